@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The one program behind every JSON preset. What it does is fixed at load time by `config`, which the verifier knows
+ * to be constant: it follows only the branches a preset takes, and removes the rest, so that what runs is straight-line
+ * code of that preset alone. User space loads it once for each distinct configuration, under the program type of the
+ * probe, with the maps shared.
+ *
+ * Nothing here is relocated against kernel types: offsets come ready in the configuration. So the object loads in a few
+ * ms, also where the kernel has no BTF. Kernels are named where they force a shape on the code. */
+#include <linux/bpf.h>
+#include <linux/errno.h>
+#include <stdbool.h>
+#include <bpf/bpf_helpers.h>
+#include "probe.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+const volatile struct config config = {};
+
+/* Value of a new key. Updating from here spares a zeroed value on the stack. */
+const volatile __u64 zeros[VALUE_WORDS] = {};
+
+/* key -> count and measures. Written here, read by user space, which sets type and sizes. Preallocated, so that an
+ * insert can fail only because the map is full, and that is counted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__uint(key_size, 8);
+	__uint(value_size, 8);
+} counts SEC(".maps");
+
+/* match value -> { time of the start in ns, or 0 when it has ended; saved words }. Only used here. Entries are used
+ * again and never deleted, a third cheaper than insert and delete; being LRU, dead threads make room by themselves. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1);
+	__uint(key_size, 8);
+	__uint(value_size, 8);
+} starts SEC(".maps");
+
+/* One element. Written here without atomics, each CPU its own, read by user space. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct losses);
+} losses SEC(".maps");
+
+/* Scratch of one event, on the stack. `buffer` holds the key, then texts that are only compared; at a span's start, the
+ * words to save from byte 8 on. */
+struct event {
+	__u64 values[EARLY_STEPS + LATE_STEPS];
+	__u64 buffer[KEY_BYTES / 8];
+};
+
+/* Keeps clang from turning a branch on a constant into arithmetic that always runs: shifting a pointer by 0 is
+ * refused ("pointer arithmetic with <<= operator prohibited", all kernels). */
+#define OPAQUE(v) asm volatile("" : "+r"(v))
+
+#define LOSE(loss)                                                           \
+	({                                                                   \
+		__u32 only = 0;                                              \
+		struct losses *lost = bpf_map_lookup_elem(&losses, &only);   \
+		if (lost)                                                    \
+			lost->loss++;                                        \
+	})
+
+/* The context may be read at constant offsets only ("dereference of modified ctx ptr", all kernels), and clang merges
+ * any two such loads into one at a variable offset unless each is an asm statement. The switch starts at 0, so that no
+ * arithmetic on the index remains; loads that a program type does not allow are dead code. */
+#define LOAD64(n) case n: asm volatile("%0 = *(u64 *)(%1 + 8 * " #n ")" : "=r"(v) : "r"(context)); break;
+#define LOAD32(n) case n: asm volatile("%0 = *(u32 *)(%1 + 4 * " #n ")" : "=r"(v) : "r"(context)); break;
+#define FOUR(LOAD, a, b, c, d) LOAD(a) LOAD(b) LOAD(c) LOAD(d)
+
+static __always_inline __u64 context64(void *context, __u32 word)
+{
+	__u64 v = 0;
+
+	switch (word) { /* 34: user_pt_regs of arm64, the longest */
+	FOUR(LOAD64, 0, 1, 2, 3) FOUR(LOAD64, 4, 5, 6, 7) FOUR(LOAD64, 8, 9, 10, 11) FOUR(LOAD64, 12, 13, 14, 15)
+	FOUR(LOAD64, 16, 17, 18, 19) FOUR(LOAD64, 20, 21, 22, 23) FOUR(LOAD64, 24, 25, 26, 27) FOUR(LOAD64, 28, 29, 30, 31)
+	LOAD64(32) LOAD64(33)
+	}
+	return v;
+}
+
+static __always_inline __u64 context32(void *context, __u32 word)
+{
+	__u64 v = 0;
+
+	switch (word) {
+	FOUR(LOAD32, 0, 1, 2, 3) FOUR(LOAD32, 4, 5, 6, 7) FOUR(LOAD32, 8, 9, 10, 11) FOUR(LOAD32, 12, 13, 14, 15)
+	FOUR(LOAD32, 16, 17, 18, 19) FOUR(LOAD32, 20, 21, 22, 23) FOUR(LOAD32, 24, 25, 26, 27) FOUR(LOAD32, 28, 29, 30, 31)
+	}
+	return v;
+}
+
+/* floor(log2(v)), and 0 for 0 */
+static __always_inline __u64 log2_floor(__u64 v)
+{
+	__u64 result, shift;
+
+	result = (v > 0xffffffff) << 5; v >>= result;
+	shift = (v > 0xffff) << 4; v >>= shift; result |= shift;
+	shift = (v > 0xff) << 3; v >>= shift; result |= shift;
+	shift = (v > 0xf) << 2; v >>= shift; result |= shift;
+	shift = (v > 0x3) << 1; v >>= shift; result |= shift;
+	return result | v >> 1;
+}
+
+static __always_inline __u64 read_source(void *context, const volatile struct step *step, __u64 *scratch, struct event *event,
+					 const __u64 *start)
+{
+	enum source source = step->source;
+	__u32 index = step->index;
+	__u64 a = 0, b = 0;
+
+	if (source == SOURCE_CONTEXT64)
+		return context64(context, index);
+	if (source == SOURCE_CONTEXT32)
+		return context32(context, index);
+	if (source == SOURCE_CONTEXT_BYTES) {
+		*scratch = 0;
+		bpf_probe_read_kernel(scratch, step->size, context + index);
+		return *scratch;
+	}
+	if (source == SOURCE_CONTEXT_ADDRESS)
+		return (__u64)(context + index);
+	if (source == SOURCE_CONTEXT_DATA_LOC)
+		return (__u64)(context + (context32(context, index) & 0xffff));
+	if (source == SOURCE_CONSTANT)
+		return step->constant;
+	if (source == SOURCE_PID)
+		return bpf_get_current_pid_tgid() >> 32;
+	if (source == SOURCE_TID)
+		return (__u32)bpf_get_current_pid_tgid();
+	if (source == SOURCE_UID)
+		return (__u32)bpf_get_current_uid_gid();
+	if (source == SOURCE_GID)
+		return bpf_get_current_uid_gid() >> 32;
+	if (source == SOURCE_CGROUP)
+		return bpf_get_current_cgroup_id();
+	if (source == SOURCE_CPU)
+		return bpf_get_smp_processor_id();
+	if (source == SOURCE_TASK)
+		return bpf_get_current_task();
+	if (source == SOURCE_COOKIE)
+		return bpf_get_attach_cookie(context); /* 5.15; user space takes a constant before */
+	if (source == SOURCE_SAVED)
+		return start && index < SAVED_WORDS ? start[1 + index] : 0;
+	if (source == SOURCE_DURATION)
+		return start ? bpf_ktime_get_ns() - start[0] : 0;
+
+	a = event->values[index];
+	if (source == SOURCE_STEP)
+		return a;
+	b = event->values[step->second];
+	if (source == SOURCE_COMBINE) {
+		OPAQUE(a);
+		return a << 32 | (__u32)b;
+	}
+	if (source == SOURCE_DIFFERENCE) {
+		OPAQUE(a);
+		return a - b;
+	}
+	if (source == SOURCE_LESS)
+		return a < b;
+	if (source == SOURCE_LESS_SIGNED)
+		return (__s64)a < (__s64)b;
+	return 0;
+}
+
+static __always_inline __u64 follow(const volatile struct step *step, __u64 v, __u64 *scratch)
+{
+	__u32 hops = step->hops;
+	__u32 user = step->hop_user;
+
+#pragma unroll
+	for (int h = 0; h < HOPS; h++) {
+		if (hops > h) {
+			void *address = (void *)(v + (__s64)step->hop[h]);
+			__u32 size = 8;
+			long error;
+
+			if (hops == h + 1)
+				size = step->last_size;
+			*scratch = 0;
+			if (user)
+				error = bpf_probe_read_user(scratch, size, address);
+			else
+				error = bpf_probe_read_kernel(scratch, size, address);
+			if (error)
+				LOSE(fault);
+			v = *scratch;
+		}
+	}
+	return v;
+}
+
+/* Reads one integer, tests it, puts it into the key. False: the event is not wanted. */
+static __always_inline bool run_step(void *context, const volatile struct step *step, __u64 *value, struct event *event,
+				     const __u64 *start)
+{
+	__u64 v = read_source(context, step, value, event, start);
+
+	if (step->hops)
+		v = follow(step, v, value);
+	if (step->shift_left | step->shift_right) {
+		OPAQUE(v);
+		v <<= step->shift_left;
+		if (step->shift_signed)
+			v = (__s64)v >> step->shift_right;
+		else
+			v >>= step->shift_right;
+	}
+	*value = v;
+
+	enum test test = step->test;
+	if (test) {
+		bool inside = (v & step->mask) - step->low <= step->span;
+
+		if (inside != (test == TEST_INSIDE))
+			return false;
+	}
+	if (step->in_key)
+		*(__u64 *)((void *)event->buffer + step->key_offset) = v;
+	return true;
+}
+
+/* Compares text with a constant, word by word. A function of its own, since inlined for each pair of text and constant
+ * it would spill more than the stack holds. */
+static __noinline int text_passes(const __u64 *text, __u32 i)
+{
+	__u64 difference = 0;
+
+	if (i >= COMPARES)
+		return 0;
+	for (int w = 0; w < COMPARE_WORDS; w++) {
+		if (w >= config.compares[i].words)
+			break;
+		difference |= (text[w] ^ config.compares[i].value[w]) & config.compares[i].mask[w];
+	}
+	return (difference == 0) == (config.compares[i].test == TEST_INSIDE);
+}
+
+static __always_inline bool compares_pass(const __u64 *text, __u32 which)
+{
+#pragma unroll
+	for (int i = 0; i < COMPARES; i++)
+		if (which & 1 << i && !text_passes(text, i))
+			return false;
+	return true;
+}
+
+static __always_inline bool read_comm(struct event *event)
+{
+	__u64 *text = (void *)event->buffer + config.comm_offset;
+
+	text[0] = text[1] = 0; /* 6.1 leaves the bytes after the NUL as they were */
+	bpf_get_current_comm(text, 16);
+	return compares_pass(text, config.comm_compares);
+}
+
+static __always_inline bool read_string(int i, struct event *event)
+{
+	enum text kind = config.strings[i].text;
+	__u64 *text = (void *)event->buffer + config.strings[i].key_offset;
+	__u32 size = config.strings[i].size;
+	const void *address;
+	long length;
+
+	if (kind == TEXT_RESTORED)
+		return compares_pass(text, config.strings[i].compares);
+	address = (void *)(event->values[config.strings[i].step] + (__s64)config.strings[i].add);
+#pragma unroll
+	for (int w = 0; w < STRING_BYTES / 8; w++)
+		if (size > w * 8)
+			text[w] = 0; /* the helpers leave the bytes after the NUL as they were */
+	if (kind == TEXT_USER)
+		length = bpf_probe_read_user_str(text, size, address);
+	else
+		length = bpf_probe_read_kernel_str(text, size, address);
+	if (length < 0) {
+		LOSE(fault);
+		((__u8 *)text)[size - 1] = 1; /* no text ends so: user space shows it as unreadable */
+	}
+	return compares_pass(text, config.strings[i].compares);
+}
+
+static __always_inline void add(__u64 *counter, __u64 v)
+{
+	if (config.shared)
+		__sync_fetch_and_add(counter, v);
+	else
+		*counter += v;
+}
+
+static __always_inline void run_measure(int i, __u64 *value, struct event *event)
+{
+	enum operation operation = config.measures[i].operation;
+	__u64 *word = value + config.measures[i].word;
+	__u64 v = event->values[config.measures[i].step];
+
+	if (operation == OPERATION_SUM) {
+		add(word, v);
+		return;
+	}
+	if (operation == OPERATION_LOG2) {
+		__u64 slot = v ? log2_floor(v) + 2 : 1;
+
+		if (config.measures[i].bias && (__s64)v < 0)
+			slot = 0;
+		if (slot < config.measures[i].slots)
+			add(word + slot, 1);
+		return;
+	}
+
+	v ^= config.measures[i].bias;
+	if (operation == OPERATION_LINEAR) {
+		__u64 low = config.measures[i].low, slots = config.measures[i].slots;
+		__u64 slot = v < low ? 0 : (v - low) / config.measures[i].width + 1;
+
+		if (slot >= slots)
+			slot = slots - 1;
+		add(word + slot, 1);
+		return;
+	}
+	/* Not atomic: user space gives these a per-CPU map. */
+	if (operation == OPERATION_MIN)
+		v = ~v;
+	if (v > *word)
+		*word = v;
+}
+
+static __always_inline void count(struct event *event)
+{
+	__u64 *value = bpf_map_lookup_elem(&counts, event->buffer);
+
+	if (!value) {
+		long error = bpf_map_update_elem(&counts, event->buffer, (const void *)zeros, BPF_NOEXIST);
+
+		if (!error || error == -EEXIST) /* another CPU may have been first; a full map is not asked twice */
+			value = bpf_map_lookup_elem(&counts, event->buffer);
+		if (!value) {
+			LOSE(map_full);
+			return;
+		}
+	}
+	add(value, 1);
+#pragma unroll
+	for (int i = 0; i < MEASURES; i++)
+		if (config.measures[i].operation)
+			run_measure(i, value, event);
+}
+
+static __always_inline void remember(struct event *event)
+{
+	__u64 now = bpf_ktime_get_ns();
+	__u64 *match = &event->values[config.match];
+	__u64 *start = bpf_map_lookup_elem(&starts, match);
+
+	if (start) {
+		__u32 words = config.saved_words;
+
+#pragma unroll
+		for (int w = 1; w <= SAVED_WORDS; w++)
+			if (words >= w)
+				start[w] = event->buffer[w];
+		start[0] = now;
+		return;
+	}
+	event->buffer[0] = now;
+	bpf_map_update_elem(&starts, match, event->buffer, BPF_ANY); /* a failure is counted at the end: unmatched */
+}
+
+SEC("tracepoint") /* a name only: user space sets the type */
+int probe(void *context)
+{
+	struct event event;
+	__u64 *start = 0;
+
+#pragma unroll
+	for (int i = 0; i < EARLY_STEPS; i++)
+		if (config.early[i].source && !run_step(context, &config.early[i], &event.values[i], &event, 0))
+			return 0;
+	if (config.comm && !read_comm(&event))
+		return 0;
+	if (config.role == ROLE_END) {
+		start = bpf_map_lookup_elem(&starts, &event.values[config.match]);
+		if (!start || !start[0]) {
+			if (config.count_unmatched)
+				LOSE(unmatched);
+			return 0;
+		}
+		__u32 words = config.restored_words;
+		__u64 *to = (void *)event.buffer + config.restored_offset;
+
+#pragma unroll
+		for (int w = 0; w < SAVED_WORDS; w++)
+			if (words > w)
+				to[w] = start[1 + w];
+	}
+#pragma unroll
+	for (int i = 0; i < LATE_STEPS; i++)
+		if (config.late[i].source && !run_step(context, &config.late[i], &event.values[EARLY_STEPS + i], &event, start))
+			goto out;
+#pragma unroll
+	for (int i = 0; i < STRINGS; i++)
+		if (config.strings[i].text && !read_string(i, &event))
+			goto out;
+
+	if (config.role == ROLE_START) {
+		remember(&event);
+		return 0;
+	}
+	count(&event);
+out:
+	if (start)
+		start[0] = 0;
+	return 0;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The one definition of how a preset is put to probe.bpf.c. TypeScript fills `config` by these names, through the
+ * object's own BTF, and knows no offset of it; only the value and key layouts below are its to plan.
+ *
+ * All members are plain 4 or 8 byte words: the verifier reads them as known constants and removes what a preset does
+ * not use, so space costs nothing at run time and packing would only make the code harder to read. */
+#ifndef TSBPFTOP_PROBE_H
+#define TSBPFTOP_PROBE_H
+
+#define EARLY_STEPS 4      /* steps that run before a span's start is looked up */
+#define LATE_STEPS 8       /* the rest; 12 also verify, at 1.4 times the load time */
+#define HOPS 3             /* pointers that one step follows */
+#define STRINGS 3          /* text fields besides comm; a fourth breaks the 512 byte stack with clang 14 */
+#define COMPARES 4         /* texts compared with a constant */
+#define COMPARE_WORDS 8    /* a constant has 64 bytes, its NUL included */
+#define MEASURES 6
+#define SAVED_WORDS 24     /* words a span keeps from its start: 3 strings of 64 bytes, or one and 16 integers */
+#define KEY_BYTES 256
+#define STRING_BYTES 128
+#define VALUE_WORDS 320
+
+/* Where a step's value comes from. `index` is what the comment says. */
+enum source {
+	SOURCE_NONE,           /* no such step */
+	SOURCE_CONTEXT64,      /* 8 byte word `index` of the context: an argument, a register, a tracepoint field */
+	SOURCE_CONTEXT32,      /* 4 byte word `index` of a tracepoint's record */
+	SOURCE_CONTEXT_BYTES,  /* `size` bytes at byte `index` of a tracepoint's record */
+	SOURCE_CONTEXT_ADDRESS,/* address of byte `index` of the record: a character array in it */
+	SOURCE_CONTEXT_DATA_LOC, /* address that the __data_loc in 4 byte word `index` points to */
+	SOURCE_CONSTANT,       /* `constant` */
+	SOURCE_STEP,           /* value of step `index`, to follow more pointers from it */
+	SOURCE_PID,            /* process, the kernel's tgid */
+	SOURCE_TID,            /* thread, the kernel's pid */
+	SOURCE_UID,
+	SOURCE_GID,
+	SOURCE_CGROUP,
+	SOURCE_CPU,
+	SOURCE_TASK,           /* address of the task_struct */
+	SOURCE_COOKIE,         /* number of the attach point that fired */
+	SOURCE_SAVED,          /* word `index` that the span's start saved */
+	SOURCE_DURATION,       /* ns since the span's start */
+	SOURCE_COMBINE,        /* step `index` << 32 | low half of step `second` */
+	SOURCE_DIFFERENCE,     /* step `index` - step `second` */
+	SOURCE_LESS,           /* step `index` < step `second`: 1 or 0 */
+	SOURCE_LESS_SIGNED,
+};
+
+/* A test passes when ((value & mask) - low) <= span, or does not: every comparison of an integer with a constant. */
+enum test { TEST_NONE, TEST_INSIDE, TEST_OUTSIDE };
+
+struct step {
+	enum source source;
+	__u32 index, second;
+	__u32 size;
+	__u64 constant;
+	__u32 hops;                /* pointers followed: value = *(value + hop[i]) */
+	__u32 hop_user;            /* they point to user memory */
+	__u32 last_size;           /* bytes read by the last one: 1, 2, 4 or 8 */
+	__s32 hop[HOPS];
+	__u32 shift_left, shift_right, shift_signed; /* cut and extend: casts and bit-fields */
+	enum test test;
+	__u64 mask, low, span;
+	__u32 in_key, key_offset;  /* the 8 bytes are part of the key, from this byte on */
+};
+
+/* TEXT_RESTORED: it came back from the span's start, and is only compared. */
+enum text { TEXT_NONE, TEXT_KERNEL, TEXT_USER, TEXT_RESTORED };
+
+struct string {
+	enum text text;
+	__u32 step;                /* its value is the address ... */
+	__s32 add;                 /* ... plus this */
+	__u32 key_offset;
+	__u32 size;                /* bytes, a multiple of 8 */
+	__u32 compares;            /* bit i: config.compares[i] is about this string */
+};
+
+struct compare {
+	__u32 words;               /* 8 byte words compared */
+	enum test test;
+	__u64 value[COMPARE_WORDS];
+	__u64 mask[COMPARE_WORDS]; /* an equality covers the NUL, a prefix does not */
+};
+
+/* min is kept as ~(v ^ bias), max as v ^ bias, bias = 1 << 63 for signed values: a new value is all zero. */
+enum operation { OPERATION_NONE, OPERATION_SUM, OPERATION_MIN, OPERATION_MAX, OPERATION_LOG2, OPERATION_LINEAR };
+
+struct measure {
+	enum operation operation;
+	__u32 step;                /* whose value is measured */
+	__u32 word;                /* of the value, where the number or the first slot is; word 0 is the count */
+	__u32 slots;               /* log2: below zero, [0,1), [1,2), [2,4) ... [2^62,2^63), rest. linear: see LINEAR */
+	__u64 bias;
+	__u64 low, width;          /* linear: slot 0 is below `low`, the last one is above; `low` is biased */
+};
+
+enum role {
+	ROLE_COUNT,                /* count and measure at one point */
+	ROLE_START,                /* remember the time, and the saved words */
+	ROLE_END,                  /* look the start up, then as ROLE_COUNT */
+};
+
+struct config {
+	enum role role;
+	__u32 match;               /* step whose value pairs start and end */
+	__u32 saved_words;         /* start: words of the buffer from byte 8 on that are saved */
+	__u32 count_unmatched;     /* end: a missing start is a loss, and not what a start's own filter left out */
+	__u32 restored_words, restored_offset; /* end: the first so many go back into the key, from this byte on */
+	__u32 comm, comm_offset, comm_compares;
+	__u32 shared;              /* counters are shared between CPUs or with a preempted run: add atomically */
+	struct step early[EARLY_STEPS]; /* values 0.. */
+	struct step late[LATE_STEPS];   /* values EARLY_STEPS.. */
+	struct string strings[STRINGS];
+	struct compare compares[COMPARES];
+	struct measure measures[MEASURES];
+};
+
+/* Events that were not counted, or not read whole, and why. */
+struct losses {
+	__u64 map_full;            /* no place for the key */
+	__u64 unmatched;           /* end of a span whose start was not seen */
+	__u64 fault;               /* memory that could not be read */
+};
+
+#endif

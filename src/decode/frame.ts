@@ -1,0 +1,116 @@
+// A Frame: everything one refresh of one view knows, immutable. Screens and outputs are functions of it.
+// Owns: the shapes only. records.ts makes the rows, sampler.ts the frames.
+
+/** A counter's value: a number while it is exact as one, a bigint past 2^53. */
+export type Count = number | bigint;
+
+/** One key column. */
+export interface KeyColumn {
+  /** Name in JSON: the expression's last word or the title in lower case. */
+  readonly name: string;
+  readonly title: string;
+  readonly align: 'left' | 'right';
+}
+
+/** One number that a row counts. `count` is always the first. */
+export interface MeasureColumn {
+  /** Name in JSON: count, sum, min, max, avg. */
+  readonly name: string;
+  readonly title: string;
+  readonly op: 'count' | 'sum' | 'min' | 'max' | 'avg';
+  readonly unit: Unit;
+}
+
+export type Unit = 'count' | 'ns' | 'us' | 'ms' | 'bytes' | 'none';
+
+/** How a histogram's slots map to values; see buckets.ts. */
+export type Scale =
+  | {readonly kind: 'log2'}
+  | {readonly kind: 'linear'; readonly min: number; readonly max: number; readonly step: number};
+
+export interface HistColumn {
+  readonly unit: Unit;
+  readonly scale: Scale;
+}
+
+/** A decoded key value. `text` is safe to print; `value` is what JSON and sorting use. */
+export interface Cell {
+  readonly text: string;
+  readonly value: string | number | bigint;
+}
+
+/** Half-open [low, high) and how many values fell in it. Infinite ends are null. */
+export interface Bucket {
+  readonly low: Count | null;
+  readonly high: Count | null;
+  readonly count: number;
+}
+
+export interface Histogram {
+  /** Since the session began; only buckets with a count, in ascending order. */
+  readonly total: readonly Bucket[];
+  /** Since the frame before. */
+  readonly delta: readonly Bucket[];
+  readonly p50: Bucket | undefined;
+  readonly p90: Bucket | undefined;
+  readonly p99: Bucket | undefined;
+  /** Highest bucket with a count. */
+  readonly max: Bucket | undefined;
+}
+
+export interface Row {
+  /** The key's raw bytes as a string: identity across frames. */
+  readonly id: string;
+  readonly key: readonly Cell[];
+  /** One entry a MeasureColumn. `delta` and `rate` are undefined for min and max (they have no difference). */
+  readonly total: readonly Count[];
+  readonly delta: readonly (number | undefined)[];
+  readonly rate: readonly (number | undefined)[];
+  /** Present when the view has a histogram. */
+  readonly hist?: Histogram;
+}
+
+export type Status = 'exact' | 'approximate' | 'partial';
+
+export interface Lost {
+  /** Events that found no place in a full map. */
+  readonly mapFull: number;
+  /** Span ends without a start. */
+  readonly unmatched: number;
+  /** Returns or runs that the kernel skipped. */
+  readonly missed: number;
+  /** Strings that could not be read. */
+  readonly fault: number;
+}
+
+export interface Frame {
+  readonly view: string;
+  /** Counts from 0 within a session of the view. */
+  readonly seq: number;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  /** Seconds since the frame before, measured; 0 for the first. */
+  readonly interval: number;
+  readonly status: Status;
+  /** Why the status is not exact, one sentence each. */
+  readonly reasons: readonly string[];
+  readonly keys: {readonly used: number; readonly max: number};
+  readonly lost: Lost;
+  /** Of the probes themselves, since the frame before; from the kernel's run-time statistics. */
+  readonly cost: {readonly nsPerEvent: number; readonly events: number; readonly cpuPercent: number};
+  readonly rows: readonly Row[];
+}
+
+/** What stays the same in all frames of a view. */
+export interface ViewShape {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly keys: readonly KeyColumn[];
+  readonly measures: readonly MeasureColumn[];
+  readonly hist?: HistColumn;
+  /** Default order: a column's name (key name, rate, delta, total, p50 ...), with '-' in front for descending. */
+  readonly sort: string;
+  /** Attach points in words, as the header shows them: 'tracepoint:syscalls:sys_enter_openat'. */
+  readonly probes: readonly string[];
+}

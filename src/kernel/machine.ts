@@ -1,0 +1,119 @@
+// The live machine, as preset/machine.ts asks for it. Everything is read when first asked for, and once.
+import {existsSync, readFileSync} from 'node:fs';
+import os from 'node:os';
+import {UserError} from '../errors.ts';
+import type {Addon, ElfFile, KernelBtf, ObjectShape} from '../native/contract.ts';
+import {PresetFault} from '../preset/fault.ts';
+import type {Ability, Architecture, Machine} from '../preset/machine.ts';
+import {findFile} from './files.ts';
+import {Tracefs} from './tracefs.ts';
+
+export class LiveMachine implements Machine {
+  readonly architecture: Architecture;
+  readonly self = process.pid;
+  readonly possibleCpus: number;
+  readonly abilities = new Set<Ability>(['cookie', 'uprobeMulti', 'kprobeMulti']);
+  readonly enginePath: string;
+  private readonly addon: Addon;
+  private readonly searchPath: string;
+  private readonly tracefs = new Tracefs();
+  private readonly elfFiles = new Map<string, ElfFile>();
+  private shape: ObjectShape | undefined;
+  private kernelBtf: KernelBtf | undefined | 'unknown' = 'unknown';
+  private functions: readonly string[] | undefined;
+
+  constructor(addon: Addon, enginePath: string, searchPath: string) {
+    if (process.arch !== 'x64' && process.arch !== 'arm64') throw new UserError(`cannot run on '${process.arch}'`, {hint: 'x86-64 and arm64 are supported'});
+    this.architecture = process.arch;
+    this.addon = addon;
+    this.enginePath = enginePath;
+    this.searchPath = searchPath;
+    this.possibleCpus = countCpus('/sys/devices/system/cpu/possible') ?? os.cpus().length;
+  }
+
+  get engine(): ObjectShape {
+    this.shape ??= this.addon.describeObject(this.enginePath);
+    return this.shape;
+  }
+
+  tracepointCategories(): readonly string[] {
+    return this.tracefs.categories();
+  }
+
+  tracepointNames(category: string): readonly string[] {
+    return this.tracefs.eventNames(category);
+  }
+
+  tracepointFormat(category: string, name: string) {
+    return this.tracefs.format(category, name);
+  }
+
+  whyNot(what: 'kprobe' | 'fentry'): string | undefined {
+    if (what === 'kprobe') return existsSync('/sys/bus/event_source/devices/kprobe') ? undefined : 'this kernel is built without kprobes (CONFIG_KPROBE_EVENTS)';
+    return this.btf() === undefined ? 'this kernel has no BTF (CONFIG_DEBUG_INFO_BTF)' : undefined;
+  }
+
+  kernelFunctions(): readonly string[] {
+    this.functions ??= readKernelFunctions(this.tracefs.events);
+    return this.functions;
+  }
+
+  findFile(name: string): string | undefined {
+    return findFile(name, this.searchPath);
+  }
+
+  elf(path: string): ElfFile {
+    const known = this.elfFiles.get(path);
+    if (known !== undefined) return known;
+    try {
+      const file = this.addon.readElf(path);
+      this.elfFiles.set(path, file);
+      return file;
+    } catch (error) {
+      throw new PresetFault(`cannot read symbols of '${path}': ${(error as Error).message}`);
+    }
+  }
+
+  btf(): KernelBtf | undefined {
+    if (this.kernelBtf === 'unknown') {
+      try {
+        this.kernelBtf = this.addon.kernelBtf();
+      } catch {
+        this.kernelBtf = undefined;
+      }
+    }
+    return this.kernelBtf;
+  }
+
+  userId(name: string): number | undefined {
+    const line = readFileSync('/etc/passwd', 'utf8').split('\n').find((each) => each.startsWith(`${name}:`));
+    return line === undefined ? undefined : Number(line.split(':')[2]);
+  }
+}
+
+/** '0-3,8' → 9: per-CPU values have one copy for every CPU up to the highest possible. */
+function countCpus(file: string): number | undefined {
+  try {
+    const last = readFileSync(file, 'utf8').trim().split(/[,-]/).at(-1);
+    return last === undefined ? undefined : Number(last) + 1;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Functions that ftrace can reach are those that may be probed; without that list, all text symbols. */
+function readKernelFunctions(events: string | undefined): readonly string[] {
+  const names = new Set<string>();
+  const traceable = readText(events === undefined ? '' : events.replace(/events$/, 'available_filter_functions'));
+  if (traceable !== undefined) for (const [, name] of traceable.matchAll(/^(\S+)/gm)) names.add(name ?? '');
+  else for (const [, name] of (readText('/proc/kallsyms') ?? '').matchAll(/^[0-9a-f]+ [tT] (\S+)/gm)) names.add(name ?? '');
+  return [...names];
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

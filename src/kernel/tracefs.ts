@@ -1,0 +1,61 @@
+// Tracepoints as tracefs describes them: categories, names, and the format of each record.
+import {existsSync, readdirSync, readFileSync} from 'node:fs';
+import path from 'node:path';
+import type {TracepointField} from '../preset/machine.ts';
+
+/** Where tracefs may be mounted; the second is inside debugfs, on older systems. */
+const mounts = ['/sys/kernel/tracing', '/sys/kernel/debug/tracing'];
+
+export class Tracefs {
+  private readonly names = new Map<string, readonly string[]>();
+
+  /** The folder of events, or undefined: not mounted, or not readable. */
+  readonly events: string | undefined = mounts.map((mount) => path.join(mount, 'events')).find((folder) => existsSync(folder));
+
+  categories(): readonly string[] {
+    return this.folders('');
+  }
+
+  eventNames(category: string): readonly string[] {
+    const known = this.names.get(category);
+    if (known !== undefined) return known;
+    const names = this.folders(category);
+    this.names.set(category, names);
+    return names;
+  }
+
+  format(category: string, name: string): readonly TracepointField[] | undefined {
+    if (this.events === undefined) return undefined;
+    try {
+      return parseFormat(readFileSync(path.join(this.events, category, name, 'format'), 'utf8'));
+    } catch {
+      return undefined;
+    }
+  }
+
+  private folders(folder: string): readonly string[] {
+    if (this.events === undefined) return [];
+    try {
+      return readdirSync(path.join(this.events, folder), {withFileTypes: true}).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    } catch {
+      return [];
+    }
+  }
+}
+
+/** Lines such as `field:const char * filename; offset:24; size:8; signed:0;` */
+export function parseFormat(text: string): readonly TracepointField[] {
+  const line = /^\s*field:(?<declaration>[^;]+);\s*offset:(?<offset>\d+);\s*size:(?<size>\d+);(\s*signed:(?<signed>\d);)?/gm;
+  return [...text.matchAll(line)].flatMap(({groups}) => {
+    const parts = /^(?<type>.*?)\s*(?<name>\w+)(?<array>\[[^\]]*\])?$/.exec(groups?.declaration?.trim() ?? '')?.groups;
+    if (groups === undefined || parts === undefined) return [];
+    return [{
+      name: parts.name ?? '',
+      type: (parts.type ?? '').trim(),
+      offset: Number(groups.offset),
+      size: Number(groups.size),
+      signed: groups.signed === '1',
+      array: parts.array !== undefined,
+    }];
+  });
+}

@@ -1,0 +1,163 @@
+// The whole boundary between TypeScript and the C++ addon, on one screen.
+// Owns: the shapes that cross it. Does not own: their meaning. C++ moves bytes and owns handles;
+// whatever has to be understood (names, formats, messages) is understood in TypeScript.
+
+/** A BPF object's globals and maps as its own BTF describes them. Sizes and offsets in bytes unless named bits. */
+export interface ObjectShape {
+  readonly globals: readonly GlobalShape[];
+  readonly maps: readonly MapShape[];
+}
+export interface MapShape {
+  readonly name: string;
+  readonly type: number;
+  readonly keySize: number;
+  readonly valueSize: number;
+  readonly maxEntries: number;
+  /** Undefined where the object's BTF says nothing of them. */
+  readonly key?: TypeShape;
+  readonly value?: TypeShape;
+}
+export interface GlobalShape {
+  readonly name: string;
+  readonly section: string;
+  readonly size: number;
+  readonly type: TypeShape;
+}
+export type TypeShape =
+  | {readonly kind: 'int'; readonly size: number; readonly signed: boolean}
+  | {readonly kind: 'enum'; readonly name: string; readonly size: number; readonly signed: boolean; readonly values: Readonly<Record<string, number>>}
+  | {readonly kind: 'array'; readonly size: number; readonly length: number; readonly element: TypeShape}
+  | {readonly kind: 'struct' | 'union'; readonly name: string; readonly size: number; readonly members: readonly MemberShape[]}
+  | {readonly kind: 'other'; readonly name: string; readonly size: number};
+export interface MemberShape {
+  readonly name: string;
+  readonly bitOffset: number;
+  readonly type: TypeShape;
+}
+
+/** Everything a session needs, in one value: opened, configured, loaded and attached by one call. */
+export interface SessionSpec {
+  /** Path of the compiled BPF object. Each program below is its own instance of it. */
+  readonly object: string;
+  /** Shared by all programs. A map of the object that is not named here is not created. */
+  readonly maps: readonly MapSpec[];
+  /** In the order in which they are attached. */
+  readonly programs: readonly ProgramSpec[];
+  /** Count runs and run time of the programs (bpf_enable_stats) while the session lives. */
+  readonly statistics: boolean;
+}
+export interface MapSpec {
+  readonly name: string;
+  readonly type: 'hash' | 'percpu_hash' | 'lru_hash' | 'lru_percpu_hash' | 'percpu_array' | 'array' | 'stack_trace';
+  readonly keySize: number;
+  readonly valueSize: number;
+  readonly maxEntries: number;
+  /** Indices of the 8-byte words of a per-CPU value that are merged by maximum; all other words are added. */
+  readonly maxWords?: readonly number[];
+}
+export type ProgramType = 'tracepoint' | 'raw_tracepoint' | 'kprobe' | 'kprobe_multi' | 'uprobe_multi' | 'perf_event' | 'fentry' | 'fexit';
+export interface ProgramSpec {
+  /** Name of the program (C function) in the object. */
+  readonly program: string;
+  readonly type: ProgramType;
+  /** fentry and fexit: the kernel function. */
+  readonly target?: string;
+  /** Bytes of `const volatile` globals, by the variable's name. */
+  readonly globals: Readonly<Record<string, Uint8Array>>;
+  readonly attach: readonly AttachSpec[];
+}
+export type AttachSpec =
+  | {readonly kind: 'tracepoint'; readonly category: string; readonly name: string; readonly cookie: number}
+  | {readonly kind: 'raw_tracepoint'; readonly name: string}
+  | {readonly kind: 'kprobe'; readonly function: string; readonly offset: number; readonly retprobe: boolean; readonly cookie: number}
+  | {readonly kind: 'kprobe_multi'; readonly functions: readonly string[]; readonly cookies: readonly number[]; readonly retprobe: boolean}
+  /** `offset` in bytes from the start of the file; `pid` 0: every process. */
+  | {readonly kind: 'uprobe'; readonly path: string; readonly offset: number; readonly retprobe: boolean; readonly cookie: number; readonly pid: number}
+  | {readonly kind: 'uprobe_multi'; readonly path: string; readonly offsets: readonly number[]; readonly cookies: readonly number[]; readonly retprobe: boolean; readonly pid: number}
+  /** One event per online CPU. `period` counts events, or, with `frequency`, is samples a second. */
+  | {readonly kind: 'perf_event'; readonly eventType: 'software' | 'hardware'; readonly config: number; readonly period: number; readonly frequency: boolean; readonly cookie: number}
+  /** fentry, fexit: the target is the program's own. */
+  | {readonly kind: 'trampoline'};
+
+export interface MapSnapshot {
+  readonly count: number;
+  /** `count` keys of keySize bytes, and `count` values of valueSize bytes rounded up to 8, per-CPU copies already merged. */
+  readonly keys: Uint8Array;
+  readonly values: Uint8Array;
+  /** False when the walk could not be finished, so that rows may be missing. */
+  readonly complete: boolean;
+}
+export interface ProgramRun {
+  readonly id: number;
+  readonly name: string;
+  readonly runs: number;
+  readonly nanoseconds: number;
+  /** Runs the kernel skipped because the program was already running on that CPU (recursion_misses). */
+  readonly missed: number;
+  readonly instructions: number;
+}
+export interface Session {
+  /** Whole contents of a map, read off the main thread. Rejects after close(). */
+  read(map: string): Promise<MapSnapshot>;
+  programs(): readonly ProgramRun[];
+  /** Detaches every probe; maps stay readable. Idempotent. */
+  detach(): Promise<void>;
+  /** Detaches and frees everything, after a read that is under way. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface ElfFile {
+  /** ELF e_machine, e.g. 62 for x86-64. */
+  readonly machine: number;
+  /** Has .gopclntab or .go.buildinfo: arguments are in Go's registers, and a uretprobe can crash it. */
+  readonly go: boolean;
+  /** Has a full symbol table (.symtab), not only the dynamic one. */
+  readonly symtab: boolean;
+  readonly functions: readonly ElfFunction[];
+}
+export interface ElfFunction {
+  readonly name: string;
+  /** Bytes from the start of the file: what a uprobe wants. */
+  readonly offset: number;
+  readonly size: number;
+  readonly global: boolean;
+}
+
+/** One type of the kernel's BTF. `type`: the id it refers to (pointee, typedef target, return type, element). */
+export interface BtfType {
+  readonly kind: 'void' | 'int' | 'ptr' | 'array' | 'struct' | 'union' | 'enum' | 'fwd' | 'typedef' | 'volatile' | 'const' | 'restrict' | 'func' | 'func_proto' | 'var' | 'datasec' | 'float' | 'decl_tag' | 'type_tag' | 'enum64';
+  readonly name: string;
+  readonly size: number;
+  readonly type: number;
+  readonly signed: boolean;
+  readonly char: boolean;
+  readonly length: number;
+  /** Members of a struct or union, parameters of a func_proto. bitSize 0: the type's own size. */
+  readonly members: readonly {readonly name: string; readonly type: number; readonly bitOffset: number; readonly bitSize: number}[];
+  readonly values: readonly {readonly name: string; readonly value: number}[];
+}
+export interface KernelBtf {
+  /** Id of the first type of that kind and name, or 0. */
+  find(kind: BtfType['kind'], name: string): number;
+  type(id: number): BtfType;
+  /** Names of all functions, in BTF order. */
+  functions(): readonly string[];
+}
+
+export interface Addon {
+  readonly libbpf: string;
+  describeObject(path: string): ObjectShape;
+  openSession(spec: SessionSpec): Promise<Session>;
+  readElf(path: string): ElfFile;
+  /** The running kernel's types; throws where it has none. Loaded once, at the first call. */
+  kernelBtf(): KernelBtf;
+}
+
+/** What the addon throws: an Error with these, and with libbpf's or the verifier's own words in `log`. */
+export interface NativeError extends Error {
+  readonly operation: 'open object' | 'load program' | 'attach' | 'create map' | 'read map' | 'read elf' | 'read btf' | 'enable statistics' | 'use session';
+  readonly target: string;
+  /** Errno's name, such as EPERM. */
+  readonly code: string;
+  readonly log: string;
+}

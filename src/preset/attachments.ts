@@ -1,0 +1,109 @@
+// Gathers points into as few program instances as the kernel allows: points of one configuration share an instance, told
+// apart by attach cookies; without cookies each has its own, with its number as a constant. Pure.
+import type {AttachSpec, ProgramType} from '../native/contract.ts';
+import type {Value} from './encode.ts';
+import type {Ability} from './machine.ts';
+import type {PlannedPoint} from './plan.ts';
+import type {Site} from './probes.ts';
+import type {Program} from './program.ts';
+
+export interface Instance {
+  readonly planned: PlannedPoint;
+  /** The program of this point; undefined when no event of it can pass. */
+  readonly build: (func: 'cookie' | 'constant') => Program | undefined;
+}
+
+export interface Group {
+  readonly type: ProgramType;
+  readonly target?: string;
+  readonly config: Value;
+  readonly attach: readonly AttachSpec[];
+}
+
+/** Raw tracepoints got cookies in 6.10, trampolines have one program a function anyway. */
+const hasCookie = (site: Site): boolean => site.kind !== 'raw_tracepoint' && site.kind !== 'trampoline';
+
+export function attachments(instances: readonly Instance[], abilities: ReadonlySet<Ability>): {readonly groups: readonly Group[]; readonly relies: readonly Ability[]} {
+  const relies = new Set<Ability>();
+  const groups: Group[] = [];
+  const together = new Map<string, {readonly config: Value; readonly points: PlannedPoint[]}>();
+  const several = instances.length > 1;
+  for (const {planned, build} of instances) {
+    const {site} = planned.point;
+    const cookie = several && hasCookie(site) && abilities.has('cookie');
+    const config = build(cookie ? 'cookie' : 'constant')?.config();
+    if (config === undefined) continue;
+    const text = `${planned.point.program} ${kindOf(site)} ${textOf(config)}`;
+    const known = together.get(text);
+    if (known !== undefined && site.kind !== 'trampoline') known.points.push(planned);
+    else together.set(site.kind === 'trampoline' ? `${text}${site.function}` : text, {config, points: [planned]});
+  }
+  for (const {config, points} of together.values()) {
+    const usesCookie = textOf(config).includes('SOURCE_COOKIE');
+    if (usesCookie) relies.add('cookie');
+    groups.push(groupOf(points, config, usesCookie, abilities, relies));
+  }
+  return {groups, relies: [...relies]};
+}
+
+const textOf = (config: Value): string => JSON.stringify(config, (_, v) => (typeof v === 'bigint' ? `${v}n` : v));
+
+/** Points of one program instance must be of one kind, and all of them entries or all returns. */
+function kindOf(site: Site): string {
+  return site.kind === 'kprobe' || site.kind === 'uprobe' ? `${site.kind}${site.retprobe}` : site.kind;
+}
+
+function groupOf(points: readonly PlannedPoint[], config: Value, usesCookie: boolean, abilities: ReadonlySet<Ability>, relies: Set<Ability>): Group {
+  const first = points[0];
+  if (first === undefined) throw new Error('an empty group');
+  const {site, program} = first.point;
+  if (points.length > 1 && site.kind === 'uprobe' && abilities.has('uprobeMulti')) {
+    relies.add('uprobeMulti');
+    return {type: 'uprobe_multi', config, attach: byFile(points)};
+  }
+  if (points.length > 1 && site.kind === 'kprobe' && abilities.has('kprobeMulti') && points.every((each) => each.point.site.kind === 'kprobe' && each.point.site.offset === 0)) {
+    relies.add('kprobeMulti');
+    // the kernel wants the names sorted
+    const sorted = [...points].sort((a, b) => (a.point.func < b.point.func ? -1 : 1));
+    const attach = {kind: 'kprobe_multi', functions: sorted.map((each) => each.point.func), cookies: sorted.map((each) => each.index), retprobe: site.retprobe} as const;
+    return {type: 'kprobe_multi', config, attach: [attach]};
+  }
+  return {
+    type: program,
+    ...(site.kind === 'trampoline' ? {target: site.function} : {}),
+    config,
+    attach: points.map((each) => attachSpec(each, usesCookie)),
+  };
+}
+
+function byFile(points: readonly PlannedPoint[]): readonly AttachSpec[] {
+  const files = new Map<string, {offsets: number[]; cookies: number[]; retprobe: boolean}>();
+  for (const {point, index} of points) {
+    if (point.site.kind !== 'uprobe') continue;
+    const {path, offset, retprobe} = point.site;
+    const file = files.get(path) ?? {offsets: [], cookies: [], retprobe};
+    files.set(path, file);
+    file.offsets.push(offset);
+    file.cookies.push(index);
+  }
+  return [...files].map(([path, file]) => ({kind: 'uprobe_multi', path, ...file, pid: 0}));
+}
+
+function attachSpec({point, index}: PlannedPoint, usesCookie: boolean): AttachSpec {
+  const cookie = usesCookie ? index : 0;
+  const {site} = point;
+  switch (site.kind) {
+    case 'tracepoint':
+      return {...site, cookie};
+    case 'raw_tracepoint':
+      return site;
+    case 'kprobe':
+      return {...site, cookie};
+    case 'uprobe':
+      return {...site, cookie, pid: 0};
+    case 'perf_event':
+      return {...site, cookie};
+    case 'trampoline':
+      return {kind: 'trampoline'};
+  }
+}

@@ -1,0 +1,188 @@
+// What a program can read at each kind of probe: arguments by number and by name, and the return value. One function a
+// kind of context; probes.ts says which probe has which. Sources: the kernel's pt_regs and user_pt_regs, System V and
+// AAPCS64 calling conventions, Go's ABIInternal.
+import type {KernelBtf} from '../native/contract.ts';
+import {PresetFault} from './fault.ts';
+import type {Architecture, TracepointField} from './machine.ts';
+import {fieldType, hintOf, i64, type Place, u64, valueOf} from './places.ts';
+
+export interface Context {
+  /** argN */
+  argument(index: number): Place;
+  /** args.NAME */
+  named(name: string): Place;
+  retval(): Place;
+}
+
+interface Registers {
+  readonly arguments: readonly number[];
+  readonly go: readonly number[];
+  readonly retval: number;
+  readonly stack: number;
+  /** Bytes from the stack pointer to the first argument that has no register, at a function's first instruction. */
+  readonly stackArguments: number;
+}
+
+/** Words of the register block that a kprobe or uprobe program gets. */
+const registers: Readonly<Record<Architecture, Registers>> = {
+  // r15 r14 r13 r12 bp bx r11 r10 r9 r8 ax cx dx si di orig_ax ip cs flags sp
+  x64: {arguments: [14, 13, 12, 11, 9, 8], go: [10, 5, 11, 14, 13, 9, 8, 7, 6], retval: 10, stack: 19, stackArguments: 8},
+  // x0..x30 sp pc pstate
+  arm64: {arguments: [0, 1, 2, 3, 4, 5, 6, 7], go: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], retval: 0, stack: 31, stackArguments: 0},
+};
+
+const maxArguments = 12;
+const word = (index: number, type = u64, user = false): Place => valueOf({source: 'SOURCE_CONTEXT64', index}, type, user);
+
+const no = (what: string, where: string, hint = ''): never => {
+  throw new PresetFault(`${what} cannot be read at ${where}`, hint);
+};
+
+/** Arguments of a user function at its entry. Nothing is known of their types. */
+export function userFunction(architecture: Architecture, go: boolean, atReturn: boolean): Context {
+  const {arguments: c, go: goRegisters, retval, stack, stackArguments} = registers[architecture];
+  const inRegisters = go ? goRegisters : c;
+  return {
+    argument(index) {
+      if (atReturn) return no(`arg${index}`, 'a uretprobe', 'arguments are there at the entry only: use a span, and from.argN');
+      const register = inRegisters[index];
+      if (register !== undefined) return word(register, u64, true);
+      if (go || index >= maxArguments) return no(`arg${index}`, 'this function', `it has arg0 to arg${go ? inRegisters.length - 1 : maxArguments - 1}`);
+      const offset = stackArguments + 8 * (index - inRegisters.length);
+      return {...word(stack, u64, true), hops: [offset]};
+    },
+    named: (name) => no(`args.${name}`, 'a user function', 'its arguments have no names: use arg0, arg1 ...'),
+    retval: () => (atReturn ? word(retval, u64, true) : no('retval', 'the entry of a function', 'use uretprobe:, or a span')),
+  };
+}
+
+/** A kernel function by kprobe or kretprobe: registers, with names and types from BTF. */
+export function kernelFunction(architecture: Architecture, btf: KernelBtf | undefined, name: string, atReturn: boolean): Context {
+  const {arguments: c, retval, stack, stackArguments} = registers[architecture];
+  const at = (index: number): Place => {
+    if (atReturn) return no(`arg${index}`, 'a kretprobe', 'arguments are there at the entry only: use a span, and from.argN');
+    const register = c[index];
+    if (register !== undefined) return word(register);
+    return {...word(stack), hops: [stackArguments + 8 * (index - c.length)]};
+  };
+  const prototype = prototypeOf(btf, 'func', name);
+  return {
+    argument: at,
+    named: (field) => typed(btf, prototype, field, `function '${name}'`, at),
+    retval: () => (atReturn ? word(retval, returnType(btf, prototype)) : no('retval', 'the entry of a function', 'use kretprobe:, or a span')),
+  };
+}
+
+/** fentry and fexit: arguments as 64-bit words, then, at the exit, the return value. */
+export function trampoline(btf: KernelBtf | undefined, name: string, atExit: boolean): Context {
+  const prototype = prototypeOf(btf, 'func', name);
+  const count = prototype?.length ?? 0;
+  return {
+    argument: (index) => (index < count ? word(index) : no(`arg${index}`, `'${name}'`, `it has ${count} arguments`)),
+    named: (field) => typed(btf, prototype, field, `function '${name}'`, (index) => word(index)),
+    retval: () => (atExit ? word(count, returnType(btf, prototype)) : no('retval', 'fentry', 'use fexit:, or a span')),
+  };
+}
+
+/** A raw tracepoint: its arguments as 64-bit words; names and types from BTF, where the kernel has it. */
+export function rawTracepoint(btf: KernelBtf | undefined, name: string): Context {
+  // `btf_trace_NAME` is a pointer to the handler, whose first parameter is the handler's own data
+  const prototype = prototypeOf(btf, 'typedef', `btf_trace_${name}`);
+  const parameters = prototype && {...prototype, members: prototype.members.slice(1), length: prototype.length - 1};
+  return {
+    argument(index) {
+      if (index >= (parameters?.length ?? maxArguments)) return no(`arg${index}`, `rawtracepoint '${name}'`, `it has ${parameters?.length} arguments`);
+      return word(index);
+    },
+    named: (field) => typed(btf, parameters, field, `rawtracepoint '${name}'`, (index) => word(index)),
+    retval: () => no('retval', 'a tracepoint'),
+  };
+}
+
+interface Prototype {
+  readonly members: readonly {readonly name: string; readonly type: number}[];
+  readonly length: number;
+  readonly returns: number;
+}
+
+function prototypeOf(btf: KernelBtf | undefined, kind: 'func' | 'typedef', name: string): Prototype | undefined {
+  let id = btf?.find(kind, name) ?? 0;
+  for (let i = 0; btf !== undefined && id !== 0 && i < 4; i++) {
+    const type = btf.type(id);
+    if (type.kind === 'func_proto') return {members: type.members, length: type.members.length, returns: type.type};
+    id = type.type;
+  }
+  return undefined;
+}
+
+function typed(btf: KernelBtf | undefined, prototype: Prototype | undefined, field: string, where: string, at: (index: number) => Place): Place {
+  if (btf === undefined) return no(`args.${field}`, where, 'this kernel has no BTF, which holds the names: use arg0, arg1 ...');
+  if (prototype === undefined) return no(`args.${field}`, where, "the kernel's BTF does not know its arguments: use arg0, arg1 ...");
+  const index = prototype.members.findIndex((each) => each.name === field);
+  const found = prototype.members[index];
+  if (found === undefined) throw new PresetFault(`no argument '${field}' in ${where}`, hintOf(field, prototype.members.map((each) => each.name), 'it has'));
+  return narrow({...at(index), type: fieldType(btf, found.type)});
+}
+
+/** Registers hold narrow integers with undefined upper bits: the type's size cuts them off when the value is used. */
+const narrow = (place: Place): Place => (place.type.kind === 'chars' ? {...place, type: {kind: 'pointer', to: 0, chars: true, user: false}} : place);
+
+const returnType = (btf: KernelBtf | undefined, prototype: Prototype | undefined) =>
+  btf !== undefined && prototype !== undefined && prototype.returns !== 0 ? fieldType(btf, prototype.returns) : i64;
+
+/** Longest reach of direct loads: 64-bit words and 32-bit words of probe.bpf.c's two switches. */
+const direct64 = 34;
+const direct32 = 32;
+
+/** A tracepoint's record, by the format file in tracefs. */
+export function tracepoint(category: string, name: string, fields: readonly TracepointField[]): Context {
+  const own = fields.filter((field) => !field.name.startsWith('common_'));
+  return {
+    argument: (index) => no(`arg${index}`, `tracepoint '${category}:${name}'`, hintOf('', own.map((field) => `args.${field.name}`), 'it has')),
+    named(wanted) {
+      const field = fields.find((each) => each.name === wanted);
+      if (field === undefined) throw new PresetFault(`no field '${wanted}' in tracepoint '${category}:${name}'`, hintOf(wanted, own.map((each) => each.name), 'it has'));
+      return recordField(field, category === 'syscalls');
+    },
+    retval() {
+      const field = category === 'syscalls' ? fields.find((each) => each.name === 'ret') : undefined;
+      return field === undefined ? no('retval', 'a tracepoint') : recordField(field, true);
+    },
+  };
+}
+
+function recordField(field: TracepointField, ofSyscall: boolean): Place {
+  if (field.type.startsWith('__data_loc') || field.type.startsWith('__rel_loc')) {
+    if (field.type.startsWith('__rel_loc') || field.offset % 4 !== 0) throw new PresetFault(`field '${field.name}' is of type '${field.type}', which cannot be read`);
+    return {...valueOf({source: 'SOURCE_CONTEXT_DATA_LOC', index: field.offset / 4}), form: 'address', type: {kind: 'chars', size: 0}};
+  }
+  if (field.array) {
+    const chars = /\bchar$/.test(field.type);
+    if (!chars) throw new PresetFault(`field '${field.name}' is an array of ${field.type}, which cannot be shown`);
+    return {...valueOf({source: 'SOURCE_CONTEXT_ADDRESS', index: field.offset}), form: 'address', type: {kind: 'chars', size: field.size}};
+  }
+  const pointer = field.type.endsWith('*');
+  const chars = pointer && /\bchar\b/.test(field.type);
+  // every argument of a system call has 8 bytes in the record, whatever its type: its own size is in the type's name
+  const narrow = ofSyscall && field.size === 8 && /^(unsigned )?int$|^(u|__u|s|__s)32$|^(pid|uid|gid|mode|key_serial)_t$/.test(field.type);
+  const signed = ofSyscall ? /^(int|long|ssize_t|pid_t|loff_t|off_t|s32|s64|__s32|__s64|long long)$/.test(field.type) : field.signed;
+  const type = pointer
+    ? ({kind: 'pointer', to: 0, chars, user: ofSyscall} as const)
+    : ({kind: 'integer', size: narrow ? 4 : field.size, signed} as const);
+  return valueOf(recordBase(field), type, ofSyscall);
+}
+
+function recordBase(field: TracepointField): {source: string; index: number; size?: number} {
+  // a load wider than the field could reach past the record's end, which attaching refuses
+  if (field.size === 8 && field.offset % 8 === 0 && field.offset / 8 < direct64) return {source: 'SOURCE_CONTEXT64', index: field.offset / 8};
+  if (field.size === 4 && field.offset % 4 === 0 && field.offset / 4 < direct32) return {source: 'SOURCE_CONTEXT32', index: field.offset / 4};
+  if (![1, 2, 4, 8].includes(field.size)) throw new PresetFault(`field '${field.name}' has ${field.size} bytes, and is no number`);
+  return {source: 'SOURCE_CONTEXT_BYTES', index: field.offset, size: field.size};
+}
+
+/** Samples: the interrupted program's registers are not given out. */
+export const noContext = (what: string): Context => ({
+  argument: (index) => no(`arg${index}`, what),
+  named: (name) => no(`args.${name}`, what),
+  retval: () => no('retval', what),
+});

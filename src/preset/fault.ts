@@ -1,0 +1,19 @@
+// A fault of a preset: what is wrong, where in the file, and what to try. Faults are collected and shown together.
+
+export interface Fault {
+  /** JSON pointer of the member, such as /by/1/format; '' for the whole file. */
+  readonly pointer: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** Thrown inside resolve and plan for one member; caught where the next member can still be looked at. */
+export class PresetFault extends Error {
+  readonly hint: string;
+
+  constructor(message: string, hint = '') {
+    super(message);
+    this.name = 'PresetFault';
+    this.hint = hint;
+  }
+}

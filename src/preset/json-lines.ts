@@ -1,0 +1,60 @@
+// Where in a JSON text a JSON pointer is. Owns positions only; schema.ts owns what may stand there.
+import {findNodeAtLocation, type Node, parseTree, type ParseError, printParseErrorCode} from 'jsonc-parser';
+
+export interface JsonText {
+  readonly value: unknown;
+  readonly errors: readonly {readonly line: number; readonly message: string}[];
+  /** Line (from 1) of the member that a pointer names, or of its nearest parent. */
+  lineOf(pointer: string): number;
+}
+
+export function readJson(text: string): JsonText {
+  const errors: ParseError[] = [];
+  const tree = parseTree(text, errors, {disallowComments: true, allowTrailingComma: false, allowEmptyContent: false});
+  const lineAt = (offset: number): number => text.slice(0, offset).split('\n').length;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  const duplicates = tree === undefined ? [] : duplicateMembers(tree);
+  return {
+    value,
+    errors: [
+      ...errors.map((error) => ({line: lineAt(error.offset), message: `not JSON: ${wordsOf(error)}`})),
+      ...(value === undefined && errors.length === 0 ? [{line: 1, message: 'not JSON'}] : []),
+      ...duplicates.map((node) => ({line: lineAt(node.offset), message: `member '${String(node.value)}' stands here a second time`})),
+    ],
+    lineOf(pointer) {
+      const path = pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+      for (let length = path.length; length >= 0 && tree !== undefined; length--) {
+        const node = nodeAt(tree, path.slice(0, length));
+        if (node !== undefined) return lineAt(node.parent?.type === 'property' ? node.parent.offset : node.offset);
+      }
+      return 1;
+    },
+  };
+}
+
+function nodeAt(tree: Node, path: readonly string[]): Node | undefined {
+  let node: Node | undefined = tree;
+  for (const part of path) {
+    if (node === undefined) return undefined;
+    node = findNodeAtLocation(node, [node.type === 'array' ? Number(part) : part]);
+  }
+  return node;
+}
+
+function duplicateMembers(node: Node): readonly Node[] {
+  const seen = new Set<string>();
+  return (node.children ?? []).flatMap((child) => {
+    const name = child.type === 'property' ? child.children?.[0] : undefined;
+    const again = name !== undefined && seen.has(String(name.value));
+    if (name !== undefined) seen.add(String(name.value));
+    return [...(again && name !== undefined ? [name] : []), ...duplicateMembers(child)];
+  });
+}
+
+/** 'PropertyNameExpected' → 'property name expected' */
+const wordsOf = (error: ParseError): string => printParseErrorCode(error.error).replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();

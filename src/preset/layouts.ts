@@ -1,0 +1,262 @@
+// Where the parts of a record are: the key's fields, and the words of the value. Plans the bytes that fill.ts makes the
+// program write and decode/records reads back. Pure.
+import {defaultFormat, formats, type FormatName} from '../decode/formats.ts';
+import type {KeyColumn, MeasureColumn, Scale, Unit} from '../decode/frame.ts';
+import {slotCount} from '../decode/buckets.ts';
+import type {HistField, KeyField, MeasureField} from '../decode/layout.ts';
+import type {Expr, MeasureCall} from './expr.ts';
+import {lastWord, splitFrom} from './expr.ts';
+import {PresetFault} from './fault.ts';
+import type {Machine} from './machine.ts';
+import type {Preset} from './preset.ts';
+import type {Point} from './probes.ts';
+import {type Field, keySize, resolve} from './resolve.ts';
+
+export type Attempt = <T>(at: string, work: () => T) => T | undefined;
+
+/** A value that a span's start saves. `word` counts from the first saved word. */
+export interface Saved {
+  readonly id: string;
+  readonly at: string;
+  readonly expr: Expr;
+  readonly field: Field;
+  readonly word: number;
+}
+
+export interface KeyLayout {
+  /** Bytes of the key in the map. */
+  readonly size: number;
+  /** Offset of each `by` field, in the order of the preset. */
+  readonly offsets: readonly number[];
+  /** Offset of each text that only `where` reads, by expression. */
+  readonly scratch: ReadonlyMap<string, number>;
+  readonly saved: readonly Saved[];
+  readonly savedWords: number;
+  /** Saved words that come back into the buffer, and where. */
+  readonly restored: {readonly words: number; readonly offset: number};
+  readonly columns: readonly KeyColumn[];
+  fields(funcs: readonly string[]): readonly KeyField[];
+}
+
+/** KEY_BYTES of probe.h, less the place of a comm that only a filter of the command line reads; SAVED_WORDS. */
+const bufferBytes = 256 - 16;
+const mostSavedWords = 24;
+
+export const exprId = (expr: Expr): string => JSON.stringify(expr, (_, v) => (typeof v === 'bigint' ? `${v}n` : v));
+
+export function keyLayout(preset: Preset, start: Point, end: Point, span: boolean, machine: Machine, attempt: Attempt): KeyLayout | undefined {
+  const fields = preset.by.map((by) => attempt(by.at, () => readable(resolve(by.expr, by.from ? start : end, machine, span && !by.from))));
+  if (fields.some((field) => field === undefined)) return undefined;
+  const all = fields as readonly Field[];
+
+  const offsets = new Array<number>(all.length).fill(0);
+  let size = 0;
+  all.forEach((field, i) => {
+    if (preset.by[i]?.from) return;
+    offsets[i] = size;
+    size += keySize(field);
+  });
+  const restoredOffset = size;
+  const saved = new Map<string, Saved>();
+  let words = 0;
+  const save = (at: string, expr: Expr, field: Field): number => {
+    const id = exprId(expr);
+    const known = saved.get(id);
+    if (known !== undefined) return known.word;
+    saved.set(id, {id, at, expr, field, word: words});
+    words += keySize(field) / 8;
+    return words - keySize(field) / 8;
+  };
+  all.forEach((field, i) => {
+    const by = preset.by[i];
+    if (by?.from !== true) return;
+    offsets[i] = restoredOffset + 8 * save(by.at, by.expr, field);
+  });
+  size += words * 8;
+  const keyBytes = Math.max(size, 8); // a map has no empty key: without `by` it is one zero word
+
+  const scratch = new Map<string, number>();
+  const scratchText = (at: string, expr: Expr): void => {
+    const {from, expr: plain} = splitFrom(expr);
+    attempt(at, () => {
+      if (from && !span) throw new PresetFault("'from' belongs to a span: here is none");
+      const field = resolve(plain, from ? start : end, machine, span && !from);
+      if (from && (field.kind === 'integer' || field.kind === 'text' || field.kind === 'comm')) {
+        const word = save(at, plain, field);
+        if (field.kind !== 'integer') scratch.set(exprId(expr), restoredOffset + 8 * word);
+      } else if (!from && (field.kind === 'text' || field.kind === 'comm')) scratch.set(exprId(expr), -1);
+    });
+  };
+  for (const {at, value} of preset.where) for (const side of [value.left, value.right]) scratchText(at, side);
+  for (const {at, value} of preset.measures) if (value.call.op !== 'count') scratchText(at, value.call.of);
+  const restored = Math.max(keyBytes - restoredOffset, ...[...saved.values()].filter((each) => each.field.kind !== 'integer').map((each) => (each.word * 8) + keySize(each.field))) / 8;
+
+  // what is only compared has its place behind all of that
+  let at = Math.max(keyBytes, restoredOffset + (words > 0 ? restored * 8 : 0));
+  for (const [id, offset] of scratch) {
+    if (offset >= 0) continue;
+    scratch.set(id, at);
+    at += scratchSize(id, preset, end, machine, span);
+  }
+  attempt('/by', () => {
+    if (at > bufferBytes) throw new PresetFault(`the key and the texts compared have ${at} bytes, and at most ${bufferBytes} are possible`, 'shorten a text: str(E, N)');
+    if (words > mostSavedWords) throw new PresetFault(`the fields of the start have ${words * 8} bytes, and at most ${mostSavedWords * 8} are possible`, 'shorten a text: str(from.E, N)');
+  });
+
+  const formatsOf = all.map((field, i) => attempt(preset.by[i]?.at ?? '', () => formatOf(preset, i, field)));
+  const names = unique(preset.by.map((by) => by.name));
+  return {
+    size: keyBytes,
+    offsets,
+    scratch,
+    saved: [...saved.values()],
+    savedWords: words,
+    restored: {words: words === 0 ? 0 : restored, offset: restoredOffset},
+    columns: preset.by.map((by, i) => ({name: names[i] ?? by.name, title: by.title, align: formats[formatsOf[i] ?? 'dec'].align})),
+    fields: (funcs) =>
+      preset.by.map((by, i) => {
+        const field = all[i] as Field;
+        const name = formatsOf[i] ?? 'dec';
+        return {
+          name: names[i] ?? by.name,
+          title: by.title,
+          expression: by.text,
+          format: {name, ...(by.map === undefined ? {} : {map: by.map}), ...(field.kind === 'func' ? {names: funcs} : {})},
+          offset: offsets[i] ?? 0,
+          size: keySize(field),
+          kind: field.kind === 'text' || field.kind === 'comm' ? 'string' : 'integer',
+          signed: field.kind === 'integer' && field.signed,
+        };
+      }),
+  };
+}
+
+function scratchSize(id: string, preset: Preset, end: Point, machine: Machine, span: boolean): number {
+  for (const {value} of preset.where)
+    for (const side of [value.left, value.right]) if (exprId(side) === id) return keySize(resolve(side, end, machine, span));
+  return 0;
+}
+
+function readable(field: Field): Field {
+  if (field.kind === 'literal') throw new PresetFault(`a field is expected, not the text '${field.value}'`);
+  return field;
+}
+
+function formatOf(preset: Preset, i: number, field: Field): FormatName {
+  const by = preset.by[i];
+  if (by === undefined) throw new Error(`no by field ${i}`);
+  const kind = field.kind === 'text' || field.kind === 'comm' ? 'string' : 'integer';
+  if (by.format === undefined) {
+    if (by.map !== undefined) return 'map';
+    return field.kind === 'func' ? 'func' : defaultFormat(lastWord(by.expr), kind);
+  }
+  const {accepts} = formats[by.format];
+  if (accepts !== kind) throw new PresetFault(`format '${by.format}' is for ${accepts === 'string' ? 'texts' : 'integers'}, and '${by.text}' is ${kind === 'string' ? 'a text' : 'an integer'}`);
+  if (by.format === 'map' && by.map === undefined) throw new PresetFault(`format 'map' wants a "map": {"0": "read", "1": "write"}`);
+  return by.format;
+}
+
+export interface MeasureLayout {
+  readonly valueSize: number;
+  /** Words of the value that are maxima. */
+  readonly maxWords: readonly number[];
+  readonly fields: readonly MeasureField[];
+  readonly hist?: HistField;
+  readonly columns: readonly MeasureColumn[];
+  readonly parts: readonly MeasurePart[];
+}
+
+/** One entry of config.measures. */
+export interface MeasurePart {
+  readonly at: string;
+  readonly operation: string;
+  readonly expr: Expr;
+  readonly word: number;
+  readonly slots: number;
+  readonly bias: bigint;
+  readonly low: bigint;
+  readonly width: bigint;
+}
+
+const valueWords = 320; // VALUE_WORDS of probe.h
+const signBit = 1n << 63n;
+
+export function measureLayout(preset: Preset, start: Point, end: Point, span: boolean, machine: Machine, attempt: Attempt): MeasureLayout | undefined {
+  let words = 1;
+  const fields: MeasureField[] = [{name: 'count', title: 'COUNT', op: 'count', unit: 'count', word: 0, signed: false}];
+  const parts: MeasurePart[] = [];
+  let hist: HistField | undefined;
+  const sums = new Map<string, number>();
+  for (const {at, value} of preset.measures) {
+    const {call} = value;
+    if (call.op === 'count') continue;
+    attempt(at, () => {
+      const signed = isSigned(call.of, start, end, span, machine);
+      const bias = signed ? signBit : 0n;
+      const unit = preset.unit ?? defaultUnit(call.of);
+      const part = (operation: string, slots = 0, low = 0n, width = 1n): number => {
+        parts.push({at, operation, expr: call.of, word: words, slots, bias, low, width});
+        words += Math.max(slots, 1);
+        return words - Math.max(slots, 1);
+      };
+      switch (call.op) {
+        case 'sum':
+        case 'avg': {
+          const id = exprId(call.of);
+          const word = sums.get(id) ?? part('OPERATION_SUM');
+          sums.set(id, word);
+          fields.push({name: call.op, title: call.op.toUpperCase(), op: call.op, unit, word, signed});
+          return;
+        }
+        case 'min':
+        case 'max':
+          fields.push({name: call.op, title: call.op.toUpperCase(), op: call.op, unit, word: part(call.op === 'min' ? 'OPERATION_MIN' : 'OPERATION_MAX'), signed});
+          return;
+        case 'hist':
+        case 'lhist': {
+          if (hist !== undefined) throw new PresetFault('a view has one histogram, and this is a second');
+          const scale = scaleOf(call);
+          const slots = slotCount(scale);
+          const [operation, low, width] = call.op === 'lhist' ? (['OPERATION_LINEAR', BigInt.asUintN(64, call.min) ^ bias, call.step] as const) : (['OPERATION_LOG2', 0n, 1n] as const);
+          if (words + slots > valueWords) throw new PresetFault(`${slots} buckets are too many: at most ${valueWords - words} fit`);
+          if (call.op === 'lhist' && call.min < 0n && !signed) throw new PresetFault(`lhist begins below zero, and '${value.text}' measures an unsigned value`, 'cast it: i64(E)');
+          hist = {scale, unit, word: part(operation, slots, low, width), slots, signed};
+        }
+      }
+    });
+  }
+  const names = unique(fields.map((field) => field.name));
+  const named = fields.map((field, i) => ({...field, name: names[i] ?? field.name}));
+  return {
+    valueSize: words * 8,
+    maxWords: parts.filter((part) => part.operation === 'OPERATION_MIN' || part.operation === 'OPERATION_MAX').map((part) => part.word),
+    fields: named,
+    ...(hist === undefined ? {} : {hist}),
+    columns: named.map(({name, title, op, unit}) => ({name, title, op, unit})),
+    parts,
+  };
+}
+
+function scaleOf(call: MeasureCall): Scale {
+  if (call.op !== 'lhist') return {kind: 'log2'};
+  if ((call.max - call.min) % call.step !== 0n) throw new PresetFault(`lhist: MAX - MIN (${call.max - call.min}) is no multiple of STEP (${call.step})`);
+  return {kind: 'linear', min: Number(call.min), max: Number(call.max), step: Number(call.step)};
+}
+
+function isSigned(expr: Expr, start: Point, end: Point, span: boolean, machine: Machine): boolean {
+  const {from, expr: plain} = splitFrom(expr);
+  const field = resolve(plain, from ? start : end, machine, span && !from);
+  if (field.kind === 'integer') return field.signed;
+  if (field.kind === 'constant') return field.value < 0n;
+  throw new PresetFault('a number is measured, and this is a text');
+}
+
+const defaultUnit = (expr: Expr): Unit => (lastWord(expr) === 'duration' ? 'ns' : 'none');
+
+/** Equal names get a number: sum, sum2. */
+function unique(names: readonly string[]): readonly string[] {
+  return names.map((name, i) => {
+    const before = names.slice(0, i).filter((each) => each === name).length;
+    return before === 0 ? name : `${name}${before + 1}`;
+  });
+}

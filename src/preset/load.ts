@@ -1,0 +1,222 @@
+// Preset files: reads, validates, and makes Presets of them. All faults of a file are found at once, each with pointer
+// and line. Does not look at the machine; plan.ts does.
+import {readFileSync} from 'node:fs';
+import type {z} from 'zod';
+import {nearest, UserError} from '../errors.ts';
+import {ExprError, lastWord, parseExpr, parseMeasure, parseWhere, splitFrom, type Comparison, type Expr} from './expr.ts';
+import type {Fault} from './fault.ts';
+import {readJson} from './json-lines.ts';
+import type {ByField, Located, Preset, ProbeChoice, ProbeSpec, Where} from './preset.ts';
+import {type PresetFile, presetSchema} from './schema.ts';
+
+export interface PlacedFault extends Fault {
+  readonly line: number;
+}
+
+export type Loaded = {readonly ok: true; readonly preset: Preset} | {readonly ok: false; readonly file: string; readonly faults: readonly PlacedFault[]};
+
+export function loadPreset(file: string): Loaded {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const {code} = error as NodeJS.ErrnoException;
+    throw new UserError(`cannot read preset '${file}': ${code === 'ENOENT' ? 'no such file' : code}`, {status: 2});
+  }
+  return parsePreset(text, file);
+}
+
+export function parsePreset(text: string, file: string): Loaded {
+  const json = readJson(text);
+  if (json.errors.length > 0) return {ok: false, file, faults: json.errors.map(({line, message}) => ({pointer: '', line, message}))};
+  const placed = (faults: readonly Fault[]): Loaded => ({ok: false, file, faults: faults.map((fault) => ({...fault, line: json.lineOf(fault.pointer)}))});
+  const checked = presetSchema.safeParse(json.value);
+  const faults = checked.success ? [] : checked.error.issues.flatMap((issue) => issueFaults(issue, json.value));
+  const builder = new Builder(file, text);
+  // even where the shape is wrong, the expressions that can be found are checked too
+  const preset = builder.build((checked.success ? checked.data : json.value) as PresetFile, checked.success);
+  const all = [...faults, ...builder.faults];
+  return all.length > 0 || preset === undefined ? placed(all) : {ok: true, preset};
+}
+
+class Builder {
+  readonly faults: Fault[] = [];
+  private readonly file: string;
+  private readonly json: string;
+
+  constructor(file: string, json: string) {
+    this.file = file;
+    this.json = json;
+  }
+
+  build(given: PresetFile, valid: boolean): Preset | undefined {
+    if (typeof given !== 'object' || given === null || Array.isArray(given)) return undefined;
+    const where = this.list(given.where, '/where').flatMap(({at, value}) => this.where(value, at));
+    const by = (Array.isArray(given.by) ? given.by : []).flatMap((entry, i) => this.by(entry, `/by/${i}`));
+    const measures = this.list(given.measure, '/measure').flatMap(({at, value}) => {
+      const call = typeof value === 'string' ? this.parse(at, () => parseMeasure(value)) : undefined;
+      return call === undefined ? [] : [{at, value: {call, text: value}}];
+    });
+    if (valid) this.together(given);
+    if (!valid || this.faults.length > 0) return undefined;
+    const probes = this.probes(given);
+    if (probes === undefined || this.faults.length > 0) return undefined;
+    return {
+      name: given.name,
+      title: given.title ?? defaultTitle(given.name, by),
+      group: given.group ?? 'other',
+      description: given.description ?? '',
+      file: this.file,
+      json: this.json,
+      probes,
+      where,
+      by,
+      measures,
+      ...(given.unit === undefined ? {} : {unit: given.unit}),
+      sort: given.sort ?? '-rate',
+      ...(given.drill === undefined ? {} : {drill: given.drill}),
+      maxKeys: given.maxKeys ?? 10_240,
+      map: given.map ?? 'auto',
+      maxProbes: given.maxProbes ?? 1000,
+      allowGoUretprobe: given.allowGoUretprobe ?? false,
+    };
+  }
+
+  /** Rules over several members. */
+  private together(given: PresetFile): void {
+    const roots = (['attach', 'span', 'object', 'source'] as const).filter((name) => given[name] !== undefined);
+    if (roots.length !== 1) this.faults.push({pointer: '', message: `expected one of attach, span or object, found ${roots.length === 0 ? 'none' : roots.join(' and ')}`});
+    if (roots[0] === 'object' || roots[0] === 'source') this.faults.push({pointer: `/${roots[0]}`, message: `'${roots[0]}' is not supported in this version`});
+    else if (given.measure === undefined) this.faults.push({pointer: '', message: "expected 'measure', found none", hint: '"measure": "count"'});
+  }
+
+  private by(entry: NonNullable<PresetFile['by']>[number], at: string): readonly ByField[] {
+    const isText = typeof entry === 'string';
+    const text = isText ? entry : entry?.field;
+    if (typeof text !== 'string') return [];
+    const whole = this.parse(isText ? at : `${at}/field`, () => parseExpr(text));
+    if (whole === undefined) return [];
+    const {from, expr} = splitFrom(whole);
+    const title = isText ? undefined : entry.title;
+    const format = isText ? undefined : entry.format;
+    const map = isText ? undefined : entry.map;
+    return [{
+      at, text, expr, from,
+      name: title === undefined ? lastWord(whole) : title.toLowerCase(),
+      title: title ?? lastWord(whole).toUpperCase(),
+      ...(format === undefined ? {} : {format}),
+      ...(map === undefined ? {} : {map}),
+    }];
+  }
+
+  private probes(given: PresetFile): Where | undefined {
+    if (given.attach !== undefined) return {kind: 'attach', probes: this.choices(given.attach, '/attach')};
+    const {span} = given;
+    if (span === undefined) return undefined;
+    if (typeof span === 'string' || Array.isArray(span) || 'firstOf' in span) return {kind: 'call', probes: this.choices(span, '/span')};
+    const expr = (text: string, at: string): Expr => this.parse(at, () => parseExpr(text)) ?? {kind: 'name', name: 'tid'};
+    const match = span.match ?? 'tid';
+    return {
+      kind: 'pair',
+      from: this.choices(span.from, '/span/from'),
+      to: this.choices(span.to, '/span/to'),
+      match: typeof match === 'string'
+        ? {from: expr(match, '/span/match'), to: expr(match, '/span/match')}
+        : {from: expr(match.from, '/span/match/from'), to: expr(match.to, '/span/match/to')},
+    };
+  }
+
+  private choices(given: NonNullable<PresetFile['attach']>, at: string): readonly ProbeChoice[] {
+    return this.list(given, at).map(({at: place, value}) =>
+      typeof value === 'object' && 'firstOf' in value
+        ? {at: place, alternatives: value.firstOf.map((each, i) => this.spec(each, `${place}/firstOf/${i}`))}
+        : {at: place, alternatives: [this.spec(value, place)]},
+    );
+  }
+
+  private spec(given: string | {probe: string; where?: string | string[] | undefined; match?: string | undefined}, at: string): ProbeSpec {
+    if (typeof given === 'string') return {at, probe: given, where: []};
+    const {match} = given;
+    const expr = match === undefined ? undefined : this.parse(`${at}/match`, () => parseExpr(match));
+    return {
+      at,
+      probe: given.probe,
+      where: this.list(given.where, `${at}/where`).flatMap((each) => this.where(each.value, each.at)).map((each) => each.value),
+      ...(expr === undefined ? {} : {match: expr}),
+    };
+  }
+
+  private where(text: unknown, at: string): readonly Located<Comparison>[] {
+    if (typeof text !== 'string') return [];
+    return (this.parse(at, () => parseWhere(text)) ?? []).map((value) => ({at, value}));
+  }
+
+  private list<T>(given: T | readonly T[] | undefined, at: string): readonly Located<T>[] {
+    if (given === undefined) return [];
+    return Array.isArray(given) ? given.map((value: T, i) => ({at: `${at}/${i}`, value})) : [{at, value: given as T}];
+  }
+
+  private parse<T>(at: string, work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof ExprError)) throw error;
+      this.faults.push({pointer: at, message: error.message});
+      return undefined;
+    }
+  }
+}
+
+const defaultTitle = (name: string, by: readonly ByField[]): string => (by.length === 0 ? name : `${name} by ${by.map((field) => field.name).join(', ')}`);
+
+type Issue = z.core.$ZodIssue;
+
+/** zod's issues in our words: what was expected, what was found. */
+function issueFaults(issue: Issue, root: unknown): readonly Fault[] {
+  const pointer = issue.path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  const found = foundAt(root, issue.path);
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => {
+        const near = nearest(key, Object.keys(presetSchema.shape), 1);
+        return {pointer: `${pointer}/${key}`, message: `unknown member '${key}'`, ...(near[0] === undefined || pointer !== '' ? {} : {hint: `did you mean '${near[0]}'?`})};
+      });
+    case 'invalid_union': {
+      // the alternative that came furthest says most
+      const best = [...issue.errors].sort((a, b) => depth(b) - depth(a))[0] ?? [];
+      const deep = best.filter((each) => each.path.length > 0 || each.code === 'unrecognized_keys');
+      if (deep.length > 0) return deep.flatMap((each) => issueFaults({...each, path: [...issue.path, ...each.path]} as Issue, root));
+      const expected = [...new Set(issue.errors.flat().map(expectation))].join(' or ');
+      return [{pointer, message: `expected ${expected}, found ${found}`}];
+    }
+    default:
+      return [{pointer, message: `expected ${expectation(issue)}, found ${found}`}];
+  }
+}
+
+const depth = (issues: readonly Issue[]): number => Math.max(0, ...issues.map((issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 0.5 : 0)));
+
+function expectation(issue: Issue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.expected === 'object' ? 'an object' : issue.expected === 'array' ? 'a list' : `a ${issue.expected}`;
+    case 'invalid_value':
+      return `one of ${issue.values.map(String).join(', ')}`;
+    case 'too_small':
+      return issue.origin === 'string' ? 'a longer text' : `at least ${issue.minimum}${issue.origin === 'array' ? ' entries' : ''}`;
+    case 'too_big':
+      return issue.origin === 'string' ? `at most ${issue.maximum} characters` : `at most ${issue.maximum}${issue.origin === 'array' ? ' entries' : ''}`;
+    case 'invalid_union':
+      return [...new Set(issue.errors.flat().map(expectation))].join(' or ');
+    default:
+      return issue.message;
+  }
+}
+
+function foundAt(root: unknown, path: readonly PropertyKey[]): string {
+  let at: unknown = root;
+  for (const part of path) at = typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[part] : undefined;
+  if (at === undefined) return 'nothing';
+  const text = JSON.stringify(at) ?? String(at);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

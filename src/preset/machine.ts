@@ -1,0 +1,43 @@
+// What resolve and plan ask of the machine: facts and names, no rules. kernel/machine.ts answers on a live system, a
+// test by a literal.
+import type {ElfFile, KernelBtf, ObjectShape} from '../native/contract.ts';
+
+export interface TracepointField {
+  readonly name: string;
+  /** C type as the format file spells it, without the array's brackets: 'const char *', 'int', '__data_loc char[]'. */
+  readonly type: string;
+  /** Bytes from the start of the record. */
+  readonly offset: number;
+  readonly size: number;
+  readonly signed: boolean;
+  readonly array: boolean;
+}
+
+export type Architecture = 'x64' | 'arm64';
+
+/** What some kernels lack and a plan can do without. Assumed until the kernel refuses it. */
+export type Ability = 'cookie' | 'uprobeMulti' | 'kprobeMulti';
+
+export interface Machine {
+  readonly architecture: Architecture;
+  /** tsbpftop's own process, in the kernel's (initial) pid namespace. */
+  readonly self: number;
+  readonly possibleCpus: number;
+  readonly abilities: ReadonlySet<Ability>;
+  /** Layout of the bundled program's configuration. */
+  readonly engine: ObjectShape;
+  /** Path of the bundled program. */
+  readonly enginePath: string;
+  tracepointCategories(): readonly string[];
+  tracepointNames(category: string): readonly string[];
+  tracepointFormat(category: string, name: string): readonly TracepointField[] | undefined;
+  /** Why kprobes (or trampolines: fentry) cannot work here; undefined when nothing speaks against them. */
+  whyNot(what: 'kprobe' | 'fentry'): string | undefined;
+  /** Kernel functions that may be probed. */
+  kernelFunctions(): readonly string[];
+  /** A path as given, a program on PATH, or a shared library by its bare name. */
+  findFile(name: string): string | undefined;
+  elf(path: string): ElfFile;
+  btf(): KernelBtf | undefined;
+  userId(name: string): number | undefined;
+}

@@ -1,0 +1,154 @@
+// Where a value is: a base that the program can read, pointers to follow from it, and the type found there.
+// resolve.ts walks expressions over places, program.ts turns them into steps. Pure; types come from kernel BTF.
+import type {KernelBtf} from '../native/contract.ts';
+import {nearest} from '../errors.ts';
+import {PresetFault} from './fault.ts';
+
+/** Reads one 64-bit word; the names are enum source of native/bpf/probe.h. */
+export interface Base {
+  readonly source: string;
+  readonly index?: number;
+  readonly second?: number;
+  readonly size?: number;
+  readonly constant?: bigint;
+}
+
+export type FieldType =
+  | {readonly kind: 'integer'; readonly size: number; readonly signed: boolean}
+  /** Characters in place; size 0: unknown, ended by a NUL. */
+  | {readonly kind: 'chars'; readonly size: number}
+  /** `to`: BTF id of the pointee, 0 unknown. */
+  | {readonly kind: 'pointer'; readonly to: number; readonly chars: boolean; readonly user: boolean}
+  | {readonly kind: 'aggregate'; readonly id: number};
+
+export interface Place {
+  readonly base: Base;
+  /** Byte offsets of the pointers followed, in order. */
+  readonly hops: readonly number[];
+  /** 'value': base and hops give the value itself. 'address': it is at what they give, plus `offset`. */
+  readonly form: 'value' | 'address';
+  readonly offset: number;
+  /** The pointers point to user memory. */
+  readonly user: boolean;
+  readonly type: FieldType;
+  /** A bit-field: where its bits are in the `type.size` bytes read. */
+  readonly bits?: {readonly shift: number; readonly width: number};
+}
+
+export const u64: FieldType = {kind: 'integer', size: 8, signed: false};
+export const i64: FieldType = {kind: 'integer', size: 8, signed: true};
+
+export const valueOf = (base: Base, type: FieldType = u64, user = false): Place => ({base, hops: [], form: 'value', offset: 0, user, type});
+
+/** Follows typedef, const, volatile, restrict and tags to the type that has a size. */
+export function strip(btf: KernelBtf, id: number): number {
+  let at = id;
+  for (let i = 0; i < 64; i++) {
+    const type = btf.type(at);
+    if (!['typedef', 'const', 'volatile', 'restrict', 'type_tag', 'var'].includes(type.kind)) return at;
+    at = type.type;
+  }
+  return at;
+}
+
+/** The type of a BTF id as a field; structs by value are aggregates. */
+export function fieldType(btf: KernelBtf, id: number): FieldType {
+  const at = strip(btf, id);
+  const type = btf.type(at);
+  switch (type.kind) {
+    case 'ptr': {
+      const pointee = strip(btf, type.type);
+      const tag = btf.type(type.type);
+      return {kind: 'pointer', to: pointee, chars: isChar(btf, pointee), user: tag.kind === 'type_tag' && tag.name === 'user'};
+    }
+    case 'array':
+      return isChar(btf, strip(btf, type.type)) ? {kind: 'chars', size: type.length} : {kind: 'aggregate', id: at};
+    case 'struct':
+    case 'union':
+      return {kind: 'aggregate', id: at};
+    default:
+      return {kind: 'integer', size: [1, 2, 4, 8].includes(type.size) ? type.size : 8, signed: type.signed};
+  }
+}
+
+function isChar(btf: KernelBtf, id: number): boolean {
+  const type = btf.type(id);
+  return type.kind === 'int' && type.size === 1 && (type.char || type.name === 'char');
+}
+
+/** The place that a pointer points at, or the aggregate itself: where members are looked for. */
+function aggregate(btf: KernelBtf | undefined, place: Place, name: string): {readonly place: Place; readonly id: number} {
+  if (place.type.kind === 'aggregate') return {place, id: place.type.id};
+  if (place.type.kind !== 'pointer') throw new PresetFault(`'${name}' is looked for in a value that is no struct and no pointer to one`);
+  if (btf === undefined) throw new PresetFault(`'${name}' needs the kernel's types, and this kernel has no BTF`);
+  if (place.type.to === 0) throw new PresetFault(`the type behind the pointer before '.${name}' is not known`, `give it one: (struct NAME)E.${name}`);
+  return {place: {...load(place), form: 'address', offset: 0}, id: place.type.to};
+}
+
+/** A place whose value is in hand: pointers in memory get one more hop. */
+export function load(place: Place): Place {
+  if (place.form === 'value') return place;
+  return {...place, hops: [...place.hops, place.offset], form: 'value', offset: 0};
+}
+
+export function member(btf: KernelBtf | undefined, from: Place, name: string): Place {
+  const {place, id} = aggregate(btf, from, name);
+  if (btf === undefined) throw new PresetFault(`'${name}' needs the kernel's types, and this kernel has no BTF`);
+  const found = findMember(btf, id, name);
+  if (found === undefined) {
+    const type = btf.type(id);
+    const names = memberNames(btf, id);
+    throw new PresetFault(`no member '${name}' in struct ${type.name || '(anonymous)'}`, hintOf(name, names, 'it has'));
+  }
+  const type = fieldType(btf, found.type);
+  const size = type.kind === 'integer' ? type.size : 8;
+  if (found.bitSize === 0) return {...place, offset: place.offset + found.bitOffset / 8, type};
+  const start = Math.floor(found.bitOffset / (size * 8)) * size;
+  return {...place, offset: place.offset + start, type, bits: {shift: found.bitOffset - start * 8, width: found.bitSize}};
+}
+
+export function element(btf: KernelBtf | undefined, place: Place, index: number): Place {
+  if (btf === undefined) throw new PresetFault(`[${index}] needs the kernel's types, and this kernel has no BTF`);
+  if (place.type.kind !== 'aggregate' || btf.type(place.type.id).kind !== 'array') throw new PresetFault(`[${index}] is applied to what is no array`);
+  const array = btf.type(place.type.id);
+  if (index < 0 || index >= array.length) throw new PresetFault(`[${index}] is outside an array of ${array.length}`);
+  const type = fieldType(btf, array.type);
+  return {...place, offset: place.offset + index * sizeOf(btf, array.type), type};
+}
+
+function sizeOf(btf: KernelBtf, id: number): number {
+  const at = strip(btf, id);
+  const type = btf.type(at);
+  if (type.kind === 'ptr') return 8;
+  if (type.kind === 'array') return type.length * sizeOf(btf, type.type);
+  return type.size;
+}
+
+interface Found {
+  readonly type: number;
+  readonly bitOffset: number;
+  readonly bitSize: number;
+}
+
+/** A member by name, also in anonymous structs and unions inside. */
+function findMember(btf: KernelBtf, id: number, name: string): Found | undefined {
+  for (const candidate of btf.type(id).members) {
+    if (candidate.name === name) return candidate;
+    if (candidate.name !== '') continue;
+    const inner = findMember(btf, strip(btf, candidate.type), name);
+    if (inner !== undefined) return {...inner, bitOffset: inner.bitOffset + candidate.bitOffset};
+  }
+  return undefined;
+}
+
+function memberNames(btf: KernelBtf, id: number): string[] {
+  return btf.type(id).members.flatMap((each) => (each.name === '' ? memberNames(btf, strip(btf, each.type)) : [each.name]));
+}
+
+/** "it has a, b, c" with the nearest names first; all of them where they are few. */
+export function hintOf(wanted: string, names: readonly string[], verb: string): string {
+  if (names.length === 0) return '';
+  const near = nearest(wanted, names, 5);
+  const shown = names.length <= 12 ? [...near, ...names.filter((name) => !near.includes(name))] : near.length > 0 ? near : names.slice(0, 8);
+  return `${verb} ${shown.join(', ')}${shown.length < names.length ? ` … (${names.length} in all)` : ''}`;
+}

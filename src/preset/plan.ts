@@ -1,0 +1,171 @@
+// A preset on a machine becomes a Plan: which instances of the bundled program, with which configuration, attached where,
+// over which maps, and how their records are read back. Pure. variants.ts chooses among firstOf alternatives before.
+import type {RecordLayout} from '../decode/layout.ts';
+import type {ViewShape} from '../decode/frame.ts';
+import type {MapSpec, ProgramSpec, SessionSpec} from '../native/contract.ts';
+import {attachments, type Instance} from './attachments.ts';
+import {encodeGlobal} from './encode.ts';
+import {type Fault, PresetFault} from './fault.ts';
+import {type Filters, fillEvent, fillStart, spanMatch} from './fill.ts';
+import {keyLayout, measureLayout} from './layouts.ts';
+import type {Ability, Machine} from './machine.ts';
+import type {Preset, ProbeSpec} from './preset.ts';
+import {type Point, pointsOf} from './probes.ts';
+import {configOf, Program} from './program.ts';
+import type {Variant} from './variants.ts';
+
+export interface Plan {
+  readonly session: SessionSpec;
+  readonly layout: RecordLayout;
+  readonly shape: ViewShape;
+  readonly maxKeys: number;
+  /** Why this view can never be exact; empty when it can. */
+  readonly approximations: readonly string[];
+  /** What the plan assumes of the kernel, and could do without. */
+  readonly relies: readonly Ability[];
+  readonly points: readonly string[];
+}
+
+/** The faults of one plan, all of them. */
+export class PlanFaults extends Error {
+  readonly faults: readonly Fault[];
+
+  constructor(faults: readonly Fault[]) {
+    super(faults.map((fault) => fault.message).join('; '));
+    this.faults = faults;
+  }
+}
+
+/** One point, with the per-point parts of its spelling. */
+export interface PlannedPoint {
+  readonly spec: ProbeSpec;
+  readonly point: Point;
+  /** Its number: what `func` is in the key. A span's two ends have the same. */
+  readonly index: number;
+}
+
+const startEntries = 16_384; // spans under way at once
+const percpuBytes = 32 << 20; // beyond, per-CPU copies cost more memory than contention costs time
+
+export function planOf(preset: Preset, variant: Variant, machine: Machine, filters: Filters): Plan {
+  const faults: Fault[] = [];
+  const attempt = <T>(at: string, work: () => T): T | undefined => {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof PresetFault)) throw error;
+      faults.push({pointer: at, message: error.message, hint: error.hint});
+      return undefined;
+    }
+  };
+  const stop = (): void => {
+    if (faults.length > 0) throw new PlanFaults(faults);
+  };
+
+  const expand = (specs: readonly ProbeSpec[]): PlannedPoint[] => {
+    const all = specs.flatMap((spec) => attempt(spec.at, () => pointsOf(spec.probe, machine, preset).map((point) => ({spec, point}))) ?? []);
+    if (all.length > preset.maxProbes)
+      faults.push({pointer: specs[0]?.at ?? '', message: `${all.length} probes, and at most ${preset.maxProbes} are allowed`, hint: 'a narrower wildcard, or "maxProbes": N'});
+    return all.map((each, index) => ({...each, index}));
+  };
+  const from = expand(variant.from);
+  const to = variant.kind === 'pair' ? expand(variant.to) : variant.kind === 'call' ? returns(from, attempt) : from;
+  stop();
+  const ends = to[0];
+  if (ends === undefined) throw new PlanFaults([{pointer: '', message: 'no probe to attach to'}]);
+
+  const span = variant.kind !== 'attach';
+  const key = keyLayout(preset, from[0]?.point ?? ends.point, ends.point, span, machine, attempt);
+  const measures = measureLayout(preset, from[0]?.point ?? ends.point, ends.point, span, machine, attempt);
+  stop();
+  if (key === undefined || measures === undefined) throw new Error('no layout, and no fault');
+
+  const {map, shared} = countsMap(preset, measures.valueSize, measures.maxWords, key.size, to, machine, attempt);
+  const match = spanMatch(variant, preset);
+  const instances: Instance[] = [];
+  const build = (planned: PlannedPoint, role: 'ROLE_COUNT' | 'ROLE_START' | 'ROLE_END', func: 'cookie' | 'constant'): Program | undefined => {
+    const program = new Program(role, shared, machine);
+    const scene = {preset, filters, machine, planned, key, measures, match, variant, func, several: from.length > 1};
+    const wanted = role === 'ROLE_START' ? fillStart(program, scene, attempt) : fillEvent(program, scene, attempt);
+    return wanted ? program : undefined;
+  };
+  const add = (points: readonly PlannedPoint[], role: 'ROLE_COUNT' | 'ROLE_START' | 'ROLE_END'): void => {
+    for (const planned of points) instances.push({planned, build: (func) => build(planned, role, func)});
+  };
+  if (span) add(from, 'ROLE_START'); // attached first: an end then finds its start wherever it began since
+  add(to, span ? 'ROLE_END' : 'ROLE_COUNT');
+
+  const config = configOf(machine);
+  const {groups, relies} = attachments(instances, machine.abilities);
+  stop();
+  const programs: ProgramSpec[] = groups.map((group) => ({
+    program: 'probe',
+    type: group.type,
+    ...(group.target === undefined ? {} : {target: group.target}),
+    globals: {config: encodeGlobal(config, group.config)},
+    attach: group.attach,
+  }));
+  if (programs.length === 0) throw new PlanFaults([{pointer: '/where', message: 'no probe is left: the comparison with func leaves none'}]);
+
+  const maps: MapSpec[] = [map, {name: 'losses', type: 'percpu_array', keySize: 4, valueSize: lossBytes(machine), maxEntries: 1}];
+  if (span) maps.push({name: 'starts', type: 'lru_hash', keySize: 8, valueSize: 8 + 8 * key.savedWords, maxEntries: startEntries});
+  return {
+    session: {object: machine.enginePath, maps, programs, statistics: true},
+    layout: {keySize: key.size, valueSize: measures.valueSize, key: key.fields(points(from)), measures: measures.fields, ...(measures.hist === undefined ? {} : {hist: measures.hist})},
+    shape: {
+      name: preset.name,
+      title: preset.title,
+      description: preset.description,
+      keys: key.columns,
+      measures: measures.columns,
+      ...(measures.hist === undefined ? {} : {hist: {unit: measures.hist.unit, scale: measures.hist.scale}}),
+      sort: preset.sort,
+      probes: variant.kind === 'pair' ? [...variant.from, ...variant.to].map((spec) => spec.probe) : variant.from.map((spec) => spec.probe),
+    },
+    maxKeys: preset.maxKeys,
+    approximations: preset.map === 'lru' ? ['an LRU map forgets keys without a word when it is full'] : [],
+    relies,
+    points: [...new Set([...from, ...to].map((each) => each.point.probe))],
+  };
+}
+
+const points = (planned: readonly PlannedPoint[]): readonly string[] => planned.map((each) => each.point.func);
+
+/** The return points of calls, numbered as their entries. */
+function returns(from: readonly PlannedPoint[], attempt: <T>(at: string, work: () => T) => T | undefined): PlannedPoint[] {
+  const failed = new Set<string>();
+  return from.flatMap((planned) => {
+    if (failed.has(planned.spec.at)) return [];
+    const point = attempt(planned.spec.at, () => {
+      if (planned.point.exit === undefined) throw new PresetFault(`'${planned.spec.probe}' has no return`, 'a span of one probe wants syscall:, kprobe:, fentry: or uprobe:; else {"from": P, "to": P}');
+      return planned.point.exit();
+    });
+    if (point === undefined) failed.add(planned.spec.at);
+    return point === undefined ? [] : [{...planned, point}];
+  });
+}
+
+function countsMap(
+  preset: Preset, valueSize: number, maxWords: readonly number[], keySize: number, to: readonly PlannedPoint[], machine: Machine,
+  attempt: <T>(at: string, work: () => T) => T | undefined,
+): {readonly map: MapSpec; readonly shared: boolean} {
+  const extremes = maxWords.length > 0; // there is no atomic maximum before 5.12: each CPU keeps its own
+  const small = valueSize <= 64 && preset.maxKeys * machine.possibleCpus * valueSize <= percpuBytes;
+  const percpu = preset.map === 'percpu' || extremes || (preset.map === 'auto' && small && machine.possibleCpus > 4);
+  attempt('/map', () => {
+    if (preset.map === 'hash' && extremes) throw new PresetFault('min and max cannot be exact in a map of type hash', 'use "map": "percpu", or leave it out');
+  });
+  const type = preset.map === 'lru' ? (extremes ? 'lru_percpu_hash' : 'lru_hash') : percpu ? 'percpu_hash' : 'hash';
+  // a program on a uprobe may be preempted since 6.0, so that another runs on the same CPU in between
+  const preemptible = to.some((each) => each.point.site.kind === 'uprobe');
+  return {
+    map: {name: 'counts', type, keySize, valueSize, maxEntries: preset.maxKeys, ...(extremes ? {maxWords} : {})},
+    shared: !type.includes('percpu') || preemptible,
+  };
+}
+
+function lossBytes(machine: Machine): number {
+  const losses = machine.engine.maps.find((map) => map.name === 'losses');
+  if (losses === undefined) throw new Error(`${machine.enginePath} has no map 'losses'`);
+  return losses.valueSize;
+}

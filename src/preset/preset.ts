@@ -1,0 +1,64 @@
+// A preset as the rest of the program sees it: parsed, with defaults filled in and every part knowing its place in the
+// file. schema.ts says what a file may hold; load.ts makes this of it.
+import type {FormatName} from '../decode/formats.ts';
+import type {Unit} from '../decode/frame.ts';
+import type {Comparison, Expr, MeasureCall} from './expr.ts';
+
+/** A part with the JSON pointer of where it stands. */
+export interface Located<T> {
+  readonly at: string;
+  readonly value: T;
+}
+
+export interface ProbeSpec {
+  readonly at: string;
+  readonly probe: string;
+  readonly where: readonly Comparison[];
+  readonly match?: Expr;
+}
+
+/** One probe, or the first of several that this machine can attach. */
+export interface ProbeChoice {
+  readonly at: string;
+  readonly alternatives: readonly ProbeSpec[];
+}
+
+export type Where =
+  | {readonly kind: 'attach'; readonly probes: readonly ProbeChoice[]}
+  /** Entry to return of the same call. */
+  | {readonly kind: 'call'; readonly probes: readonly ProbeChoice[]}
+  | {readonly kind: 'pair'; readonly from: readonly ProbeChoice[]; readonly to: readonly ProbeChoice[]; readonly match: {readonly from: Expr; readonly to: Expr}};
+
+export interface ByField {
+  readonly at: string;
+  readonly text: string;
+  readonly expr: Expr;
+  /** Read at the span's start. */
+  readonly from: boolean;
+  readonly name: string;
+  readonly title: string;
+  readonly format?: FormatName;
+  readonly map?: Readonly<Record<string, string>>;
+}
+
+export interface Preset {
+  readonly name: string;
+  readonly title: string;
+  readonly group: string;
+  readonly description: string;
+  /** The file it was read from. */
+  readonly file: string;
+  /** The JSON as written. */
+  readonly json: string;
+  readonly probes: Where;
+  readonly where: readonly Located<Comparison>[];
+  readonly by: readonly ByField[];
+  readonly measures: readonly Located<{readonly call: MeasureCall; readonly text: string}>[];
+  readonly unit?: Unit;
+  readonly sort: string;
+  readonly drill?: {readonly to: string; readonly by: string};
+  readonly maxKeys: number;
+  readonly map: 'hash' | 'percpu' | 'lru' | 'auto';
+  readonly maxProbes: number;
+  readonly allowGoUretprobe: boolean;
+}

@@ -1,0 +1,272 @@
+// Builds one configuration of the bundled program: steps, texts, comparisons and the key, each value read once however
+// often it is used. Knows the limits of native/bpf/probe.h from the object's BTF; knows nothing of presets.
+import {lengthOf, type Value} from './encode.ts';
+import {PresetFault} from './fault.ts';
+import type {Machine} from './machine.ts';
+import {type Base, load, type Place} from './places.ts';
+
+/** A value the program has computed: its number among early and late steps. */
+export type StepNumber = number;
+
+interface Step {
+  source: string;
+  index: number;
+  second: number;
+  size: number;
+  constant: bigint;
+  hops: number;
+  hop_user: boolean;
+  last_size: number;
+  hop: readonly number[];
+  shift_left: number;
+  shift_right: number;
+  shift_signed: boolean;
+  test: string;
+  mask: bigint;
+  low: bigint;
+  span: bigint;
+  in_key: boolean;
+  key_offset: number;
+}
+
+/** ((value & mask) - low) <= span, all modulo 2^64; `inside` false: not so. */
+export interface Test {
+  readonly mask: bigint;
+  readonly low: bigint;
+  readonly span: bigint;
+  readonly inside: boolean;
+}
+
+export interface TextTest {
+  readonly value: string;
+  readonly prefix: boolean;
+  readonly equal: boolean;
+}
+
+export interface Text {
+  readonly place: Place;
+  /** It is in user memory. */
+  readonly user: boolean;
+  /** Bytes in the key: a multiple of 8, NUL included. */
+  readonly size: number;
+}
+
+export type Role = 'ROLE_COUNT' | 'ROLE_START' | 'ROLE_END';
+
+const hopsPerStep = 3;
+const allBits = (1n << 64n) - 1n;
+/** TASK_COMM_LEN */
+export const commSize = 16;
+
+export class Program {
+  private readonly early: Step[] = [];
+  private readonly late: Step[] = [];
+  private readonly known = new Map<string, StepNumber>();
+  private readonly strings: {text: string; step: number; add: number; key_offset: number; size: number; compares: number}[] = [];
+  private readonly compares: Value[] = [];
+  private readonly measures: Value[] = [];
+  private comm: {offset: number; compares: number} | undefined;
+  private readonly earlySteps: number;
+  private readonly limits: {late: number; strings: number; compares: number; measures: number; words: number; hops: number};
+  private match = 0;
+  private countUnmatched = true;
+  private saved = 0;
+  private restored = {words: 0, offset: 0};
+  readonly role: Role;
+  private readonly shared: boolean;
+
+  constructor(role: Role, shared: boolean, machine: Machine) {
+    this.role = role;
+    this.shared = shared;
+    const config = configOf(machine);
+    this.earlySteps = lengthOf(config, 'early');
+    this.limits = {
+      late: lengthOf(config, 'late'),
+      strings: lengthOf(config, 'strings'),
+      compares: lengthOf(config, 'compares'),
+      measures: lengthOf(config, 'measures'),
+      words: 8,
+      hops: hopsPerStep,
+    };
+  }
+
+  /** Reads an integer (or a pointer's value). `early`: before a span's start is looked up. */
+  value(place: Place, early = false): StepNumber {
+    const loaded = load(place);
+    const {size, signed} = loaded.type.kind === 'integer' ? loaded.type : {size: 8, signed: false};
+    const width = loaded.bits?.width ?? size * 8;
+    // memory is read by its size, zero-extended; only a register's upper half has to be cut off
+    const clean = loaded.bits === undefined && !signed && (loaded.hops.length > 0 || loaded.base.source !== 'SOURCE_CONTEXT64');
+    const right = clean ? 0 : 64 - width;
+    const left = clean ? 0 : right - (loaded.bits?.shift ?? 0);
+    return this.chain(loaded.base, loaded.hops, loaded.user, {size, left, right, signed}, early);
+  }
+
+  /** Reads the address at which a text is, and what is to be added to it. */
+  private address(place: Place): {readonly step: StepNumber; readonly add: number} {
+    const whole = {size: 8, left: 0, right: 0, signed: false};
+    if (place.form === 'value' || place.type.kind === 'pointer') {
+      const pointer = load(place);
+      return {step: this.chain(pointer.base, pointer.hops, pointer.user, whole, false), add: 0};
+    }
+    return {step: this.chain(place.base, place.hops, place.user, whole, false), add: place.offset};
+  }
+
+  private chain(base: Base, hops: readonly number[], user: boolean, cut: {size: number; left: number; right: number; signed: boolean}, early: boolean): StepNumber {
+    const key = JSON.stringify([base, hops, user, cut], (_, v) => (typeof v === 'bigint' ? String(v) : v));
+    const known = this.known.get(key);
+    if (known !== undefined && (!early || known < this.earlySteps)) return known;
+    const first = hops.slice(0, hopsPerStep);
+    const rest = hops.slice(hopsPerStep);
+    const last = rest.length === 0;
+    const number = this.push({
+      ...emptyStep,
+      ...base,
+      constant: base.constant ?? 0n,
+      index: base.index ?? 0,
+      second: base.second ?? 0,
+      size: base.size ?? 0,
+      hops: first.length,
+      hop_user: user,
+      hop: first,
+      last_size: last ? cut.size : 8,
+      shift_left: last ? cut.left : 0,
+      shift_right: last ? cut.right : 0,
+      shift_signed: last && cut.signed,
+    }, early);
+    const result = last ? number : this.chain({source: 'SOURCE_STEP', index: number}, rest, user, cut, early);
+    this.known.set(key, result);
+    return result;
+  }
+
+  /** Two values made one: a difference, an order, or a pair of 32-bit halves. */
+  combine(source: 'SOURCE_COMBINE' | 'SOURCE_DIFFERENCE' | 'SOURCE_LESS' | 'SOURCE_LESS_SIGNED', a: StepNumber, b: StepNumber, early = false): StepNumber {
+    return this.push({...emptyStep, source, index: a, second: b}, early);
+  }
+
+  require(step: StepNumber, test: Test): void {
+    let target = this.step(step);
+    if (target.test !== 'TEST_NONE') target = this.step(this.push({...emptyStep, source: 'SOURCE_STEP', index: step}, step < this.earlySteps));
+    Object.assign(target, {test: test.inside ? 'TEST_INSIDE' : 'TEST_OUTSIDE', mask: test.mask, low: test.low, span: test.span});
+  }
+
+  keyInteger(step: StepNumber, offset: number): void {
+    let target = this.step(step);
+    if (target.in_key) target = this.step(this.push({...emptyStep, source: 'SOURCE_STEP', index: step}, false));
+    Object.assign(target, {in_key: true, key_offset: offset});
+  }
+
+  /** The current task's name, at `offset` of the buffer. Read once. */
+  keyComm(offset: number): void {
+    this.comm = {compares: 0, ...this.comm, offset};
+  }
+
+  /** Reads a text to `offset`, and tests it there. */
+  keyText(text: Text, offset: number, tests: readonly TextTest[] = []): void {
+    const {step, add} = this.address(text.place);
+    this.pushText({text: text.user ? 'TEXT_USER' : 'TEXT_KERNEL', step, add, key_offset: offset, size: text.size}, tests);
+  }
+
+  /** Tests a text that the span's start saved, and that is at `offset` again. */
+  testRestored(offset: number, tests: readonly TextTest[]): void {
+    this.pushText({text: 'TEXT_RESTORED', step: 0, add: 0, key_offset: offset, size: 0}, tests);
+  }
+
+  private pushText(text: {text: string; step: number; add: number; key_offset: number; size: number}, tests: readonly TextTest[]): void {
+    if (this.strings.length >= this.limits.strings) throw new PresetFault(`more than ${this.limits.strings} texts besides comm`);
+    this.strings.push({...text, compares: this.compareBits(tests)});
+  }
+
+  commTests(tests: readonly TextTest[], offset: number): void {
+    const bits = this.compareBits(tests);
+    this.comm = {offset, ...this.comm, compares: (this.comm?.compares ?? 0) | bits};
+  }
+
+  private compareBits(tests: readonly TextTest[]): number {
+    let bits = 0;
+    for (const test of tests) {
+      if (this.compares.length >= this.limits.compares) throw new PresetFault(`more than ${this.limits.compares} comparisons of texts`);
+      bits |= 1 << this.compares.length;
+      this.compares.push(compareWords(test, this.limits.words));
+    }
+    return bits;
+  }
+
+  measure(measure: {readonly operation: string; readonly step: StepNumber; readonly word: number; readonly slots?: number; readonly bias?: bigint; readonly low?: bigint; readonly width?: bigint}): void {
+    if (this.measures.length >= this.limits.measures) throw new PresetFault(`more than ${this.limits.measures} measures`);
+    this.measures.push({...measure, slots: measure.slots ?? 0, bias: measure.bias ?? 0n, low: measure.low ?? 0n, width: measure.width ?? 1n});
+  }
+
+  pairBy(step: StepNumber, countUnmatched: boolean): void {
+    this.match = step;
+    this.countUnmatched = countUnmatched;
+  }
+
+  save(words: number): void {
+    this.saved = words;
+  }
+
+  restore(words: number, offset: number): void {
+    this.restored = {words, offset};
+  }
+
+  /** The value of the global `config`. */
+  config(): Value {
+    return {
+      role: this.role,
+      match: this.match,
+      count_unmatched: this.countUnmatched,
+      saved_words: this.saved,
+      restored_words: this.restored.words,
+      restored_offset: this.restored.offset,
+      comm: this.comm !== undefined,
+      comm_offset: this.comm?.offset ?? 0,
+      comm_compares: this.comm?.compares ?? 0,
+      shared: this.shared,
+      early: this.early.map((step) => ({...step})),
+      late: this.late.map((step) => ({...step})),
+      strings: this.strings,
+      compares: this.compares,
+      measures: this.measures,
+    };
+  }
+
+  private push(step: Step, early: boolean): StepNumber {
+    // at one point all steps run in order, so that the early ones serve as well; after a lookup they have run already
+    const anywhere = early || (this.role !== 'ROLE_END' && this.late.length === 0);
+    if (anywhere && this.early.length < this.earlySteps) return this.early.push(step) - 1;
+    if (early) throw new PresetFault(`the expressions that pair start and end need more than ${this.earlySteps} values`);
+    if (this.late.length >= this.limits.late)
+      throw new PresetFault(`more values than one program can read (${this.earlySteps + this.limits.late})`, 'use fewer fields in by, where and measure');
+    return this.earlySteps + this.late.push(step) - 1;
+  }
+
+  private step(number: StepNumber): Step {
+    const step = number < this.earlySteps ? this.early[number] : this.late[number - this.earlySteps];
+    if (step === undefined) throw new Error(`no step ${number}`);
+    return step;
+  }
+}
+
+const emptyStep: Step = {
+  source: 'SOURCE_NONE', index: 0, second: 0, size: 0, constant: 0n, hops: 0, hop_user: false, last_size: 8, hop: [],
+  shift_left: 0, shift_right: 0, shift_signed: false, test: 'TEST_NONE', mask: allBits, low: 0n, span: 0n, in_key: false, key_offset: 0,
+};
+
+export function configOf(machine: Machine) {
+  const config = machine.engine.globals.find((global) => global.name === 'config');
+  if (config === undefined) throw new Error(`${machine.enginePath} has no global 'config'`);
+  return config;
+}
+
+/** A constant text as words and mask: an equality covers the NUL, a prefix does not. */
+function compareWords(test: TextTest, words: number): Value {
+  const text = new TextEncoder().encode(test.value);
+  const compared = text.length + (test.prefix ? 0 : 1);
+  if (compared > words * 8) throw new PresetFault(`a text is compared with more than ${words * 8 - 1} bytes: '${test.value}'`);
+  const [value, mask] = [new Uint8Array(words * 8), new Uint8Array(words * 8)];
+  value.set(text);
+  mask.fill(0xff, 0, compared);
+  const toWords = (bytes: Uint8Array): bigint[] => [...new BigUint64Array(bytes.buffer)];
+  return {words: Math.ceil(compared / 8), test: test.equal ? 'TEST_INSIDE' : 'TEST_OUTSIDE', value: toWords(value), mask: toWords(mask)};
+}

@@ -1,0 +1,184 @@
+// From expressions to what a program reads at one point: an integer, a text, the task's name, or a constant. Pure over
+// Machine. Knows names and types; plan.ts decides where in the program and in the key the result goes.
+import {type Comparison, type CompareOperator, type Expr, type IntegerCast, defaultStringLength, lastWord} from './expr.ts';
+import {PresetFault} from './fault.ts';
+import type {Machine} from './machine.ts';
+import {element, type FieldType, hintOf, member, type Place, u64, valueOf} from './places.ts';
+import type {Point} from './probes.ts';
+import {commSize, type Test, type Text} from './program.ts';
+
+export type Field =
+  | {readonly kind: 'integer'; readonly place: Place; readonly signed: boolean}
+  | {readonly kind: 'constant'; readonly value: bigint}
+  | {readonly kind: 'text'; readonly text: Text}
+  | {readonly kind: 'comm'}
+  | {readonly kind: 'func'}
+  | {readonly kind: 'literal'; readonly value: string};
+
+/** Fields of the current task and of the event that need no probe. */
+const builtins: Readonly<Record<string, string>> = {
+  pid: 'SOURCE_PID',
+  tid: 'SOURCE_TID',
+  uid: 'SOURCE_UID',
+  user: 'SOURCE_UID',
+  gid: 'SOURCE_GID',
+  cgroup: 'SOURCE_CGROUP',
+  cpu: 'SOURCE_CPU',
+};
+const special = ['comm', 'func', 'ppid', 'self', 'retval', 'duration', 'curtask', 'args.NAME', 'arg0 … arg11', 'str(E)', 'from.E'];
+/** Part of the language, but not of this version's engine. */
+const later: ReadonlySet<string> = new Set(['exe', 'cmdline', 'container', 'kstack', 'ustack']);
+
+export function resolve(expr: Expr, point: Point, machine: Machine, inSpanEnd: boolean): Field {
+  const resolver = new Resolver(point, machine, inSpanEnd);
+  return resolver.field(expr);
+}
+
+class Resolver {
+  private readonly point: Point;
+  private readonly machine: Machine;
+  private readonly inSpanEnd: boolean;
+
+  constructor(point: Point, machine: Machine, inSpanEnd: boolean) {
+    this.point = point;
+    this.machine = machine;
+    this.inSpanEnd = inSpanEnd;
+  }
+
+  field(expr: Expr): Field {
+    if (expr.kind === 'integer') return {kind: 'constant', value: expr.value};
+    if (expr.kind === 'text') return {kind: 'literal', value: expr.value};
+    if (expr.kind === 'string') return {kind: 'text', text: this.string(this.place(expr.of), expr.length)};
+    if (expr.kind === 'name') {
+      if (expr.name === 'comm' || expr.name === 'func') return {kind: expr.name};
+      if (expr.name === 'self') return {kind: 'constant', value: BigInt(this.machine.self)};
+    }
+    const place = this.place(expr);
+    const {type} = place;
+    switch (type.kind) {
+      case 'integer':
+        return {kind: 'integer', place, signed: type.signed};
+      case 'chars':
+        return {kind: 'text', text: this.string(place, type.size === 0 ? defaultStringLength : Math.min(type.size, defaultStringLength + 1) - 1)};
+      case 'pointer':
+        // a `const char *` of a system call is a text by itself; elsewhere str() says that it is one
+        if (type.chars && type.user) return {kind: 'text', text: this.string(place, defaultStringLength)};
+        return {kind: 'integer', place: {...place, type: u64}, signed: false};
+      case 'aggregate':
+        throw new PresetFault(`'${lastWord(expr)}' is a struct or an array: name a member of it`);
+    }
+  }
+
+  private string(place: Place, length: number): Text {
+    const size = Math.ceil((length + 1) / 8) * 8;
+    const user = place.type.kind === 'pointer' ? place.type.user : place.type.kind === 'integer' && place.user;
+    // an integer holds an address only where it is the value itself
+    return {place: place.type.kind === 'chars' ? place : {...place, type: {kind: 'pointer', to: 0, chars: true, user}}, user, size};
+  }
+
+  private place(expr: Expr): Place {
+    switch (expr.kind) {
+      case 'name':
+        return this.name(expr.name);
+      case 'member':
+        if (expr.of.kind === 'name' && expr.of.name === 'args') return this.point.context.named(expr.name);
+        if (expr.of.kind === 'name' && expr.of.name === 'from') throw new PresetFault(`'from.${expr.name}' belongs to a span: here is none`);
+        return member(this.machine.btf(), this.place(expr.of), expr.name);
+      case 'index':
+        return element(this.machine.btf(), this.place(expr.of), expr.index);
+      case 'cast':
+        return cast(this.place(expr.of), expr.to);
+      case 'struct':
+        return this.structure(expr.name, this.place(expr.of));
+      case 'string':
+        throw new PresetFault('a text has no members and no casts');
+      case 'integer':
+        return valueOf({source: 'SOURCE_CONSTANT', constant: BigInt.asUintN(64, expr.value)});
+      case 'text':
+        throw new PresetFault(`a field is expected, not the text '${expr.value}'`);
+    }
+  }
+
+  private name(name: string): Place {
+    const builtin = Object.hasOwn(builtins, name) ? builtins[name] : undefined;
+    if (builtin !== undefined) return valueOf({source: builtin});
+    const argument = /^arg(\d{1,2})$/.exec(name);
+    if (argument !== null) return this.point.context.argument(Number(argument[1]));
+    switch (name) {
+      case 'retval':
+        return this.point.context.retval();
+      case 'duration':
+        if (!this.inSpanEnd) throw new PresetFault("'duration' is the time between the ends of a span: here is none", 'use "span" in place of "attach"');
+        return valueOf({source: 'SOURCE_DURATION'});
+      case 'curtask':
+        return this.structure('task_struct', valueOf({source: 'SOURCE_TASK'}));
+      case 'ppid':
+        return member(this.machine.btf(), member(this.machine.btf(), this.name('curtask'), 'real_parent'), 'tgid');
+    }
+    if (later.has(name)) throw new PresetFault(`'${name}' is not supported in this version`);
+    throw new PresetFault(`unknown field '${name}'`, hintOf(name, [...Object.keys(builtins), ...special], 'it is one of'));
+  }
+
+  private structure(name: string, place: Place): Place {
+    const btf = this.machine.btf();
+    if (btf === undefined) throw new PresetFault(`struct ${name} needs the kernel's types, and this kernel has no BTF`);
+    const id = btf.find('struct', name) || btf.find('union', name);
+    if (id === 0) throw new PresetFault(`the kernel has no struct '${name}'`);
+    return {...place, user: false, type: {kind: 'pointer', to: id, chars: false, user: false}};
+  }
+}
+
+function cast(place: Place, to: IntegerCast): Place {
+  const type: FieldType = {kind: 'integer', size: Number(to.slice(1)) / 8, signed: to.startsWith('i')};
+  const {bits: _, ...plain} = place;
+  // narrower than what is in memory: the low bytes, which come first on these machines
+  return {...plain, type};
+}
+
+const wrap = (value: bigint): bigint => BigInt.asUintN(64, value);
+
+/** A comparison of an integer with a constant as one test; undefined: true of every value. */
+export function testOf(operator: CompareOperator, constant: bigint, signed: boolean): Test | undefined {
+  const all = (1n << 64n) - 1n;
+  const [least, most] = signed ? [-(1n << 63n), (1n << 63n) - 1n] : [0n, all];
+  const between = (low: bigint, high: bigint): Test | undefined => {
+    const [from, to] = [low < least ? least : low, high > most ? most : high];
+    if (from > to) return {mask: 0n, low: 0n, span: 0n, inside: false}; // never: 0 - 0 is inside
+    if (from === least && to === most) return undefined;
+    return {mask: all, low: wrap(from), span: to - from, inside: true};
+  };
+  switch (operator) {
+    case '==':
+      return between(constant, constant);
+    case '!=':
+      return constant < least || constant > most ? undefined : {mask: all, low: wrap(constant), span: 0n, inside: false};
+    case '<':
+      return between(least, constant - 1n);
+    case '<=':
+      return between(least, constant);
+    case '>':
+      return between(constant + 1n, most);
+    case '>=':
+      return between(constant, most);
+    case '&':
+      return {mask: wrap(constant), low: 0n, span: 0n, inside: false};
+  }
+}
+
+/** The same comparison seen from the other side. */
+export function mirrored(comparison: Comparison): Comparison {
+  const mirror: Readonly<Record<CompareOperator, CompareOperator>> = {'==': '==', '!=': '!=', '<': '>', '<=': '>=', '>': '<', '>=': '<=', '&': '&'};
+  return {left: comparison.right, operator: mirror[comparison.operator], right: comparison.left};
+}
+
+/** Bytes that a field takes in the key. */
+export function keySize(field: Field): number {
+  switch (field.kind) {
+    case 'comm':
+      return commSize;
+    case 'text':
+      return field.text.size;
+    default:
+      return 8;
+  }
+}

@@ -1,0 +1,81 @@
+// What a preset file may hold: the one definition, from which validation, types and the editor's JSON Schema come.
+// Shapes and allowed words only; expressions are parsed by load.ts, names are looked up by resolve.ts.
+import {z} from 'zod';
+import {formatNames} from '../decode/formats.ts';
+
+const probeText = z.string().min(3).describe("a probe, such as 'tracepoint:syscalls:sys_enter_openat', 'uprobe:libc:fopen' or 'syscall:read'");
+const expression = z.string().min(1).describe("a field expression, such as 'comm', 'args.filename', 'i32(arg1)' or 'str(arg0)'");
+const whereText = z.string().min(3).describe("comparisons joined by &&, such as 'args.ret < 0 && pid != self'");
+const where = z.union([whereText, z.array(whereText).min(1)]);
+
+const point = z.strictObject({
+  probe: probeText,
+  where: where.optional().describe('this point alone counts only events that pass'),
+  match: expression.optional().describe('what pairs this point with the other end of the span'),
+});
+const probe = z.union([probeText, point]);
+const firstOf = z.strictObject({firstOf: z.array(probe).min(1).describe('the first that this machine can attach')});
+const choice = z.union([probeText, firstOf, point]);
+const choices = z.union([choice, z.array(choice).min(1)]);
+
+const by = z.union([
+  expression,
+  z.strictObject({
+    field: expression,
+    title: z.string().min(1).max(40).optional(),
+    format: z.enum(formatNames).optional(),
+    map: z.record(z.string(), z.string()).optional().describe('texts for values, for the format map: {"0": "read", "1": "write"}'),
+  }),
+]);
+
+const column = z.strictObject({
+  field: z.string().min(1),
+  title: z.string().optional(),
+  format: z.enum(formatNames).optional(),
+  measure: z.boolean().optional(),
+  hist: z.enum(['log2', 'linear']).optional(),
+  unit: z.string().optional(),
+});
+
+export const units = ['ns', 'us', 'ms', 'bytes', 'count', 'none'] as const;
+
+export const presetSchema = z.strictObject({
+  $schema: z.string().optional(),
+  name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,47}$/, 'lower case letters, digits, . _ and -, at most 48').describe('what the view is called on the command line and in JSON'),
+  title: z.string().min(1).max(80).optional(),
+  group: z.string().min(1).max(20).optional(),
+  description: z.string().optional().describe('the question that this view answers'),
+  attach: choices.optional().describe('count at these points'),
+  span: z
+    .union([
+      probeText,
+      firstOf,
+      z.strictObject({
+        from: choices,
+        to: choices,
+        match: z.union([expression, z.strictObject({from: expression, to: expression})]).optional().describe('what pairs the two ends; default tid'),
+      }),
+      z.array(z.union([probeText, firstOf])).min(1),
+    ])
+    .optional()
+    .describe('measure from entry to return of a call, or between two points'),
+  object: z.string().optional().describe('your own eBPF object file'),
+  source: z.string().optional().describe('your own eBPF source, compiled by the machine’s clang'),
+  params: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).optional(),
+  table: z.strictObject({map: z.string(), columns: z.array(column).optional()}).optional(),
+  where: where.optional().describe('count only events that pass, decided in the kernel'),
+  by: z.array(by).max(4).optional().describe('group by these, at most 4'),
+  measure: z.union([z.string().min(3), z.array(z.string().min(3)).min(1)]).optional().describe('count, sum(E), min(E), max(E), avg(E), hist(E), lhist(E, MIN, MAX, STEP)'),
+  unit: z.enum(units).optional().describe('of the measured expression'),
+  sort: z.string().min(1).optional().describe("a column's name, with - in front for descending; default -rate"),
+  drill: z.strictObject({to: z.string(), by: z.string()}).optional().describe('the view that Enter opens, filtered by this key'),
+  maxKeys: z.int().min(1).max(4_194_304).optional().describe('rows that the map holds; default 10240'),
+  map: z.enum(['hash', 'percpu', 'lru']).optional(),
+  maxProbes: z.int().min(1).max(100_000).optional().describe('default 1000'),
+  allowGoUretprobe: z.boolean().optional().describe('a uretprobe can crash a Go program: take the risk'),
+});
+
+export type PresetFile = z.infer<typeof presetSchema>;
+
+/** The JSON Schema that gives completion in an editor; presets/preset.schema.json is this, and a test says when it is stale. */
+export const jsonSchema = (): string => `${JSON.stringify({title: 'tsbpftop preset', ...z.toJSONSchema(presetSchema)}, null, 2)}\n`;

@@ -1,0 +1,29 @@
+// Which alternatives of `firstOf` to try, in order: each Variant is a preset's probes with every choice made. Pure.
+import type {Expr} from './expr.ts';
+import type {Preset, ProbeChoice, ProbeSpec, Where} from './preset.ts';
+
+export type Variant =
+  | {readonly kind: 'attach' | 'call'; readonly from: readonly ProbeSpec[]}
+  | {readonly kind: 'pair'; readonly from: readonly ProbeSpec[]; readonly to: readonly ProbeSpec[]; readonly match: {readonly from: Expr; readonly to: Expr}};
+
+const mostVariants = 32;
+
+/** All variants, the first choices first; later choices of the last group vary fastest. */
+export function variantsOf(preset: Preset): readonly Variant[] {
+  const where: Where = preset.probes;
+  switch (where.kind) {
+    case 'attach':
+    case 'call':
+      return choices(where.probes).map((from) => ({kind: where.kind, from}));
+    case 'pair': {
+      const split = where.from.length;
+      return choices([...where.from, ...where.to]).map((all) => ({kind: 'pair', from: all.slice(0, split), to: all.slice(split), match: where.match}));
+    }
+  }
+}
+
+function choices(groups: readonly ProbeChoice[]): readonly (readonly ProbeSpec[])[] {
+  let all: readonly (readonly ProbeSpec[])[] = [[]];
+  for (const group of groups) all = all.flatMap((chosen) => group.alternatives.map((spec) => [...chosen, spec])).slice(0, mostVariants);
+  return all;
+}
