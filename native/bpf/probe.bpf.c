@@ -175,7 +175,7 @@ static __always_inline __u64 follow(const volatile struct step *step, __u64 v, _
 	__u32 user = step->hop_user;
 
 #pragma unroll
-	for (int h = 0; h < HOPS; h++) {
+	for (__u32 h = 0; h < HOPS; h++) {
 		if (hops > h) {
 			void *address = (void *)(v + (__s64)step->hop[h]);
 			__u32 size = 8;
@@ -234,7 +234,7 @@ static __noinline int text_passes(const __u64 *text, __u32 i)
 
 	if (i >= COMPARES)
 		return 0;
-	for (int w = 0; w < COMPARE_WORDS; w++) {
+	for (__u32 w = 0; w < COMPARE_WORDS; w++) {
 		if (w >= config.compares[i].words)
 			break;
 		difference |= (text[w] ^ config.compares[i].value[w]) & config.compares[i].mask[w];
@@ -245,7 +245,7 @@ static __noinline int text_passes(const __u64 *text, __u32 i)
 static __always_inline bool compares_pass(const __u64 *text, __u32 which)
 {
 #pragma unroll
-	for (int i = 0; i < COMPARES; i++)
+	for (__u32 i = 0; i < COMPARES; i++)
 		if (which & 1 << i && !text_passes(text, i))
 			return false;
 	return true;
@@ -272,7 +272,7 @@ static __always_inline bool read_string(int i, struct event *event)
 		return compares_pass(text, config.strings[i].compares);
 	address = (void *)(event->values[config.strings[i].step] + (__s64)config.strings[i].add);
 #pragma unroll
-	for (int w = 0; w < STRING_BYTES / 8; w++)
+	for (__u32 w = 0; w < STRING_BYTES / 8; w++)
 		if (size > w * 8)
 			text[w] = 0; /* the helpers leave the bytes after the NUL as they were */
 	if (kind == TEXT_USER)
@@ -347,7 +347,7 @@ static __always_inline void count(struct event *event)
 	}
 	add(value, 1);
 #pragma unroll
-	for (int i = 0; i < MEASURES; i++)
+	for (__u32 i = 0; i < MEASURES; i++)
 		if (config.measures[i].operation)
 			run_measure(i, value, event);
 }
@@ -362,7 +362,7 @@ static __always_inline void remember(struct event *event)
 		__u32 words = config.saved_words;
 
 #pragma unroll
-		for (int w = 1; w <= SAVED_WORDS; w++)
+		for (__u32 w = 1; w <= SAVED_WORDS; w++)
 			if (words >= w)
 				start[w] = event->buffer[w];
 		start[0] = now;
@@ -379,7 +379,7 @@ int probe(void *context)
 	__u64 *start = 0;
 
 #pragma unroll
-	for (int i = 0; i < EARLY_STEPS; i++)
+	for (__u32 i = 0; i < EARLY_STEPS; i++)
 		if (config.early[i].source && !run_step(context, &config.early[i], &event.values[i], &event, 0))
 			return 0;
 	if (config.comm && !read_comm(&event))
@@ -395,16 +395,16 @@ int probe(void *context)
 		__u64 *to = (void *)event.buffer + config.restored_offset;
 
 #pragma unroll
-		for (int w = 0; w < SAVED_WORDS; w++)
+		for (__u32 w = 0; w < SAVED_WORDS; w++)
 			if (words > w)
 				to[w] = start[1 + w];
 	}
 #pragma unroll
-	for (int i = 0; i < LATE_STEPS; i++)
+	for (__u32 i = 0; i < LATE_STEPS; i++)
 		if (config.late[i].source && !run_step(context, &config.late[i], &event.values[EARLY_STEPS + i], &event, start))
 			goto out;
 #pragma unroll
-	for (int i = 0; i < STRINGS; i++)
+	for (__u32 i = 0; i < STRINGS; i++)
 		if (config.strings[i].text && !read_string(i, &event))
 			goto out;
 

@@ -86,8 +86,8 @@ export function trampoline(btf: KernelBtf | undefined, name: string, atExit: boo
 
 /** A raw tracepoint: its arguments as 64-bit words; names and types from BTF, where the kernel has it. */
 export function rawTracepoint(btf: KernelBtf | undefined, name: string): Context {
-  // `btf_trace_NAME` is a pointer to the handler, whose first parameter is the handler's own data
-  const prototype = prototypeOf(btf, 'typedef', `btf_trace_${name}`);
+  // both begin with the handler's own data; only the iterator's parameters have names (5.10 has btf_trace_NAME alone)
+  const prototype = prototypeOf(btf, 'func', `__traceiter_${name}`) ?? prototypeOf(btf, 'typedef', `btf_trace_${name}`);
   const parameters = prototype && {...prototype, members: prototype.members.slice(1), length: prototype.length - 1};
   return {
     argument(index) {

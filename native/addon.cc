@@ -1,0 +1,179 @@
+// The addon's exports, and the workers that keep slow calls off the JavaScript thread. Shapes: src/native/contract.ts.
+#include <bpf/libbpf.h>
+#include <napi.h>
+
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "btf.h"
+#include "elf.h"
+#include "errors.h"
+#include "session.h"
+
+namespace {
+
+/** Runs `work` on a worker thread, then `result` on the JavaScript thread; a Failure rejects the promise. */
+class Worker : public Napi::AsyncWorker {
+ public:
+  using Work = std::function<void()>;
+  using Result = std::function<Napi::Value(Napi::Env)>;
+
+  static Napi::Promise run(Napi::Env env, Work work, Result result) {
+    auto *worker = new Worker(env, std::move(work), std::move(result));  // deletes itself when done
+    worker->Queue();
+    return worker->deferred_.Promise();
+  }
+
+ private:
+  Worker(Napi::Env env, Work work, Result result)
+      : AsyncWorker(env), deferred_(Napi::Promise::Deferred::New(env)), work_(std::move(work)), result_(std::move(result)) {}
+
+  void Execute() override {
+    try {
+      work_();
+    } catch (const Failure &failure) {
+      failure_ = failure;
+    }
+  }
+  void OnOK() override {
+    if (failure_) deferred_.Reject(toError(Env(), *failure_).Value());
+    else deferred_.Resolve(result_(Env()));
+  }
+  void OnError(const Napi::Error &error) override { deferred_.Reject(error.Value()); }
+
+  Napi::Promise::Deferred deferred_;
+  Work work_;
+  Result result_;
+  std::optional<Failure> failure_;
+};
+
+Napi::Value bytes(Napi::Env env, const std::vector<uint8_t> &data) {
+  Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(env, data.size());
+  if (!data.empty()) memcpy(buffer.Data(), data.data(), data.size());
+  return Napi::Uint8Array::New(env, data.size(), buffer, 0);
+}
+
+/** JavaScript's handle of a Session. The worker of each call shares it, so that it outlives both. */
+class SessionHandle : public Napi::ObjectWrap<SessionHandle> {
+ public:
+  static void define(Napi::Env env) {
+    auto *constructor = new Napi::FunctionReference();
+    *constructor = Napi::Persistent(DefineClass(env, "Session",
+                                                {InstanceMethod("read", &SessionHandle::read), InstanceMethod("programs", &SessionHandle::programs),
+                                                 InstanceMethod("detach", &SessionHandle::detach), InstanceMethod("close", &SessionHandle::close)}));
+    env.SetInstanceData(constructor);
+  }
+
+  static Napi::Value wrap(Napi::Env env, std::shared_ptr<Session> session) {
+    const Napi::Object object = env.GetInstanceData<Napi::FunctionReference>()->New({});
+    Unwrap(object)->session_ = std::move(session);
+    return object;
+  }
+
+  explicit SessionHandle(const Napi::CallbackInfo &info) : ObjectWrap(info) {}
+
+ private:
+  Napi::Value read(const Napi::CallbackInfo &info) {
+    auto snapshot = std::make_shared<Snapshot>();
+    return Worker::run(
+        info.Env(), [session = session_, snapshot, map = info[0].ToString().Utf8Value()] { *snapshot = session->read(map); },
+        [snapshot](Napi::Env env) {
+          Napi::Object result = Napi::Object::New(env);
+          result.Set("count", snapshot->count);
+          result.Set("keys", bytes(env, snapshot->keys));
+          result.Set("values", bytes(env, snapshot->values));
+          result.Set("complete", snapshot->complete);
+          return result;
+        });
+  }
+
+  Napi::Value programs(const Napi::CallbackInfo &info) {
+    const Napi::Env env = info.Env();
+    try {
+      Napi::Array result = Napi::Array::New(env);
+      for (const ProgramRun &run : session_->programs()) {
+        Napi::Object entry = Napi::Object::New(env);
+        entry.Set("id", run.id);
+        entry.Set("name", run.name);
+        entry.Set("runs", static_cast<double>(run.runs));
+        entry.Set("nanoseconds", static_cast<double>(run.nanoseconds));
+        entry.Set("missed", static_cast<double>(run.missed));
+        entry.Set("instructions", run.instructions);
+        result.Set(result.Length(), entry);
+      }
+      return result;
+    } catch (const Failure &failure) {
+      throw toError(env, failure);
+    }
+  }
+
+  Napi::Value detach(const Napi::CallbackInfo &info) {
+    return Worker::run(info.Env(), [session = session_] { session->detach(); }, [](Napi::Env env) { return env.Undefined(); });
+  }
+
+  Napi::Value close(const Napi::CallbackInfo &info) {
+    return Worker::run(info.Env(), [session = session_] { session->close(); }, [](Napi::Env env) { return env.Undefined(); });
+  }
+
+  std::shared_ptr<Session> session_;
+};
+
+Napi::Value openSession(const Napi::CallbackInfo &info) {
+  auto spec = std::make_shared<SessionSpec>(readSpec(info[0].As<Napi::Object>()));
+  auto session = std::make_shared<std::shared_ptr<Session>>();
+  return Worker::run(info.Env(), [spec, session] { *session = std::make_shared<Session>(*spec); },
+                     [session](Napi::Env env) { return SessionHandle::wrap(env, *session); });
+}
+
+template <typename Work>
+Napi::Value orError(Napi::Env env, Work work) {
+  try {
+    return work();
+  } catch (const Failure &failure) {
+    throw toError(env, failure);
+  }
+}
+
+Napi::Value elfFile(const Napi::CallbackInfo &info) {
+  const Napi::Env env = info.Env();
+  return orError(env, [&] {
+    const ElfFile file = readElf(info[0].ToString().Utf8Value());
+    Napi::Array functions = Napi::Array::New(env, file.functions.size());
+    for (size_t i = 0; i < file.functions.size(); i++) {
+      const ElfFunction &function = file.functions[i];
+      Napi::Object entry = Napi::Object::New(env);
+      entry.Set("name", function.name);
+      entry.Set("offset", static_cast<double>(function.offset));
+      entry.Set("size", static_cast<double>(function.size));
+      entry.Set("global", function.global);
+      functions.Set(i, entry);
+    }
+    Napi::Object result = Napi::Object::New(env);
+    result.Set("machine", file.machine);
+    result.Set("go", file.go);
+    result.Set("symtab", file.symtab);
+    result.Set("functions", functions);
+    return result;
+  });
+}
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  LibbpfLog::install();
+  SessionHandle::define(env);
+  exports.Set("libbpf", libbpf_version_string());
+  exports.Set("describeObject", Napi::Function::New(env, [](const Napi::CallbackInfo &info) -> Napi::Value {
+    return orError(info.Env(), [&]() -> Napi::Value { return describeObject(info.Env(), info[0].ToString().Utf8Value()); });
+  }));
+  exports.Set("openSession", Napi::Function::New(env, openSession));
+  exports.Set("readElf", Napi::Function::New(env, elfFile));
+  exports.Set("kernelBtf", Napi::Function::New(env, [](const Napi::CallbackInfo &info) -> Napi::Value {
+    return orError(info.Env(), [&]() -> Napi::Value { return kernelBtf(info.Env()); });
+  }));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(tsbpftop, init)

@@ -1,0 +1,121 @@
+#include "attach.h"
+
+#include <bpf/bpf.h>
+#include <linux/perf_event.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+#include "errors.h"
+
+namespace {
+
+// BPF_TRACE_UPROBE_MULTI and BPF_F_UPROBE_MULTI_RETURN, in the kernel since 6.6; Debian 12's headers do not have them
+constexpr uint32_t kUprobeMulti = 48;
+constexpr uint32_t kUprobeMultiReturn = 1;
+
+/** The part of union bpf_attr that BPF_LINK_CREATE reads for uprobe_multi, by the kernel's ABI. */
+struct UprobeMultiAttr {
+  uint32_t progFd, targetFd, attachType, flags;
+  uint64_t path, offsets, refCtrOffsets, cookies;
+  uint32_t count, multiFlags, pid;
+  uint32_t unused;
+};
+
+bpf_link *checked(bpf_link *link, const std::string &target, const LibbpfLog &log) {
+  const int error = libbpf_get_error(link);
+  if (error != 0 || link == nullptr) throw Failure("attach", target, error != 0 ? -error : errno, log.text());
+  return link;
+}
+
+Attachment tracepoint(bpf_program *program, const AttachSpec &spec, const LibbpfLog &log) {
+  LIBBPF_OPTS(bpf_tracepoint_opts, options, .bpf_cookie = spec.cookie);
+  return Attachment(checked(bpf_program__attach_tracepoint_opts(program, spec.category.c_str(), spec.name.c_str(), &options),
+                            "tracepoint:" + spec.category + ":" + spec.name, log));
+}
+
+Attachment kprobe(bpf_program *program, const AttachSpec &spec, const LibbpfLog &log) {
+  LIBBPF_OPTS(bpf_kprobe_opts, options, .bpf_cookie = spec.cookie, .offset = spec.offset, .retprobe = spec.retprobe);
+  return Attachment(checked(bpf_program__attach_kprobe_opts(program, spec.name.c_str(), &options),
+                            (spec.retprobe ? "kretprobe:" : "kprobe:") + spec.name, log));
+}
+
+Attachment kprobeMulti(bpf_program *program, const AttachSpec &spec, const LibbpfLog &log) {
+  std::vector<const char *> names;
+  for (const std::string &name : spec.functions) names.push_back(name.c_str());
+  LIBBPF_OPTS(bpf_kprobe_multi_opts, options, .syms = names.data(), .cookies = reinterpret_cast<const __u64 *>(spec.cookies.data()),
+              .cnt = names.size(), .retprobe = spec.retprobe);
+  return Attachment(checked(bpf_program__attach_kprobe_multi_opts(program, nullptr, &options),
+                            std::to_string(names.size()) + " kernel functions", log));
+}
+
+Attachment uprobe(bpf_program *program, const AttachSpec &spec, const LibbpfLog &log) {
+  LIBBPF_OPTS(bpf_uprobe_opts, options, .bpf_cookie = spec.cookie, .retprobe = spec.retprobe);
+  const int pid = spec.pid == 0 ? -1 : spec.pid;
+  return Attachment(checked(bpf_program__attach_uprobe_opts(program, pid, spec.path.c_str(), spec.offset, &options),
+                            (spec.retprobe ? "uretprobe:" : "uprobe:") + spec.path, log));
+}
+
+Attachment uprobeMulti(bpf_program *program, const AttachSpec &spec) {
+  UprobeMultiAttr attr{};
+  attr.progFd = bpf_program__fd(program);
+  attr.attachType = kUprobeMulti;
+  attr.path = reinterpret_cast<uint64_t>(spec.path.c_str());
+  attr.offsets = reinterpret_cast<uint64_t>(spec.offsets.data());
+  attr.cookies = reinterpret_cast<uint64_t>(spec.cookies.data());
+  attr.count = spec.offsets.size();
+  attr.multiFlags = spec.retprobe ? kUprobeMultiReturn : 0;
+  attr.pid = spec.pid;
+  const int fd = syscall(SYS_bpf, BPF_LINK_CREATE, &attr, sizeof attr);
+  if (fd < 0) throw Failure("attach", std::to_string(spec.offsets.size()) + " uprobes of " + spec.path, errno);
+  return Attachment(fd);
+}
+
+void perfEvents(bpf_program *program, const AttachSpec &spec, const LibbpfLog &log, std::vector<Attachment> &attached) {
+  perf_event_attr attr{};
+  attr.size = sizeof attr;
+  attr.type = spec.eventType == "hardware" ? PERF_TYPE_HARDWARE : PERF_TYPE_SOFTWARE;
+  attr.config = spec.config;
+  attr.freq = spec.frequency;
+  attr.sample_period = spec.period;  // shares its place with sample_freq
+  const std::string target = spec.eventType + " event";
+  for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++) {
+    const int fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+    if (fd < 0 && (errno == ENODEV || errno == ENXIO)) continue;  // possible, but not online
+    if (fd < 0) throw Failure("attach", target, errno);
+    LIBBPF_OPTS(bpf_perf_event_opts, options, .bpf_cookie = spec.cookie);
+    bpf_link *link = bpf_program__attach_perf_event_opts(program, fd, &options);
+    if (libbpf_get_error(link) != 0) close(fd);  // else the link owns it
+    attached.emplace_back(checked(link, target, log));
+  }
+}
+
+}  // namespace
+
+Attachment::Attachment(Attachment &&other) noexcept : link_(other.link_), fd_(other.fd_) {
+  other.link_ = nullptr;
+  other.fd_ = -1;
+}
+
+Attachment::~Attachment() {
+  if (link_ != nullptr) bpf_link__destroy(link_);
+  if (fd_ >= 0) close(fd_);
+}
+
+void attach(bpf_program *program, const AttachSpec &spec, std::vector<Attachment> &attached) {
+  const LibbpfLog log;
+  if (spec.kind == "tracepoint") attached.push_back(tracepoint(program, spec, log));
+  else if (spec.kind == "raw_tracepoint")
+    attached.emplace_back(checked(bpf_program__attach_raw_tracepoint(program, spec.name.c_str()), "rawtracepoint:" + spec.name, log));
+  else if (spec.kind == "kprobe") attached.push_back(kprobe(program, spec, log));
+  else if (spec.kind == "kprobe_multi") attached.push_back(kprobeMulti(program, spec, log));
+  else if (spec.kind == "uprobe") attached.push_back(uprobe(program, spec, log));
+  else if (spec.kind == "uprobe_multi") attached.push_back(uprobeMulti(program, spec));
+  else if (spec.kind == "perf_event") perfEvents(program, spec, log, attached);
+  else if (spec.kind == "trampoline")
+    attached.emplace_back(checked(bpf_program__attach_trace(program), bpf_program__name(program), log));
+  else throw Failure("attach", spec.kind, EINVAL);
+}

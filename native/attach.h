@@ -1,0 +1,24 @@
+// One attach point or multi-attach of a loaded program. Owns nothing: returns what keeps it attached.
+#pragma once
+#include <bpf/libbpf.h>
+
+#include <vector>
+
+#include "spec.h"
+
+/** What keeps probes attached; closing it detaches them. */
+class Attachment {
+ public:
+  explicit Attachment(bpf_link *link) : link_(link) {}
+  explicit Attachment(int fd) : fd_(fd) {}
+  Attachment(Attachment &&other) noexcept;
+  Attachment(const Attachment &) = delete;
+  ~Attachment();
+
+ private:
+  bpf_link *link_ = nullptr;
+  int fd_ = -1;
+};
+
+/** Adds to `attached`. @throws Failure */
+void attach(bpf_program *program, const AttachSpec &spec, std::vector<Attachment> &attached);

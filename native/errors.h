@@ -1,0 +1,35 @@
+// Failures as TypeScript wants them: what was done, to what, errno, and libbpf's or the verifier's own words.
+#pragma once
+#include <napi.h>
+
+#include <stdexcept>
+#include <string>
+
+struct Failure : std::runtime_error {
+  Failure(std::string operation, std::string target, int error, std::string log = "");
+
+  std::string operation;
+  std::string target;
+  int error;  // positive errno
+  std::string log;
+};
+
+/** Name of an errno, such as EPERM; also of the kernel's ENOTSUPP (524). */
+std::string errnoName(int error);
+
+/** The contract's NativeError. */
+Napi::Error toError(Napi::Env env, const Failure &failure);
+
+/** Gathers what libbpf prints on this thread while it lives; libbpf never writes to the terminal. */
+class LibbpfLog {
+ public:
+  LibbpfLog();
+  ~LibbpfLog();
+  const std::string &text() const { return text_; }
+  static void install();
+
+ private:
+  std::string text_;
+  LibbpfLog *outer_;
+  friend int gather(int, const char *, va_list);
+};

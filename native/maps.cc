@@ -1,0 +1,112 @@
+#include "maps.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/bpf.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <unordered_set>
+
+#include "errors.h"
+
+namespace {
+
+constexpr uint32_t kBatch = 4096;  // from 512 up the size makes no difference; fewer calls see less churn
+
+class Reader {
+ public:
+  explicit Reader(const MapHandle &map) : map_(map) {
+    const bool percpu = map.type == BPF_MAP_TYPE_PERCPU_HASH || map.type == BPF_MAP_TYPE_LRU_PERCPU_HASH || map.type == BPF_MAP_TYPE_PERCPU_ARRAY;
+    copies_ = percpu ? libbpf_num_possible_cpus() : 1;
+    words_ = (map.valueSize + 7) / 8;
+    // the kernel rounds each CPU's copy up to 8 bytes, and a plain value not at all
+    rawSize_ = percpu ? words_ * 8 * copies_ : map.valueSize;
+    maximum_.assign(words_, false);
+    for (uint32_t word : map.maxWords)
+      if (word < words_) maximum_[word] = true;
+  }
+
+  Snapshot read() {
+    const int error = readBatches();
+    if (error == 0) return std::move(snapshot_);
+    // no batch operations for this map or on this kernel
+    if (error != EINVAL && error != ENOTSUP && error != 524 && error != EOPNOTSUPP) throw Failure("read map", map_.name, error);
+    snapshot_ = {};
+    readOneByOne();
+    return std::move(snapshot_);
+  }
+
+ private:
+  int readBatches() {
+    uint32_t size = std::min(kBatch, std::max(map_.maxEntries, 1u));
+    std::vector<uint8_t> keys, values;
+    std::vector<uint8_t> position(std::max(map_.keySize, 8u)), next(position.size());
+    for (bool first = true;; first = false) {
+      uint32_t count;
+      int error;
+      for (;;) {  // ENOSPC: a bucket has more entries than the batch
+        keys.resize(static_cast<size_t>(size) * map_.keySize);
+        values.resize(static_cast<size_t>(size) * rawSize_);
+        count = size;
+        error = bpf_map_lookup_batch(map_.fd, first ? nullptr : position.data(), next.data(), keys.data(), values.data(), &count, nullptr) == 0 ? 0 : errno;
+        if (error != ENOSPC) break;
+        size *= 2;
+      }
+      if (error != 0 && error != ENOENT) return error;
+      for (uint32_t i = 0; i < count; i++) add(&keys[static_cast<size_t>(i) * map_.keySize], &values[static_cast<size_t>(i) * rawSize_]);
+      if (error == ENOENT) return 0;
+      position.swap(next);
+    }
+  }
+
+  /** Restarts when a key vanishes under it, so that keys may come twice: the first is kept. */
+  void readOneByOne() {
+    std::unordered_set<std::string> seen;
+    std::vector<uint8_t> key(map_.keySize), next(map_.keySize), value(rawSize_);
+    const uint64_t most = 4ull * map_.maxEntries + 64;
+    bool first = true;
+    for (uint64_t steps = 0; bpf_map_get_next_key(map_.fd, first ? nullptr : key.data(), next.data()) == 0; steps++) {
+      if (steps > most) {
+        snapshot_.complete = false;
+        return;
+      }
+      first = false;
+      key = next;
+      if (!seen.emplace(reinterpret_cast<char *>(key.data()), key.size()).second) continue;
+      if (bpf_map_lookup_elem(map_.fd, key.data(), value.data()) == 0) add(key.data(), value.data());  // else it has vanished
+    }
+  }
+
+  void add(const uint8_t *key, const uint8_t *value) {
+    snapshot_.count++;
+    snapshot_.keys.insert(snapshot_.keys.end(), key, key + map_.keySize);
+    const size_t at = snapshot_.values.size();
+    snapshot_.values.resize(at + words_ * 8);
+    uint8_t *merged = &snapshot_.values[at];
+    if (copies_ == 1) {
+      memcpy(merged, value, map_.valueSize);
+      return;
+    }
+    for (uint32_t w = 0; w < words_; w++) {
+      uint64_t result = 0;
+      for (uint32_t copy = 0; copy < copies_; copy++) {
+        uint64_t word;
+        memcpy(&word, value + (static_cast<size_t>(copy) * words_ + w) * 8, 8);
+        result = maximum_[w] ? std::max(result, word) : result + word;
+      }
+      memcpy(merged + static_cast<size_t>(w) * 8, &result, 8);
+    }
+  }
+
+  const MapHandle &map_;
+  uint32_t copies_, words_;
+  size_t rawSize_;
+  std::vector<bool> maximum_;
+  Snapshot snapshot_;
+};
+
+}  // namespace
+
+Snapshot readMap(const MapHandle &map) { return Reader(map).read(); }

@@ -1,0 +1,173 @@
+#include "session.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <linux/bpf.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "errors.h"
+
+namespace {
+
+constexpr int kUprobeMulti = 48;  // BPF_TRACE_UPROBE_MULTI, not in Debian 12's headers
+constexpr size_t kVerifierLog = 4 << 20;
+
+void setType(bpf_program *program, const ProgramSpec &spec) {
+  static const std::map<std::string, std::pair<bpf_prog_type, int>> types = {
+      {"tracepoint", {BPF_PROG_TYPE_TRACEPOINT, 0}},
+      {"raw_tracepoint", {BPF_PROG_TYPE_RAW_TRACEPOINT, 0}},
+      {"kprobe", {BPF_PROG_TYPE_KPROBE, 0}},
+      {"kprobe_multi", {BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI}},
+      {"uprobe_multi", {BPF_PROG_TYPE_KPROBE, kUprobeMulti}},
+      {"perf_event", {BPF_PROG_TYPE_PERF_EVENT, 0}},
+      {"fentry", {BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY}},
+      {"fexit", {BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT}},
+  };
+  const auto type = types.find(spec.type);
+  if (type == types.end()) throw Failure("load program", spec.type, EINVAL);
+  bpf_program__set_type(program, type->second.first);
+  if (type->second.second != 0) bpf_program__set_expected_attach_type(program, static_cast<bpf_attach_type>(type->second.second));
+  if (spec.target.empty()) return;
+  const LibbpfLog log;
+  const int error = bpf_program__set_attach_target(program, 0, spec.target.c_str());
+  if (error != 0) throw Failure("attach", spec.type + ":" + spec.target, -error, log.text());
+}
+
+/** Writes globals into .rodata by the variables' names. */
+void setGlobals(bpf_object *object, const ProgramSpec &spec) {
+  const btf *types = bpf_object__btf(object);
+  bpf_map *map = bpf_object__find_map_by_name(object, ".rodata");
+  size_t size = 0;
+  auto *bytes = map == nullptr ? nullptr : static_cast<uint8_t *>(const_cast<void *>(bpf_map__initial_value(map, &size)));
+  const int section = types == nullptr ? -1 : btf__find_by_name_kind(types, ".rodata", BTF_KIND_DATASEC);
+  for (const auto &[name, value] : spec.globals) {
+    bool found = false;
+    const btf_type *type = section < 0 ? nullptr : btf__type_by_id(types, section);
+    for (int i = 0; type != nullptr && i < btf_vlen(type); i++) {
+      const btf_var_secinfo &variable = btf_var_secinfos(type)[i];
+      if (name != btf__name_by_offset(types, btf__type_by_id(types, variable.type)->name_off)) continue;
+      if (variable.size != value.size() || variable.offset + variable.size > size) throw Failure("open object", "global " + name, EMSGSIZE);
+      memcpy(bytes + variable.offset, value.data(), value.size());
+      found = true;
+    }
+    if (!found) throw Failure("open object", "global " + name, ENOENT);
+  }
+}
+
+int loadObject(bpf_object *object, bpf_program *program, std::string &verifierLog, std::string &libbpfLog) {
+  std::vector<char> buffer(kVerifierLog);
+  const LibbpfLog log;
+  bpf_program__set_log_buf(program, buffer.data(), buffer.size());  // filled on failure only: level 0 costs nothing
+  const int error = bpf_object__load(object);
+  verifierLog.assign(buffer.data(), strnlen(buffer.data(), buffer.size()));
+  libbpfLog = log.text();
+  bpf_program__set_log_buf(program, nullptr, 0);
+  return error;
+}
+
+}  // namespace
+
+Session::Session(const SessionSpec &spec) {
+  try {
+    if (spec.statistics) statistics_ = bpf_enable_stats(BPF_STATS_RUN_TIME);  // without it, cost is not known: no error
+    for (const ProgramSpec &program : spec.programs) load(program, spec);
+    for (size_t i = 0; i < spec.programs.size(); i++)
+      for (const AttachSpec &point : spec.programs[i].attach) attach(programs_[i], point, attachments_);
+  } catch (...) {
+    close();
+    throw;
+  }
+}
+
+void Session::load(const ProgramSpec &spec, const SessionSpec &session) {
+  const LibbpfLog log;
+  bpf_object *object = bpf_object__open_file(session.object.c_str(), nullptr);
+  if (libbpf_get_error(object) != 0) throw Failure("open object", session.object, -libbpf_get_error(object), log.text());
+  objects_.push_back(object);
+  bpf_program *wanted = bpf_object__find_program_by_name(object, spec.program.c_str());
+  if (wanted == nullptr) throw Failure("open object", "program " + spec.program, ENOENT);
+  bpf_program *program;
+  bpf_object__for_each_program(program, object) bpf_program__set_autoload(program, program == wanted);
+  setType(wanted, spec);
+  setGlobals(object, spec);
+  configureMaps(object, session);
+  std::string verifierLog, libbpfLog;
+  const int error = loadObject(object, wanted, verifierLog, libbpfLog);
+  if (error != 0) {
+    const bool ofMap = libbpfLog.find("failed to create") != std::string::npos;
+    throw Failure(ofMap ? "create map" : "load program", ofMap ? "counts" : spec.program, -error, verifierLog.empty() ? libbpfLog : verifierLog);
+  }
+  programs_.push_back(wanted);
+  for (const MapSpec &map : session.maps) {
+    if (maps_.count(map.name) != 0) continue;
+    const int fd = bpf_object__find_map_fd_by_name(object, map.name.c_str());
+    maps_[map.name] = {map.name, fd, map.type, map.keySize, map.valueSize, map.maxEntries, map.maxWords};
+  }
+}
+
+void Session::configureMaps(bpf_object *object, const SessionSpec &session) {
+  bpf_map *map;
+  bpf_object__for_each_map(map, object) {
+    if (bpf_map__is_internal(map)) continue;
+    const MapSpec *wanted = nullptr;
+    for (const MapSpec &each : session.maps)
+      if (each.name == bpf_map__name(map)) wanted = &each;
+    if (wanted == nullptr) {
+      bpf_map__set_autocreate(map, false);
+      continue;
+    }
+    bpf_map__set_type(map, static_cast<bpf_map_type>(wanted->type));
+    bpf_map__set_key_size(map, wanted->keySize);
+    bpf_map__set_value_size(map, wanted->valueSize);
+    bpf_map__set_max_entries(map, wanted->maxEntries);
+    const auto shared = maps_.find(wanted->name);
+    if (shared == maps_.end()) continue;
+    const int error = bpf_map__reuse_fd(map, shared->second.fd);
+    if (error != 0) throw Failure("create map", wanted->name, -error);
+  }
+}
+
+void Session::requireOpen() {
+  if (closed_) throw Failure("use session", "closed", EBADF);
+}
+
+Snapshot Session::read(const std::string &name) {
+  const std::lock_guard lock(mutex_);
+  requireOpen();
+  const auto map = maps_.find(name);
+  if (map == maps_.end()) throw Failure("read map", name, ENOENT);
+  return readMap(map->second);
+}
+
+std::vector<ProgramRun> Session::programs() {
+  const std::lock_guard lock(mutex_);
+  requireOpen();
+  std::vector<ProgramRun> runs;
+  for (bpf_program *program : programs_) {
+    bpf_prog_info info{};
+    uint32_t size = sizeof info;
+    if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) != 0) throw Failure("use session", "program", errno);
+    runs.push_back({info.id, info.name, info.run_cnt, info.run_time_ns, info.recursion_misses, info.xlated_prog_len / 8});
+  }
+  return runs;
+}
+
+void Session::detach() {
+  const std::lock_guard lock(mutex_);
+  attachments_.clear();
+}
+
+void Session::close() {
+  const std::lock_guard lock(mutex_);
+  if (closed_) return;
+  closed_ = true;
+  attachments_.clear();
+  for (bpf_object *object : objects_) bpf_object__close(object);
+  objects_.clear();
+  programs_.clear();
+  maps_.clear();
+  if (statistics_ >= 0) ::close(statistics_);
+}

@@ -1,0 +1,46 @@
+// A session: objects opened, configured, loaded and attached, and the maps they share. Thread-safe: one operation at a
+// time; whoever waits finds it closed.
+#pragma once
+#include <bpf/libbpf.h>
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "attach.h"
+#include "maps.h"
+#include "spec.h"
+
+struct ProgramRun {
+  uint32_t id;
+  std::string name;
+  uint64_t runs, nanoseconds, missed;
+  uint32_t instructions;
+};
+
+class Session {
+ public:
+  /** @throws Failure; nothing stays open then. */
+  explicit Session(const SessionSpec &spec);
+  ~Session() { close(); }
+  Session(const Session &) = delete;
+
+  Snapshot read(const std::string &map);
+  std::vector<ProgramRun> programs();
+  void detach();
+  void close();
+
+ private:
+  void load(const ProgramSpec &spec, const SessionSpec &session);
+  void configureMaps(bpf_object *object, const SessionSpec &session);
+  void requireOpen();
+
+  std::mutex mutex_;
+  bool closed_ = false;
+  int statistics_ = -1;
+  std::vector<bpf_object *> objects_;
+  std::vector<bpf_program *> programs_;
+  std::vector<Attachment> attachments_;
+  std::map<std::string, MapHandle> maps_;
+};

@@ -1,0 +1,96 @@
+#include "spec.h"
+
+#include <linux/bpf.h>
+
+namespace {
+
+const std::map<std::string, uint32_t> mapTypes = {
+    {"hash", BPF_MAP_TYPE_HASH},
+    {"percpu_hash", BPF_MAP_TYPE_PERCPU_HASH},
+    {"lru_hash", BPF_MAP_TYPE_LRU_HASH},
+    {"lru_percpu_hash", BPF_MAP_TYPE_LRU_PERCPU_HASH},
+    {"percpu_array", BPF_MAP_TYPE_PERCPU_ARRAY},
+    {"array", BPF_MAP_TYPE_ARRAY},
+    {"stack_trace", BPF_MAP_TYPE_STACK_TRACE},
+};
+
+std::string text(const Napi::Object &object, const char *name) {
+  const Napi::Value value = object.Get(name);
+  return value.IsString() ? value.As<Napi::String>().Utf8Value() : "";
+}
+
+int64_t number(const Napi::Object &object, const char *name) {
+  const Napi::Value value = object.Get(name);
+  return value.IsNumber() ? value.As<Napi::Number>().Int64Value() : 0;
+}
+
+bool truth(const Napi::Object &object, const char *name) { return object.Get(name).ToBoolean().Value(); }
+
+template <typename T, typename Read>
+std::vector<T> list(const Napi::Object &object, const char *name, Read read) {
+  std::vector<T> result;
+  const Napi::Value value = object.Get(name);
+  if (!value.IsArray()) return result;
+  const Napi::Array array = value.As<Napi::Array>();
+  for (uint32_t i = 0; i < array.Length(); i++) result.push_back(read(array.Get(i)));
+  return result;
+}
+
+int64_t integer(const Napi::Value &value) { return value.As<Napi::Number>().Int64Value(); }
+
+MapSpec readMap(const Napi::Object &map) {
+  const std::string type = text(map, "type");
+  const auto known = mapTypes.find(type);
+  if (known == mapTypes.end()) throw Napi::TypeError::New(map.Env(), "unknown map type '" + type + "'");
+  return {text(map, "name"),
+          known->second,
+          static_cast<uint32_t>(number(map, "keySize")),
+          static_cast<uint32_t>(number(map, "valueSize")),
+          static_cast<uint32_t>(number(map, "maxEntries")),
+          list<uint32_t>(map, "maxWords", integer)};
+}
+
+AttachSpec readAttach(const Napi::Object &attach) {
+  AttachSpec spec;
+  spec.kind = text(attach, "kind");
+  spec.category = text(attach, "category");
+  spec.name = spec.kind == "kprobe" ? text(attach, "function") : text(attach, "name");
+  spec.path = text(attach, "path");
+  spec.eventType = text(attach, "eventType");
+  spec.functions = list<std::string>(attach, "functions", [](const Napi::Value &v) { return v.As<Napi::String>().Utf8Value(); });
+  spec.offsets = list<unsigned long>(attach, "offsets", integer);
+  spec.cookies = list<uint64_t>(attach, "cookies", integer);
+  spec.offset = number(attach, "offset");
+  spec.cookie = number(attach, "cookie");
+  spec.config = number(attach, "config");
+  spec.period = number(attach, "period");
+  spec.pid = number(attach, "pid");
+  spec.retprobe = truth(attach, "retprobe");
+  spec.frequency = truth(attach, "frequency");
+  return spec;
+}
+
+ProgramSpec readProgram(const Napi::Object &program) {
+  ProgramSpec spec;
+  spec.program = text(program, "program");
+  spec.type = text(program, "type");
+  spec.target = text(program, "target");
+  const Napi::Object globals = program.Get("globals").As<Napi::Object>();
+  const Napi::Array names = globals.GetPropertyNames();
+  for (uint32_t i = 0; i < names.Length(); i++) {
+    const std::string name = names.Get(i).As<Napi::String>().Utf8Value();
+    const Napi::Uint8Array bytes = globals.Get(name).As<Napi::Uint8Array>();
+    spec.globals[name] = std::vector<uint8_t>(bytes.Data(), bytes.Data() + bytes.ByteLength());
+  }
+  spec.attach = list<AttachSpec>(program, "attach", [](const Napi::Value &v) { return readAttach(v.As<Napi::Object>()); });
+  return spec;
+}
+
+}  // namespace
+
+SessionSpec readSpec(const Napi::Object &spec) {
+  return {text(spec, "object"),
+          list<MapSpec>(spec, "maps", [](const Napi::Value &v) { return readMap(v.As<Napi::Object>()); }),
+          list<ProgramSpec>(spec, "programs", [](const Napi::Value &v) { return readProgram(v.As<Napi::Object>()); }),
+          truth(spec, "statistics")};
+}

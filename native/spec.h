@@ -1,0 +1,41 @@
+// SessionSpec of contract.ts as plain C++ values, copied before the work leaves the JavaScript thread.
+#pragma once
+#include <napi.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+struct MapSpec {
+  std::string name;
+  uint32_t type;  // enum bpf_map_type
+  uint32_t keySize, valueSize, maxEntries;
+  std::vector<uint32_t> maxWords;
+};
+
+struct AttachSpec {
+  std::string kind, category, name, path, eventType;
+  std::vector<std::string> functions;
+  std::vector<unsigned long> offsets;
+  std::vector<uint64_t> cookies;
+  uint64_t offset = 0, cookie = 0, config = 0, period = 0;
+  int pid = 0;
+  bool retprobe = false, frequency = false;
+};
+
+struct ProgramSpec {
+  std::string program, type, target;
+  std::map<std::string, std::vector<uint8_t>> globals;
+  std::vector<AttachSpec> attach;
+};
+
+struct SessionSpec {
+  std::string object;
+  std::vector<MapSpec> maps;
+  std::vector<ProgramSpec> programs;
+  bool statistics = false;
+};
+
+/** @throws Napi::TypeError: our own bug, TypeScript has checked it. */
+SessionSpec readSpec(const Napi::Object &spec);

@@ -1,0 +1,73 @@
+// `tsbpftop -b` and `--json`: every refresh of every view on stdout, no terminal needed. Loads neither Ink nor React.
+import {once} from 'node:events';
+import {setTimeout as delay} from 'node:timers/promises';
+import {UserError} from '../errors.ts';
+import type {Frame, ViewShape} from '../decode/frame.ts';
+import {sortNames, sortRows} from '../decode/sort.ts';
+import {liveLookups} from '../kernel/lookups.ts';
+import {jsonLine} from '../output/json.ts';
+import {textTable} from '../output/text.ts';
+import {Sampler} from '../sampler.ts';
+import {liveClock} from './clock.ts';
+import {chosenPresets, findPresets} from './find-presets.ts';
+import {type Invocation, nearestNames, surroundings} from './invocation.ts';
+import {type OpenView, openView} from './open-view.ts';
+
+export async function batchCommand(invocation: Invocation): Promise<number> {
+  const presets = chosenPresets(findPresets(invocation.places), invocation.words, nearestNames);
+  const chosen = invocation.words.length === 0 ? presets.slice(0, 1) : presets;
+  const around = surroundings(invocation);
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+  process.stdout.on('error', () => stop.abort()); // EPIPE: the reader has gone
+
+  const views: OpenView[] = [];
+  try {
+    for (const preset of chosen) views.push(await openView(preset, around));
+    for (const {plan} of views) requireColumn(plan.shape, invocation.sort);
+    const last = await refreshes(views, invocation, stop.signal);
+    for (const frame of last) if (frame.status !== 'exact') process.stderr.write(`tsbpftop: ${frame.view}: ${frame.status}: ${frame.reasons.join('; ')}\n`);
+  } finally {
+    await Promise.all(views.map(({session}) => session.close()));
+  }
+  return 0;
+}
+
+/** Line 0 at once, then one an interval; after a signal one more, when no probe fires any longer. */
+async function refreshes(views: readonly OpenView[], invocation: Invocation, stop: AbortSignal): Promise<readonly Frame[]> {
+  const samplers = views.map(({session, sampled}) => new Sampler(session, sampled, liveLookups(), liveClock));
+  const refresh = async (): Promise<readonly Frame[]> => {
+    const frames: Frame[] = [];
+    for (const [i, sampler] of samplers.entries()) {
+      const frame = await sampler.sample();
+      frames.push(frame);
+      const shape = views[i]?.plan.shape;
+      if (shape !== undefined) await write(printed(frame, shape, invocation), stop);
+    }
+    return frames;
+  };
+  let frames = await refresh();
+  const begun = liveClock.monotonic();
+  for (let seq = 1; !stop.aborted && seq <= (invocation.count ?? Number.POSITIVE_INFINITY); seq++) {
+    const wait = begun + seq * invocation.interval * 1000 - liveClock.monotonic();
+    await delay(Math.max(0, wait), undefined, {signal: stop}).catch(() => undefined);
+    if (stop.aborted) await Promise.all(views.map(({session}) => session.detach()));
+    frames = await refresh();
+  }
+  return frames;
+}
+
+function printed(frame: Frame, shape: ViewShape, {json, sort, top}: Invocation): string {
+  const rows = sortRows(frame.rows, shape, sort ?? shape.sort).slice(0, top ?? frame.rows.length);
+  return json ? `${jsonLine({...frame, rows}, shape)}\n` : `${textTable({...frame, rows}, shape)}\n`;
+}
+
+function requireColumn(shape: ViewShape, sort: string | undefined): void {
+  const names = sortNames(shape);
+  if (sort !== undefined && !names.includes(sort.replace(/^-/, ''))) throw new UserError(`view '${shape.name}' has no column '${sort}' to sort by`, {hint: `it has ${names.join(', ')}`, status: 2});
+}
+
+async function write(text: string, stop: AbortSignal): Promise<void> {
+  if (!process.stdout.writable) return;
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain', {signal: stop}).catch(() => undefined);
+}

@@ -1,0 +1,108 @@
+// Finds preset files: what --presets names, $TSBPFTOP_PRESETS, the user's, the machine's, and the bundled ones; the
+// first of a name wins. Refuses to root what others may write.
+import {readdirSync, statSync} from 'node:fs';
+import path from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {UserError} from '../errors.ts';
+import {type Loaded, loadPreset, type PlacedFault} from '../preset/load.ts';
+import type {Preset} from '../preset/preset.ts';
+
+export interface FoundPresets {
+  /** In the order of the screen's bar: those of the command line first, then the bundled order. */
+  readonly presets: readonly Preset[];
+  readonly broken: readonly Extract<Loaded, {ok: false}>[];
+}
+
+export interface PresetPlaces {
+  /** --presets, in order */
+  readonly given: readonly string[];
+  /** $TSBPFTOP_PRESETS */
+  readonly variable: string;
+  /** Folder of the user's configuration: $XDG_CONFIG_HOME or ~/.config */
+  readonly config: string;
+  /** $SUDO_UID: the user who became root, and whose files are therefore trusted */
+  readonly sudoUser: number;
+}
+
+/** Order of the bundled views; others follow by name. */
+const firstViews = ['openat', 'openat-files', 'syscalls', 'functions', 'read-latency'];
+
+export function findPresets(places: PresetPlaces): FoundPresets {
+  const filesOf = (place: string, needed: boolean): readonly string[] => filesIn(place, needed, places.sudoUser);
+  const given = places.given.flatMap((place) => filesOf(place, true));
+  const optional = [...places.variable.split(':').filter((part) => part !== ''), path.join(places.config, 'tsbpftop/presets'), '/etc/tsbpftop/presets'].flatMap((place) => filesOf(place, false));
+  const byName = new Map<string, Preset>();
+  const broken: Extract<Loaded, {ok: false}>[] = [];
+  for (const file of [...given, ...optional, ...inOrder(filesOf(bundledPresets(), true))]) {
+    const loaded = loadPreset(file);
+    if (!loaded.ok) broken.push(loaded);
+    else if (!byName.has(loaded.preset.name)) byName.set(loaded.preset.name, loaded.preset);
+  }
+  return {presets: [...byName.values()], broken};
+}
+
+/** presets/ beside dist/ or src/, wherever this module is. */
+export function bundledPresets(): string {
+  const here = path.dirname(fileURLToPath(import.meta.url));
+  for (const up of ['..', '../..']) {
+    const folder = path.join(here, up, 'presets');
+    if (statSync(path.join(folder, 'openat.json'), {throwIfNoEntry: false}) !== undefined) return folder;
+  }
+  throw new UserError(`no bundled presets beside '${here}'`, {hint: 'npm run build, or install it again'});
+}
+
+const inOrder = (files: readonly string[]): readonly string[] => {
+  const rank = (file: string): number => {
+    const i = firstViews.indexOf(path.basename(file, '.json'));
+    return i < 0 ? firstViews.length : i;
+  };
+  return [...files].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+};
+
+function filesIn(place: string, needed: boolean, sudoUser: number): readonly string[] {
+  const stat = statSync(place, {throwIfNoEntry: false});
+  if (stat === undefined) {
+    if (needed) throw new UserError(`cannot read presets '${place}': no such file or folder`, {status: 2});
+    return [];
+  }
+  refuseWritable(place, stat, sudoUser);
+  if (!stat.isDirectory()) return [place];
+  const files = readdirSync(place).filter((file) => file.endsWith('.json') && file !== 'preset.schema.json').sort().map((file) => path.join(place, file));
+  for (const file of files) refuseWritable(file, statSync(file), sudoUser);
+  return files;
+}
+
+/** What another user may change must not decide what root traces. */
+function refuseWritable(place: string, stat: {readonly mode: number; readonly uid: number}, sudoUser: number): void {
+  if (process.getuid?.() !== 0) return;
+  const stranger = stat.uid !== 0 && stat.uid !== sudoUser;
+  if ((stat.mode & 0o022) !== 0) throw new UserError(`presets '${place}' are refused to root: others may write them`, {hint: `chmod go-w '${place}'`});
+  if (stranger) throw new UserError(`presets '${place}' are refused to root: they belong to user ${stat.uid}`, {hint: `chown root '${place}'`});
+}
+
+/** The presets that the command line names, or all; unknown and broken ones end it. */
+export function chosenPresets(found: FoundPresets, names: readonly string[], nearest: (wanted: string, names: readonly string[]) => readonly string[]): readonly Preset[] {
+  if (names.length === 0) {
+    if (found.presets.length === 0 && found.broken.length > 0) throw brokenError(found.broken);
+    return found.presets;
+  }
+  return names.map((name) => {
+    const preset = found.presets.find((each) => each.name === name);
+    if (preset !== undefined) return preset;
+    const broken = found.broken.filter((each) => path.basename(each.file, '.json') === name);
+    if (broken.length > 0) throw brokenError(broken);
+    const near = nearest(name, found.presets.map((each) => each.name));
+    throw new UserError(`no view '${name}'`, {hint: `${near.length > 0 ? `nearest: ${near.join(', ')}\n` : ''}tsbpftop list shows them all`, status: 2});
+  });
+}
+
+export const faultLine = (file: string, fault: PlacedFault): string => {
+  const hint = fault.hint === undefined || fault.hint === '' ? '' : ` (${fault.hint.split('\n')[0]})`;
+  return `${file}:${fault.line}: ${fault.pointer === '' ? '' : `${fault.pointer}: `}${fault.message}${hint}`;
+};
+
+export function brokenError(broken: FoundPresets['broken']): UserError {
+  const lines = broken.flatMap((each) => each.faults.map((fault) => faultLine(each.file, fault)));
+  const [only] = lines;
+  return new UserError(lines.length === 1 && only !== undefined ? `preset is wrong: ${only}` : `presets are wrong: ${lines.length} faults`, {hint: lines.length === 1 ? '' : lines.join('\n'), status: 2});
+}

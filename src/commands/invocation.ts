@@ -1,0 +1,64 @@
+// The command line, read: what cli.ts hands to every command, and the machine they all start from.
+import {readFileSync, statSync} from 'node:fs';
+import path from 'node:path';
+import {nearest, UserError} from '../errors.ts';
+import {LiveMachine} from '../kernel/machine.ts';
+import {loadBinding} from '../native/binding.ts';
+import type {Filters} from '../preset/fill.ts';
+import type {PresetPlaces} from './find-presets.ts';
+import type {Surroundings} from './open-view.ts';
+
+export interface Invocation {
+  /** What is no flag: views, or a command's operands. */
+  readonly words: readonly string[];
+  readonly batch: boolean;
+  readonly json: boolean;
+  /** Seconds */
+  readonly interval: number;
+  readonly count: number | undefined;
+  readonly pid: number | undefined;
+  readonly comm: string | undefined;
+  readonly cgroup: string | undefined;
+  readonly top: number | undefined;
+  readonly sort: string | undefined;
+  readonly verbose: boolean;
+  readonly colour: boolean;
+  readonly ascii: boolean;
+  readonly maxBytes: number | undefined;
+  readonly places: PresetPlaces;
+  /** PATH */
+  readonly searchPath: string;
+}
+
+export function surroundings(invocation: Invocation): Surroundings {
+  const {addon, objectPath} = loadBinding();
+  return {addon, machine: new LiveMachine(addon, objectPath('probe'), invocation.searchPath), filters: filtersOf(invocation)};
+}
+
+function filtersOf({pid, comm, cgroup}: Invocation): Filters {
+  if (pid !== undefined) requireProcess(pid);
+  if (comm !== undefined && Buffer.byteLength(comm) > 15) throw new UserError(`--comm '${comm}' can match nothing: the kernel keeps 15 bytes of a name`, {hint: `--comm '${comm.slice(0, 15)}'`, status: 2});
+  return {
+    ...(pid === undefined ? {} : {pid}),
+    ...(comm === undefined ? {} : {comm}),
+    ...(cgroup === undefined ? {} : {cgroup: cgroupId(cgroup)}),
+  };
+}
+
+function requireProcess(pid: number): void {
+  try {
+    readFileSync(`/proc/${pid}/stat`);
+  } catch {
+    throw new UserError(`no process ${pid}`, {hint: '-p PID takes the id of a running process'});
+  }
+}
+
+/** A cgroup's id is the inode of its folder. */
+function cgroupId(name: string): bigint {
+  const folder = name.startsWith('/sys/fs/cgroup') ? name : path.join('/sys/fs/cgroup', name);
+  const stat = statSync(folder, {bigint: true, throwIfNoEntry: false});
+  if (stat === undefined || !stat.isDirectory()) throw new UserError(`no cgroup '${name}'`, {hint: 'a folder under /sys/fs/cgroup, as in /proc/PID/cgroup'});
+  return stat.ino;
+}
+
+export const nearestNames = (wanted: string, names: readonly string[]): readonly string[] => nearest(wanted, names);

@@ -1,0 +1,41 @@
+// The addon's errors in a user's words: operation, object, cause, and what to try.
+import {BpfError} from '../errors.ts';
+import type {NativeError} from '../native/contract.ts';
+import {missingCapabilities, privilegeHint} from '../kernel/privilege.ts';
+
+export const isNativeError = (error: unknown): error is NativeError => error instanceof Error && 'operation' in error && 'log' in error;
+
+export function toBpfError(error: NativeError, view: string): BpfError {
+  const {operation, target, code, log} = error;
+  const facts = {operation, target, code, log};
+  const missing = code === 'EPERM' || code === 'EACCES' ? missingCapabilities() : [];
+  if (missing.length > 0) return new BpfError(`cannot ${operation} '${target}': ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`, facts, privilegeHint);
+  if (operation === 'load program') {
+    const line = decisiveLine(log);
+    return new BpfError(`cannot load the program of view '${view}': ${line === undefined ? error.message : `the kernel's verifier refused it: ${line}`}`, facts, `tsbpftop check -v FILE shows the verifier's whole log (${log.split('\n').length} lines)`);
+  }
+  return new BpfError(`cannot ${operation} '${target}': ${causes[code] ?? error.message}`, facts, hints[code] ?? '');
+}
+
+const causes: Readonly<Record<string, string>> = {
+  ENOENT: 'the kernel has no such probe point',
+  EBUSY: 'the kernel refuses it for now (EBUSY)',
+  EOPNOTSUPP: 'this kernel does not support it',
+  ENOTSUPP: 'this kernel does not support it',
+  ENOMEM: 'the kernel has no memory for it',
+  EPERM: 'the kernel forbids it, perhaps by lockdown or a container',
+};
+const hints: Readonly<Record<string, string>> = {
+  ENOMEM: 'a smaller "maxKeys"',
+  E2BIG: 'a smaller "maxKeys"',
+};
+
+/** What the verifier objected to: the last line that is neither an instruction nor its statistics. */
+export function decisiveLine(log: string): string | undefined {
+  const lines = log.split('\n').map((line) => line.trim());
+  return lines.findLast(
+    (line) =>
+      line !== '' &&
+      !/^(processed \d+ insns|verification time|stack depth|max_states|-- |libbpf:|\d+: |from \d+ to|R\d+(_\w+)?=|; |mark_precise|last_idx|regs=|parent |arg#)/.test(line),
+  );
+}

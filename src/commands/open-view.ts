@@ -1,0 +1,123 @@
+// Opens a preset as a live view: tries its alternatives in order, and within each what the kernel may lack, until one
+// is attached. Keeps why the others were not taken.
+import {UserError} from '../errors.ts';
+import {missingCapabilities, privilegeHint} from '../kernel/privilege.ts';
+import type {LiveMachine} from '../kernel/machine.ts';
+import type {Addon, Session} from '../native/contract.ts';
+import type {Filters} from '../preset/fill.ts';
+import {type Plan, PlanFaults, planOf} from '../preset/plan.ts';
+import type {Preset} from '../preset/preset.ts';
+import {readJson} from '../preset/json-lines.ts';
+import {type Variant, variantsOf} from '../preset/variants.ts';
+import type {Sampled} from '../sampler.ts';
+import {isNativeError, toBpfError} from './native-errors.ts';
+
+export interface OpenView {
+  readonly preset: Preset;
+  readonly plan: Plan;
+  readonly session: Session;
+  readonly sampled: Sampled;
+  /** Alternatives that were not taken: the probe, and why. */
+  readonly refused: readonly Refusal[];
+}
+
+export interface Refusal {
+  readonly probe: string;
+  readonly reason: string;
+}
+
+export interface Surroundings {
+  readonly addon: Addon;
+  readonly machine: LiveMachine;
+  readonly filters: Filters;
+}
+
+/** @throws UserError that says why no alternative could be attached. */
+export async function openView(preset: Preset, {addon, machine, filters}: Surroundings): Promise<OpenView> {
+  const missing = missingCapabilities();
+  if (missing.length > 0) throw new UserError(`cannot load eBPF programs: ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`, {hint: privilegeHint});
+  const refused: Refusal[] = [];
+  let last: UserError | undefined;
+  for (const variant of variantsOf(preset)) {
+    try {
+      const {plan, session} = await attach(preset, variant, {addon, machine, filters});
+      return {preset, plan, session, sampled: sampledOf(preset, plan, machine), refused};
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      last = error;
+      refused.push({probe: probeOf(variant), reason: error.message});
+    }
+  }
+  if (last === undefined) throw new Error(`preset '${preset.name}' has no variant`);
+  if (refused.length === 1) throw last;
+  throw new UserError(`view '${preset.name}' cannot run here: none of its alternatives can be attached`, {
+    hint: refused.map(({probe, reason}) => `${probe}: ${reason}`).join('\n'),
+    status: last.status,
+  });
+}
+
+const probeOf = (variant: Variant): string => variant.from.map((spec) => spec.probe).join(', ');
+
+/** The first variant that can be planned here, without loading anything; or why there is none. */
+export function planView(preset: Preset, machine: LiveMachine, filters: Filters): {readonly plan: Plan} | {readonly error: UserError} {
+  let error: UserError | undefined;
+  for (const variant of variantsOf(preset)) {
+    try {
+      return {plan: planOf(preset, variant, machine, filters)};
+    } catch (caught) {
+      if (!(caught instanceof PlanFaults)) throw caught;
+      error = faultsError(preset, caught);
+    }
+  }
+  return {error: error ?? new UserError(`preset '${preset.name}' has no probe`)};
+}
+
+/** Without an ability that the kernel turns out not to have, the plan is made anew: slower, and as exact. */
+async function attach(preset: Preset, variant: Variant, {addon, machine, filters}: Surroundings): Promise<{plan: Plan; session: Session}> {
+  for (;;) {
+    const plan = planned(preset, variant, machine, filters);
+    try {
+      return {plan, session: await addon.openSession(plan.session)};
+    } catch (error) {
+      if (!isNativeError(error)) throw error;
+      const [ability] = plan.relies;
+      const permission = error.code === 'EPERM' || error.code === 'EACCES';
+      if (ability === undefined || permission) throw toBpfError(error, preset.name);
+      machine.abilities.delete(ability);
+    }
+  }
+}
+
+function planned(preset: Preset, variant: Variant, machine: LiveMachine, filters: Filters): Plan {
+  try {
+    return planOf(preset, variant, machine, filters);
+  } catch (error) {
+    throw error instanceof PlanFaults ? faultsError(preset, error) : error;
+  }
+}
+
+function faultsError(preset: Preset, {faults}: PlanFaults): UserError {
+  const json = readJson(preset.json);
+  const [first] = faults;
+  if (faults.length === 1 && first !== undefined) {
+    return new UserError(`view '${preset.name}': ${first.message}`, first.hint === undefined ? {} : {hint: first.hint});
+  }
+  return new UserError(`view '${preset.name}' has ${faults.length} faults`, {
+    hint: faults.map((fault) => `${preset.file}:${json.lineOf(fault.pointer)} ${fault.pointer}: ${fault.message}`).join('\n'),
+  });
+}
+
+function sampledOf(preset: Preset, plan: Plan, machine: LiveMachine): Sampled {
+  return {view: preset.name, layout: plan.layout, maxKeys: plan.maxKeys, approximations: plan.approximations, losses: lossOffsets(machine)};
+}
+
+/** Where struct losses of native/bpf/probe.h has its members. */
+function lossOffsets(machine: LiveMachine): Sampled['losses'] {
+  const value = machine.engine.maps.find((map) => map.name === 'losses')?.value;
+  const offset = (name: string): number => {
+    const member = value?.kind === 'struct' ? value.members.find((each) => each.name === name) : undefined;
+    if (member === undefined) throw new Error(`${machine.enginePath}: struct losses has no member '${name}'`);
+    return member.bitOffset / 8;
+  };
+  return {mapFull: offset('map_full'), unmatched: offset('unmatched'), fault: offset('fault')};
+}

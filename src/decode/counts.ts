@@ -1,0 +1,29 @@
+// 64-bit counters in JavaScript: a number while that is exact, a bigint past 2^53.
+import type {Count} from './frame.ts';
+
+const half = 0x1_0000_0000;
+const exactHigh = 0x20_0000; // 2^53 / 2^32
+
+/** An unsigned 64-bit word. Little-endian is the byte order of all supported machines. */
+export function readCount(view: DataView, offset: number): Count {
+  const high = view.getUint32(offset + 4, true);
+  return high < exactHigh ? high * half + view.getUint32(offset, true) : view.getBigUint64(offset, true);
+}
+
+export function readSigned(view: DataView, offset: number): Count {
+  return narrowed(view.getBigInt64(offset, true));
+}
+
+/** A bigint as a number where that is exact. */
+export const narrowed = (value: bigint): Count => (value >= -Number.MAX_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value);
+
+/** a - b, subtracted exactly and only then made a number. */
+export function difference(a: Count, b: Count): number {
+  return typeof a === 'number' && typeof b === 'number' ? a - b : Number(BigInt(a) - BigInt(b));
+}
+
+/** For sorting: mixed numbers and bigints compare rightly with < and >. */
+export const compareCounts = (a: Count, b: Count): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** JSON has no integers past 2^53: a string then. */
+export const jsonCount = (count: Count): number | string => (typeof count === 'number' ? count : String(count));

@@ -1,0 +1,147 @@
+// THE table of formats: how a value in the key is shown, and whether JSON has it as a number. Adding one is an entry
+// here; the preset schema and the docs follow. A value that a format does not know prints as unknown:<value>.
+import {narrowed} from './counts.ts';
+import {errnoName, signalName} from './errnos.ts';
+import type {Cell} from './frame.ts';
+import type {FormatRef, KeyField} from './layout.ts';
+import {cString, safeString, safeText} from './safe-text.ts';
+import {syscallName} from './syscalls.ts';
+
+/** Names that only the machine knows; kernel/ gives them, a test gives a literal. */
+export interface Lookups {
+  readonly architecture: 'x64' | 'arm64';
+  user(id: number): string | undefined;
+  group(id: number): string | undefined;
+  interface(index: number): string | undefined;
+  cgroup(id: bigint): string | undefined;
+  kernelSymbol(address: bigint): string | undefined;
+}
+
+interface IntegerFormat {
+  readonly accepts: 'integer';
+  readonly align: 'left' | 'right';
+  /** `number`: JSON has the value itself; `text`: what `show` gives. */
+  readonly json: 'number' | 'text';
+  readonly says: string;
+  readonly show: (value: bigint, format: FormatRef, lookups: Lookups) => string;
+}
+interface StringFormat {
+  readonly accepts: 'string';
+  readonly align: 'left';
+  readonly json: 'text';
+  readonly says: string;
+}
+
+const number = (says: string, show: IntegerFormat['show']): IntegerFormat => ({accepts: 'integer', align: 'right', json: 'number', says, show});
+const name = (says: string, show: IntegerFormat['show']): IntegerFormat => ({accepts: 'integer', align: 'left', json: 'text', says, show});
+const string = (says: string): StringFormat => ({accepts: 'string', align: 'left', json: 'text', says});
+
+const unknown = (value: bigint): string => `unknown:${value}`;
+const unsigned = (value: bigint): bigint => BigInt.asUintN(64, value);
+const hex = (value: bigint): string => `0x${unsigned(value).toString(16)}`;
+
+const table = {
+  dec: number('decimal', String),
+  hex: name('hexadecimal', hex),
+  ptr: name('address', hex),
+  bool: name('true or false', (value) => (value === 0n ? 'false' : 'true')),
+  string: string('text'),
+  path: string('file name'),
+  comm: string('task name'),
+  bytes: number('size, scaled', (value) => scaled(value, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'])),
+  ns: number('nanoseconds, scaled', (value) => scaled(value, 1000, ['ns', 'µs', 'ms', 's'])),
+  us: number('microseconds, scaled', (value) => scaled(value, 1000, ['µs', 'ms', 's'])),
+  ms: number('milliseconds, scaled', (value) => scaled(value, 1000, ['ms', 's'])),
+  syscall: name('system call by number', (value, _, {architecture}) => syscallName(architecture, Number(value)) ?? unknown(value)),
+  errno: name('error by number; a result that is none is shown as it is', errnoText),
+  signal: name('signal by number', (value) => (value === 0n ? '0' : (signalName(Number(value)) ?? unknown(value)))),
+  ipv4: name('IPv4 address, in the order of the network', (value) => [0n, 8n, 16n, 24n].map((shift) => (value >> shift) & 255n).join('.')),
+  port: number('port', String),
+  dev: name('device, the kernel’s dev_t', (value) => `${unsigned(value) >> 20n}:${value & 0xfffffn}`),
+  ifname: name('network interface by index', (value, _, lookups) => looked(lookups.interface(Number(value)), value)),
+  uid: name('user by number', (value, _, lookups) => safeString(lookups.user(Number(value)) ?? String(value))),
+  gid: name('group by number', (value, _, lookups) => safeString(lookups.group(Number(value)) ?? String(value))),
+  cgroup: name('cgroup by id', (value, _, lookups) => looked(lookups.cgroup(unsigned(value)), value)),
+  ksym: name('kernel symbol by address', (value, _, lookups) => safeString(lookups.kernelSymbol(unsigned(value)) ?? hex(value))),
+  openflags: name('flags of open(2)', openFlags),
+  mode: name('file mode', (value) => `0${(value & 0o7777n).toString(8).padStart(3, '0')}`),
+  map: name('texts of the preset’s own', (value, {map}) => safeString(map?.[String(value)] ?? unknown(value))),
+  func: name('probed function', (value, {names}) => safeString(names?.[Number(value)] ?? unknown(value))),
+} satisfies Readonly<Record<string, IntegerFormat | StringFormat>>;
+
+export type FormatName = keyof typeof table;
+export const formats: Readonly<Record<FormatName, IntegerFormat | StringFormat>> = table;
+export const formatNames = Object.keys(table) as [FormatName, ...FormatName[]];
+
+/** The format of an expression whose preset names none, by its last word and what it is. */
+export function defaultFormat(word: string, kind: 'integer' | 'string'): FormatName {
+  if (kind === 'string') return word === 'comm' ? 'comm' : /(file|path|name)$/.test(word) ? 'path' : 'string';
+  switch (word) {
+    case 'user':
+      return 'uid';
+    case 'duration':
+      return 'ns';
+    case 'cgroup':
+      return 'cgroup';
+    default:
+      return 'dec';
+  }
+}
+
+/** How the bundled program marks a text that could not be read: its last byte, 0 in every text, is 1. */
+const faultMark = 1;
+const fault: Cell = {text: '<fault>', value: '<fault>'};
+
+export function decodeCell(field: KeyField, key: Uint8Array, lookups: Lookups): Cell {
+  const bytes = key.subarray(field.offset, field.offset + field.size);
+  const format = formats[field.format.name];
+  if (format.accepts === 'string') {
+    if (bytes.at(-1) === faultMark) return fault;
+    const text = cString(bytes);
+    // as long as the field: the kernel's copy may have cut it. A task's name is never longer
+    const cut = text.length === field.size - 1 && field.format.name !== 'comm' ? '…' : '';
+    const shown = safeText(text) + cut;
+    return {text: shown, value: shown};
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const value = field.signed ? view.getBigInt64(0, true) : view.getBigUint64(0, true);
+  const text = format.show(value, field.format, lookups);
+  return {text, value: format.json === 'number' ? narrowed(value) : text};
+}
+
+const looked = (found: string | undefined, value: bigint): string => (found === undefined ? unknown(value) : safeString(found));
+
+function errnoText(value: bigint): string {
+  // a result as 64 or as 32 bits
+  const signed = value > 0xffff_ffffn ? BigInt.asIntN(64, value) : BigInt.asIntN(32, value);
+  if (signed >= 0n) return String(value);
+  return errnoName(Number(-signed)) ?? unknown(signed);
+}
+
+function scaled(value: bigint, step: number, units: readonly string[]): string {
+  let amount = Number(value);
+  let unit = 0;
+  while (Math.abs(amount) >= step && unit < units.length - 1) {
+    amount /= step;
+    unit++;
+  }
+  return `${unit === 0 ? amount : amount.toFixed(Math.abs(amount) < 10 ? 2 : Math.abs(amount) < 100 ? 1 : 0)} ${units[unit]}`;
+}
+
+/** asm-generic/fcntl.h; the two lowest bits are the access mode. */
+const openBits: readonly (readonly [bigint, string])[] = [
+  [0o100n, 'O_CREAT'], [0o200n, 'O_EXCL'], [0o400n, 'O_NOCTTY'], [0o1000n, 'O_TRUNC'], [0o2000n, 'O_APPEND'], [0o4000n, 'O_NONBLOCK'],
+  [0o4010000n, 'O_SYNC'], [0o10000n, 'O_DSYNC'], [0o20000n, 'O_ASYNC'], [0o40000n, 'O_DIRECT'], [0o100000n, 'O_LARGEFILE'],
+  [0o20200000n, 'O_TMPFILE'], [0o200000n, 'O_DIRECTORY'], [0o400000n, 'O_NOFOLLOW'], [0o1000000n, 'O_NOATIME'], [0o2000000n, 'O_CLOEXEC'], [0o10000000n, 'O_PATH'],
+];
+
+function openFlags(value: bigint): string {
+  const names = [['O_RDONLY', 'O_WRONLY', 'O_RDWR', 'O_ACCMODE'][Number(value & 3n)] ?? ''];
+  let rest = value & ~3n;
+  for (const [bits, flag] of openBits) {
+    if ((rest & bits) !== bits) continue;
+    names.push(flag);
+    rest &= ~bits;
+  }
+  return [...names, ...(rest === 0n ? [] : [hex(rest)])].join('|');
+}

@@ -1,0 +1,47 @@
+// How the bytes of a record are cut: made by the plan, read by records.ts.
+import type {FormatName} from './formats.ts';
+import type {MeasureColumn, Scale, Unit} from './frame.ts';
+
+export interface FormatRef {
+  readonly name: FormatName;
+  /** Format map: text by value. */
+  readonly map?: Readonly<Record<string, string>>;
+  /** Format func: names by point number. */
+  readonly names?: readonly string[];
+}
+
+export interface KeyField {
+  readonly name: string;
+  readonly title: string;
+  /** As the preset spells it. */
+  readonly expression: string;
+  readonly format: FormatRef;
+  /** Bytes from the start of the key, and bytes long. */
+  readonly offset: number;
+  readonly size: number;
+  readonly kind: 'integer' | 'string';
+  readonly signed: boolean;
+}
+
+export interface MeasureField extends MeasureColumn {
+  /** Index of the 8-byte word in the value; of an avg, the sum's. The count is word 0. */
+  readonly word: number;
+  readonly signed: boolean;
+}
+
+export interface HistField {
+  readonly scale: Scale;
+  readonly unit: Unit;
+  /** Index of the first slot's word, and how many. */
+  readonly word: number;
+  readonly slots: number;
+  readonly signed: boolean;
+}
+
+export interface RecordLayout {
+  readonly keySize: number;
+  readonly valueSize: number;
+  readonly key: readonly KeyField[];
+  readonly measures: readonly MeasureField[];
+  readonly hist?: HistField;
+}

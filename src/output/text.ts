@@ -1,0 +1,30 @@
+// A Frame as a plain table for `-b`: a status line, headings, a line a row. No colour, no width limit: others cut it.
+import type {Frame, Lost, ViewShape} from '../decode/frame.ts';
+import {columnsOf} from '../view/columns.ts';
+import {pad, widthOf} from '../view/fit.ts';
+
+export function textTable(frame: Frame, shape: ViewShape): string {
+  const columns = columnsOf(shape);
+  const sum = frame.rows.reduce((all, row) => all + Number(row.total[0] ?? 0), 0);
+  const cells = frame.rows.map((row) => columns.map((column) => column.text(row, sum === 0 ? 0 : Number(row.total[0] ?? 0) / sum)));
+  const widths = columns.map((column, i) => Math.max(widthOf(column.title), ...cells.map((row) => widthOf(row[i] ?? ''))));
+  const line = (texts: readonly string[]): string => texts.map((text, i) => pad(text, widths[i] ?? 0, columns[i]?.align ?? 'left')).join('  ').trimEnd();
+  return [statusLine(frame, shape), line(columns.map((column) => column.title)), ...cells.map(line), ''].join('\n');
+}
+
+function statusLine(frame: Frame, shape: ViewShape): string {
+  const {keys, cost} = frame;
+  return [
+    new Date(frame.time).toISOString(),
+    shape.title,
+    frame.status,
+    `${keys.used}/${keys.max} keys`,
+    ...lostTexts(frame.lost),
+    ...(frame.seq === 0 ? [] : [`${cost.events} events, ${cost.nsPerEvent} ns/event, ${cost.cpuPercent} % CPU`]),
+  ].join('  ');
+}
+
+/** What was lost, in the words of the JSON. */
+export function lostTexts(lost: Lost): readonly string[] {
+  return Object.entries(lost).flatMap(([name, count]) => (count > 0 ? [`${name} ${count}`] : []));
+}

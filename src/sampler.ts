@@ -1,0 +1,109 @@
+// Polls one session and makes Frames of what it reads. Knows no terminal and no preset; the clock is handed in.
+// A sample is one read of the maps; samples never overlap, however long a read takes.
+import type {Frame, Lost, Status} from './decode/frame.ts';
+import type {Lookups} from './decode/formats.ts';
+import type {RecordLayout} from './decode/layout.ts';
+import {RecordTable} from './decode/records.ts';
+import type {ProgramRun, Session} from './native/contract.ts';
+
+/** What a sampler has to know of a plan. */
+export interface Sampled {
+  readonly view: string;
+  readonly layout: RecordLayout;
+  readonly maxKeys: number;
+  /** Why no frame of this view is exact; empty when it may be. */
+  readonly approximations: readonly string[];
+  /** Byte offsets in the value of the map `losses`. */
+  readonly losses: {readonly mapFull: number; readonly unmatched: number; readonly fault: number};
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Milliseconds that only ever grow. */
+  monotonic(): number;
+}
+
+export class Sampler {
+  private readonly session: Session;
+  private readonly sampled: Sampled;
+  private readonly clock: Clock;
+  private readonly table: RecordTable;
+  private seq = 0;
+  private lastAt: number | undefined;
+  private lastRuns = {runs: 0, nanoseconds: 0};
+  private underWay: Promise<Frame> | undefined;
+
+  constructor(session: Session, sampled: Sampled, lookups: Lookups, clock: Clock) {
+    this.session = session;
+    this.sampled = sampled;
+    this.clock = clock;
+    this.table = new RecordTable(sampled.layout, lookups);
+  }
+
+  /** The next frame. While one is being read, a second call gets that one. */
+  sample(): Promise<Frame> {
+    this.underWay ??= this.read().finally(() => {
+      this.underWay = undefined;
+    });
+    return this.underWay;
+  }
+
+  private async read(): Promise<Frame> {
+    // losses first: an event lost during the read is then told by the next frame, never by none
+    const losses = await this.session.read('losses');
+    const snapshot = await this.session.read('counts');
+    const at = this.clock.monotonic();
+    const interval = this.lastAt === undefined ? 0 : (at - this.lastAt) / 1000;
+    const first = this.lastAt === undefined;
+    this.lastAt = at;
+    const programs = this.session.programs();
+    const lost = this.lost(losses.values, programs);
+    const reasons = [...reasonsOf(lost, this.sampled.maxKeys), ...(snapshot.complete ? [] : ['the map changed faster than it could be read: rows may be missing'])];
+    const status: Status = reasons.length > 0 ? 'partial' : this.sampled.approximations.length > 0 ? 'approximate' : 'exact';
+    return {
+      view: this.sampled.view,
+      seq: this.seq++,
+      time: this.clock.now(),
+      interval,
+      status,
+      reasons: [...reasons, ...this.sampled.approximations],
+      keys: {used: snapshot.count, max: this.sampled.maxKeys},
+      lost,
+      cost: this.cost(programs, interval, first),
+      rows: this.table.update(snapshot, interval),
+    };
+  }
+
+  private lost(values: Uint8Array, programs: readonly ProgramRun[]): Lost {
+    const view = new DataView(values.buffer, values.byteOffset, values.byteLength);
+    const word = (offset: number): number => (values.byteLength >= offset + 8 ? Number(view.getBigUint64(offset, true)) : 0);
+    const {mapFull, unmatched, fault} = this.sampled.losses;
+    const missed = programs.reduce((sum, program) => sum + program.missed, 0);
+    return {mapFull: word(mapFull), unmatched: word(unmatched), missed, fault: word(fault)};
+  }
+
+  private cost(programs: readonly ProgramRun[], interval: number, first: boolean): Frame['cost'] {
+    const runs = programs.reduce((sum, program) => sum + program.runs, 0);
+    const nanoseconds = programs.reduce((sum, program) => sum + program.nanoseconds, 0);
+    const [events, spent] = [runs - this.lastRuns.runs, nanoseconds - this.lastRuns.nanoseconds];
+    this.lastRuns = {runs, nanoseconds};
+    if (first) return {nsPerEvent: 0, events: 0, cpuPercent: 0};
+    return {
+      nsPerEvent: events > 0 ? Math.round(spent / events) : 0,
+      events,
+      cpuPercent: interval > 0 ? Math.round((spent / (interval * 1e9)) * 1e4) / 100 : 0,
+    };
+  }
+}
+
+const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+
+function reasonsOf(lost: Lost, maxKeys: number): readonly string[] {
+  const reasons: string[] = [];
+  if (lost.mapFull > 0) reasons.push(`${plural(lost.mapFull, 'event', 'events')} found no place in the map of ${maxKeys} keys: raise "maxKeys", or group by less`);
+  if (lost.unmatched > 0) reasons.push(`${plural(lost.unmatched, 'end', 'ends')} of a span came without a start, as when it began before the probes were attached`);
+  if (lost.missed > 0) reasons.push(`${plural(lost.missed, 'event', 'events')} came while the program was already running on that CPU, and the kernel skipped them`);
+  if (lost.fault > 0) reasons.push(`${plural(lost.fault, 'value', 'values')} could not be read from memory, and ${lost.fault === 1 ? 'is' : 'are'} shown as <fault> or 0`);
+  return reasons;
+}

@@ -1,0 +1,73 @@
+// Numbers as people read them: thousands, scaled units, bucket bounds. Pure.
+import type {Bucket, Count, Unit} from '../decode/frame.ts';
+
+/** 612334 → 612,334 */
+export function grouped(count: Count): string {
+  if (typeof count === 'number' && !Number.isInteger(count)) return grouped(Math.trunc(count)) + (Math.abs(count) % 1).toFixed(1).slice(1);
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** A rate with one decimal, whole from 100,000 on. */
+export function rateText(rate: number): string {
+  if (rate >= 99_999.5) return grouped(Math.round(rate));
+  const tenths = Math.round(rate * 10);
+  return `${grouped(Math.trunc(tenths / 10))}.${tenths % 10}`;
+}
+
+/** 12431 → 12.4k */
+export function si(value: number, unit = ''): string {
+  const steps = ['', 'k', 'M', 'G', 'T'];
+  let amount = value;
+  let step = 0;
+  while (Math.abs(amount) >= 999.5 && step < steps.length - 1) {
+    amount /= 1000;
+    step++;
+  }
+  const digits = step === 0 && Number.isInteger(amount) ? 0 : Math.abs(amount) >= 99.95 ? 0 : 1;
+  return `${amount.toFixed(digits)}${unit === '' ? '' : ' '}${steps[step]}${unit}`;
+}
+
+const scales: Readonly<Record<Unit, {readonly step: number; readonly names: readonly string[]}>> = {
+  ns: {step: 1000, names: ['ns', 'µs', 'ms', 's']},
+  us: {step: 1000, names: ['µs', 'ms', 's']},
+  ms: {step: 1000, names: ['ms', 's']},
+  bytes: {step: 1024, names: ['B', 'K', 'M', 'G', 'T', 'P']},
+  count: {step: 1000, names: ['', 'k', 'M', 'G', 'T', 'P']},
+  none: {step: 1000, names: ['', 'k', 'M', 'G', 'T', 'P']},
+};
+
+/** A measured value with its unit, three digits: 1.05 ms, 4.00 K, 812. */
+export function valueText(value: Count, unit: Unit): string {
+  const {step, names} = scales[unit];
+  let amount = Number(value);
+  let scale = 0;
+  while (Math.abs(amount) >= step && scale < names.length - 1) {
+    amount /= step;
+    scale++;
+  }
+  const digits = scale === 0 && Number.isInteger(amount) ? 0 : Math.abs(amount) < 10 ? 2 : Math.abs(amount) < 100 ? 1 : 0;
+  const name = names[scale] ?? '';
+  return name === '' ? amount.toFixed(digits) : `${amount.toFixed(digits)} ${name}`;
+}
+
+/** A bucket's bound: whole, since bounds of log2 buckets are powers of two and rounding would move them apart. */
+export function boundText(bound: Count | null, unit: Unit, infinite: string): string {
+  if (bound === null) return infinite;
+  const {step, names} = scales[unit];
+  let amount = Number(bound);
+  let scale = 0;
+  while (Math.abs(amount) >= step && scale < names.length - 1) {
+    amount /= step;
+    scale++;
+  }
+  const text = Number.isInteger(amount) ? String(amount) : amount.toFixed(Math.abs(amount) < 10 ? 1 : 0);
+  return `${text}${names[scale] ?? ''}`;
+}
+
+/** 1.0-2.0µs: the bucket in which a percentile lies. */
+export function bucketText(bucket: Bucket | undefined, unit: Unit): string {
+  if (bucket === undefined) return '-';
+  const [low, high] = [boundText(bucket.low, unit, '-∞'), boundText(bucket.high, unit, '∞')];
+  const unitOf = (text: string): string => /[^\d.]*$/.exec(text)?.[0] ?? '';
+  return unitOf(low) === unitOf(high) && low !== '0' ? `${low.slice(0, low.length - unitOf(low).length)}-${high}` : `${low}-${high}`;
+}
