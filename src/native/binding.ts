@@ -5,10 +5,10 @@ import {fileURLToPath} from 'node:url';
 import {UserError} from '../errors.ts';
 import type {Addon} from './contract.ts';
 
-/** dist/, from the bundle in it and from src/native. */
+/** dist/, from the bundle in it, from its chunks, and from src/native. */
 function folders(): readonly string[] {
   const here = path.dirname(fileURLToPath(import.meta.url));
-  return [here, path.join(here, '../../dist')];
+  return [here, path.join(here, '..'), path.join(here, '../../dist')];
 }
 
 export interface Binding {

@@ -1,0 +1,18 @@
+// What `e` shows of an open view, and `check` of a loaded one: where it comes from, what is attached, what it costs to hold.
+import type {OpenView} from './open-view.ts';
+
+const mostPoints = 12;
+
+export function viewDetails({preset, plan, session, refused}: OpenView): readonly (readonly [string, string])[] {
+  const {maps} = plan.session;
+  const points = plan.points.slice(0, mostPoints);
+  return [
+    ['asks', preset.description || preset.title],
+    ['file', preset.file],
+    ['attached', [...points, ...(plan.points.length > points.length ? [`… ${plan.points.length} in all`] : [])].join('\n')],
+    ...refused.map(({probe, reason}) => ['not taken', `${probe}: ${reason}`] as const),
+    ['programs', session.programs().map((program) => `id ${program.id}, ${program.instructions} instructions`).join('\n')],
+    ['maps', maps.map((map) => `${map.name}: ${map.type}, ${map.maxEntries} x (${map.keySize} + ${map.valueSize}) bytes`).join('\n')],
+    ['preset', preset.json.trimEnd()],
+  ];
+}

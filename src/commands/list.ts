@@ -1,0 +1,45 @@
+// `tsbpftop list`: the presets, where they come from, and whether this machine can run them.
+import {safeString} from '../decode/safe-text.ts';
+import type {UserError} from '../errors.ts';
+import type {Preset} from '../preset/preset.ts';
+import {bundledPresets, faultLine, findPresets} from './find-presets.ts';
+import {type Invocation, surroundings} from './invocation.ts';
+import {planView} from './open-view.ts';
+
+interface Entry {
+  readonly view: string;
+  readonly group: string;
+  readonly runs: 'yes' | 'no';
+  readonly reason: string;
+  readonly description: string;
+  readonly from: string;
+}
+
+export async function listCommand(invocation: Invocation): Promise<number> {
+  const {presets, broken} = findPresets(invocation.places);
+  const {machine} = surroundings(invocation);
+  const bundled = bundledPresets();
+  const entry = (preset: Preset): Entry => {
+    const planned = planView(preset, machine, {});
+    return {
+      view: preset.name,
+      group: preset.group,
+      runs: 'error' in planned ? 'no' : 'yes',
+      reason: 'error' in planned ? reasonOf(planned.error) : '',
+      description: safeString(preset.description),
+      from: preset.file.startsWith(bundled) ? 'bundled' : safeString(preset.file),
+    };
+  };
+  const entries = presets.map(entry);
+  if (invocation.json) {
+    for (const each of entries) process.stdout.write(`${JSON.stringify(each)}\n`);
+  } else {
+    const {printTable} = await import('../ui/print-table.tsx');
+    const columns = process.stdout.isTTY ? process.stdout.columns : 0;
+    printTable(entries.map(({view, group, runs, description, from, reason}) => ({VIEW: view, GROUP: group, RUNS: runs, ANSWERS: runs === 'no' ? reason : description, FROM: from})), columns);
+  }
+  for (const each of broken) for (const fault of each.faults) process.stderr.write(`tsbpftop: ${safeString(faultLine(each.file, fault))}\n`);
+  return broken.length > 0 ? 2 : 0;
+}
+
+const reasonOf = (error: UserError): string => safeString(`${error.message}${error.hint === '' ? '' : `; ${error.hint.split('\n')[0]}`}`);

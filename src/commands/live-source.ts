@@ -1,0 +1,131 @@
+// Feeds the screen from live views: opens a view's session when it is shown, samples it on a timer, and closes it some
+// time after it was left, so that going back is instant and nothing unseen keeps costing.
+import {UserError} from '../errors.ts';
+import type {Lookups} from '../decode/formats.ts';
+import type {Preset} from '../preset/preset.ts';
+import {type Clock, Sampler} from '../sampler.ts';
+import type {Source, SourceEvent, ViewEntry} from '../view/source.ts';
+import {viewDetails} from './details.ts';
+import {type OpenView, openView, type Surroundings} from './open-view.ts';
+
+const linger = 10_000; // ms that a view stays attached after it was left
+
+interface Live {
+  readonly opening: Promise<OpenView | undefined>;
+  timer: NodeJS.Timeout | undefined;
+  leaving: NodeJS.Timeout | undefined;
+  closed: boolean;
+}
+
+export class LiveSource implements Source {
+  readonly views: readonly ViewEntry[];
+  private readonly presets: ReadonlyMap<string, Preset>;
+  private readonly around: Surroundings;
+  private readonly lookups: Lookups;
+  private readonly clock: Clock;
+  private readonly listeners = new Set<(event: SourceEvent) => void>();
+  private readonly live = new Map<string, Live>();
+  private current: string | undefined;
+  private interval: number;
+
+  constructor(presets: readonly Preset[], around: Surroundings, lookups: Lookups, clock: Clock, interval: number) {
+    this.presets = new Map(presets.map((preset) => [preset.name, preset]));
+    this.views = presets.map(({name, title, group, description}) => ({name, title, group, description}));
+    this.around = around;
+    this.lookups = lookups;
+    this.clock = clock;
+    this.interval = interval;
+  }
+
+  subscribe(listener: (event: SourceEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  open(name: string): void {
+    if (this.current === name) return;
+    const left = this.current === undefined ? undefined : this.live.get(this.current);
+    const leftName = this.current;
+    this.current = name;
+    if (left !== undefined && leftName !== undefined) left.leaving = setTimeout(() => void this.close(leftName), linger);
+    const known = this.live.get(name);
+    if (known === undefined) this.start(name);
+    else clearTimeout(known.leaving);
+  }
+
+  setInterval(seconds: number): void {
+    this.interval = seconds;
+    for (const [name, live] of this.live) {
+      if (live.timer === undefined) continue;
+      clearTimeout(live.timer);
+      void live.opening.then((view) => view !== undefined && this.sampleSoon(name, live));
+    }
+  }
+
+  /** Detaches and frees everything. */
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.live.keys()].map((name) => this.close(name)));
+  }
+
+  private readonly samplers = new Map<string, Sampler>();
+
+  private start(name: string): void {
+    const preset = this.presets.get(name);
+    if (preset === undefined) return;
+    const live: Live = {opening: this.attach(preset), timer: undefined, leaving: undefined, closed: false};
+    this.live.set(name, live);
+    void live.opening.then((view) => {
+      if (view === undefined || live.closed) return;
+      this.samplers.set(name, new Sampler(view.session, view.sampled, this.lookups, this.clock));
+      this.emit({type: 'opened', view: name, shape: view.plan.shape, details: viewDetails(view)});
+      void this.sample(name, live);
+    });
+  }
+
+  private async attach(preset: Preset): Promise<OpenView | undefined> {
+    try {
+      return await openView(preset, this.around);
+    } catch (error) {
+      this.live.delete(preset.name); // coming back tries again
+      if (!(error instanceof UserError)) throw error;
+      this.emit({type: 'failed', view: preset.name, message: error.message, hint: error.hint});
+      return undefined;
+    }
+  }
+
+  private async sample(name: string, live: Live): Promise<void> {
+    const sampler = this.samplers.get(name);
+    if (live.closed || sampler === undefined) return;
+    const begun = this.clock.monotonic();
+    try {
+      const frame = await sampler.sample();
+      if (!live.closed) this.emit({type: 'frame', frame});
+    } catch (error) {
+      if (live.closed) return;
+      this.emit({type: 'failed', view: name, message: `cannot read view '${name}': ${(error as Error).message}`, hint: ''});
+      return void this.close(name);
+    }
+    this.sampleSoon(name, live, this.clock.monotonic() - begun);
+  }
+
+  /** The next sample, one interval after the last began. */
+  private sampleSoon(name: string, live: Live, taken = 0): void {
+    clearTimeout(live.timer);
+    if (!live.closed) live.timer = setTimeout(() => void this.sample(name, live), Math.max(10, this.interval * 1000 - taken));
+  }
+
+  private async close(name: string): Promise<void> {
+    const live = this.live.get(name);
+    if (live === undefined) return;
+    this.live.delete(name);
+    this.samplers.delete(name);
+    live.closed = true;
+    clearTimeout(live.timer);
+    clearTimeout(live.leaving);
+    await (await live.opening)?.session.close();
+  }
+
+  private emit(event: SourceEvent): void {
+    for (const listener of this.listeners) listener(event);
+  }
+}

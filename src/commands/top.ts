@@ -1,0 +1,37 @@
+// `tsbpftop`: the full screen. Opens the first view, runs the screen, and leaves nothing attached.
+import os from 'node:os';
+import {UserError} from '../errors.ts';
+import {liveLookups} from '../kernel/lookups.ts';
+import {missingCapabilities, privilegeHint} from '../kernel/privilege.ts';
+import {safeString} from '../decode/safe-text.ts';
+import {liveClock} from './clock.ts';
+import {chosenPresets, findPresets} from './find-presets.ts';
+import {type Invocation, nearestNames, surroundings} from './invocation.ts';
+import {LiveSource} from './live-source.ts';
+
+export async function topCommand(invocation: Invocation): Promise<number> {
+  const presets = chosenPresets(findPresets(invocation.places), invocation.words, nearestNames);
+  const {stdin, stdout} = process;
+  if (!stdin.isTTY || !stdout.isTTY) throw new UserError('the full screen needs a terminal', {hint: 'without one: tsbpftop -b, or tsbpftop --json'});
+  // said before the screen, not on it: no view could run
+  const missing = missingCapabilities();
+  if (missing.length > 0) throw new UserError(`cannot load eBPF programs: ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`, {hint: privilegeHint});
+  const source = new LiveSource(presets, surroundings(invocation), liveLookups(), liveClock, invocation.interval);
+  const {runScreen} = await import('../ui/run-screen.tsx');
+  try {
+    const end = await runScreen({
+      source,
+      initialView: presets[0]?.name ?? '',
+      interval: invocation.interval,
+      host: safeString(os.hostname()),
+      colour: invocation.colour,
+      ascii: invocation.ascii,
+      maxBytes: invocation.maxBytes ?? Number.POSITIVE_INFINITY,
+      stdin,
+      stdout,
+    });
+    return end.by === 'key' ? 0 : 128 + (os.constants.signals[end.signal] ?? 0);
+  } finally {
+    await source.closeAll();
+  }
+}

@@ -1,0 +1,68 @@
+// Bundles src/cli.ts into dist/: cli.js, and the screen with Ink and React in chunks of their own that only the screen
+// loads. Patches a few lines of libraries; a patch that finds nothing to change fails the build, so that an update of
+// the library cannot drop it unseen.
+import {chmodSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import path from 'node:path';
+import {build} from 'esbuild';
+import {root} from './steps.mjs';
+
+/** Each: which file, what is replaced, why. */
+const patches = [
+  // Ink keeps every text it ever measured or wrapped: 75 MB an hour at one frame a second
+  {file: /ink\/build\/measure-text\.js$/, from: 'cache.set(text, dimensions);', to: 'if (cache.size > 4096) cache.clear(); cache.set(text, dimensions);'},
+  {file: /ink\/build\/wrap-text\.js$/, from: 'const cache = {};', to: 'let cache = {}, cached = 0;'},
+  {file: /ink\/build\/wrap-text\.js$/, from: 'cache[cacheKey] = wrappedText;', to: 'if (++cached > 4096) { cache = {}; cached = 0; } cache[cacheKey] = wrappedText;'},
+  // the loader's fetch of a data: URL brings in undici, a fifth of the start
+  {file: /yoga-wasm-base64-esm\.js$/, from: 'typeof fetch', to: 'typeof undefined'},
+  // development only, and a top-level await in the way of `require('ink')`
+  {file: /ink\/build\/reconciler\.js$/, from: /process\.env\['DEV'\] === 'true'|\bisDev\(\)/, to: 'false'},
+  {file: /ink\/build\/reconciler\.js$/, from: /false\s*\?\s*await loadPackageJson\(\)/, to: 'false ? undefined'},
+];
+
+const used = new Set();
+const patcher = {
+  name: 'patches',
+  setup(builder) {
+    builder.onLoad({filter: /(ink\/build\/(measure-text|wrap-text|reconciler)|yoga-wasm-base64-esm)\.js$/}, ({path: file}) => {
+      let contents = readFileSync(file, 'utf8');
+      for (const patch of patches) {
+        if (!patch.file.test(file)) continue;
+        const changed = contents.replaceAll(typeof patch.from === 'string' ? patch.from : new RegExp(patch.from, 'g'), patch.to);
+        if (changed !== contents) used.add(patch);
+        contents = changed;
+      }
+      return {contents, loader: 'js'};
+    });
+    builder.onResolve({filter: /^react-devtools-core$/}, () => ({path: 'react-devtools-core', namespace: 'nothing'}));
+    builder.onLoad({filter: /.*/, namespace: 'nothing'}, () => ({contents: 'export default undefined;'}));
+  },
+};
+
+const out = path.join(root, 'dist');
+const result = await build({
+  entryPoints: [path.join(root, 'src/cli.ts')],
+  outdir: out,
+  bundle: true,
+  splitting: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  jsx: 'automatic',
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: 'linked',
+  chunkNames: 'chunks/[name]-[hash]',
+  define: {'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"'},
+  // some libraries are CommonJS, and ask for Node's modules by require
+  banner: {js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);"},
+  plugins: [patcher],
+  metafile: true,
+  logLevel: 'warning',
+});
+const unused = patches.filter((patch) => !used.has(patch));
+if (unused.length > 0) throw new Error(`patches that found nothing to change: ${unused.map((patch) => patch.from).join('; ')}`);
+
+const written = new Set(Object.keys(result.metafile.outputs).map((file) => path.basename(file)));
+const chunks = path.join(out, 'chunks');
+for (const file of readdirSync(chunks)) if (!written.has(file)) rmSync(path.join(chunks, file));
+chmodSync(path.join(out, 'cli.js'), 0o755);

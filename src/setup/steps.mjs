@@ -1,0 +1,187 @@
+// What has to be there before the program can run, and how it is brought there: one step a thing, each with a cheap
+// check. Plain JavaScript without packages, since it runs before any package is installed.
+import {spawnSync} from 'node:child_process';
+import {accessSync, appendFileSync, closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {fileURLToPath} from 'node:url';
+
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const at = (...parts) => path.join(root, ...parts);
+const log = at('dist/set-up.log');
+const isRoot = process.getuid?.() === 0;
+
+/** The user's situation: one message and what to try, no stack. */
+export class SetUpError extends Error {}
+
+const onPath = (name) => (process.env.PATH ?? '').split(':').some((folder) => folder !== '' && existsSync(path.join(folder, name)));
+const multiarch = os.arch() === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
+const library = (name) => existsSync(`/usr/lib/${multiarch}/${name}`);
+
+/** Debian packages, and how one sees that they are there. */
+const buildPackages = [
+  {name: 'clang', there: () => onPath('clang')},
+  {name: 'llvm', there: () => onPath('llvm-strip') && onPath('llvm-objcopy')},
+  {name: 'libbpf-dev', there: () => library('libbpf.a') && existsSync('/usr/include/bpf/bpf_helpers.h')},
+  {name: 'libelf-dev', there: () => library('libelf.a') && existsSync('/usr/include/gelf.h')},
+  {name: 'zlib1g-dev', there: () => library('libz.a')},
+  // Debian 13's libelf reads sections compressed by zstd
+  {name: 'libzstd-dev', there: () => library('libzstd.a') || !existsSync(`/usr/lib/${multiarch}/libelf.a`) || !readFileSync(`/usr/lib/${multiarch}/libelf.a`).includes('ZSTD_decompress')},
+  {name: 'make', there: () => onPath('make')},
+  {name: 'g++', there: () => onPath('g++')},
+];
+/** For tests alone; where one cannot be had, its tests are skipped and say so. */
+const testPackages = [
+  {name: 'golang-go', there: () => onPath('go')},
+  {name: 'bpftrace', there: () => onPath('bpftrace')},
+];
+
+function say(text) {
+  process.stderr.write(text);
+}
+
+/** Runs a tool; what it prints goes to the log, and the log's end is shown if it fails. */
+function run(what, command, args, options = {}) {
+  mkdirSync(at('dist'), {recursive: true});
+  const begun = Date.now();
+  say(`set-up: ${what} ...`);
+  appendFileSync(log, `\n$ ${command} ${args.join(' ')}\n`);
+  const out = openSync(log, 'a');
+  const dots = process.stderr.isTTY ? '' : '';
+  const result = spawnSync(command, args, {cwd: root, stdio: ['ignore', out, out], ...options});
+  closeSync(out);
+  if (result.error === undefined && result.status === 0) {
+    say(`${dots} done, ${((Date.now() - begun) / 1000).toFixed(1)} s\n`);
+    return true;
+  }
+  say(' failed\n');
+  return false;
+}
+
+function need(done, what) {
+  if (done) return;
+  const tail = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-15).join('\n');
+  throw new SetUpError(`cannot ${what}:\n${tail}\nhint: the whole log is ${log}`);
+}
+
+function checkNode() {
+  const [major] = process.versions.node.split('.').map(Number);
+  if (major < 20) throw new SetUpError(`Node ${process.versions.node} is too old: tsbpftop needs Node 20 or newer`);
+}
+
+function systemPackages(packages, optional = false) {
+  const missing = () => packages.filter((each) => !each.there()).map((each) => each.name);
+  const names = missing();
+  if (names.length === 0) return;
+  if (!isRoot) {
+    if (optional) return say(`set-up: not installed, tests that need them are skipped: ${names.join(', ')}\n`);
+    throw new SetUpError(`packages are missing: ${names.join(', ')}\nhint: sudo apt-get install -y ${names.join(' ')}`);
+  }
+  if (!onPath('apt-get')) throw new SetUpError(`packages are missing, and this system has no apt-get: ${names.join(', ')}`);
+  const env = {...process.env, DEBIAN_FRONTEND: 'noninteractive'};
+  const install = (list) => run(`installing ${list.join(', ')} (apt)`, 'apt-get', ['install', '-y', '-q', '--no-install-recommends', ...list], {env});
+  let done = hasLists() && install(names);
+  if (!done) done = run('reading the package lists (apt)', 'apt-get', ['update', '-q'], {env}) && install(names);
+  if (!optional) {
+    need(done, `install ${names.join(', ')}`);
+    const rest = missing(); // libzstd-dev is known to be needed only when libelf-dev is there
+    if (rest.length > 0) need(install(rest), `install ${rest.join(', ')}`);
+  }
+}
+
+const hasLists = () => existsSync('/var/lib/apt/lists') && readdirSync('/var/lib/apt/lists').some((file) => file.includes('Packages'));
+
+function npmPackages() {
+  const wanted = at('package-lock.json');
+  const stamp = at('node_modules/.tsbpftop-lock');
+  const lock = readFileSync(wanted, 'utf8');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  need(run('installing npm packages', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']), 'install npm packages');
+  writeFileSync(stamp, lock);
+}
+
+function nativeParts() {
+  const fresh = spawnSync('make', ['-q', '-C', at('native')], {stdio: 'ignore'}).status === 0;
+  if (!fresh) need(run('building the addon and the BPF program', 'make', ['-C', at('native'), `-j${os.availableParallelism()}`]), 'build the addon and the BPF program');
+}
+
+/** Newest change below a folder, in ms. */
+function newest(folder) {
+  let time = 0;
+  for (const entry of readdirSync(folder, {withFileTypes: true})) {
+    const file = path.join(folder, entry.name);
+    time = Math.max(time, entry.isDirectory() ? newest(file) : statSync(file).mtimeMs);
+  }
+  return time;
+}
+
+function bundle() {
+  const built = statSync(at('dist/cli.js'), {throwIfNoEntry: false})?.mtimeMs ?? 0;
+  if (built > Math.max(newest(at('src')), statSync(at('node_modules/.tsbpftop-lock')).mtimeMs, statSync(at('package.json')).mtimeMs)) return;
+  need(run('building the program (TypeScript)', process.execPath, [at('src/setup/bundle.mjs')]), 'build the program');
+}
+
+function tracefs() {
+  const folder = '/sys/kernel/tracing';
+  if (!isRoot || !existsSync(folder) || readdirSync(folder).length > 0) return;
+  if (!run('mounting tracefs on /sys/kernel/tracing', 'mount', ['-t', 'tracefs', 'tracefs', folder])) say('set-up: without tracefs there are no tracepoints\n');
+}
+
+/** Two set-ups at once would build into the same files: the second waits for the first. */
+function locked(work) {
+  const lock = at('node_modules/../.set-up.lock');
+  for (let waited = 0; ; waited++) {
+    try {
+      closeSync(openSync(lock, 'wx'));
+      writeFileSync(lock, String(process.pid));
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') return work(); // a checkout that cannot be written is not built in, either
+      const owner = Number(readFileSync(lock, 'utf8') || 0);
+      if (waited > 5 && !existsSync(`/proc/${owner}`)) rmSync(lock, {force: true}); // left behind
+      else if (waited === 1) say('set-up: waiting for another one\n');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    }
+  }
+  try {
+    return work();
+  } finally {
+    rmSync(lock, {force: true});
+  }
+}
+
+const writable = () => {
+  try {
+    accessSync(root, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** @param {{tests?: boolean}} options */
+export function setUp({tests = false} = {}) {
+  checkNode();
+  const work = () => {
+    systemPackages(buildPackages);
+    if (tests) systemPackages(testPackages, true);
+    npmPackages();
+    nativeParts();
+    bundle();
+    tracefs();
+  };
+  // someone else's checkout, built by its owner: there is nothing that could be done here
+  if (!writable() && existsSync(at('dist/cli.js')) && existsSync(at('dist/tsbpftop.node'))) return;
+  locked(work);
+}
+
+/** Runs a script's work, and ends with one message where the user's situation is at fault. */
+export async function guarded(work) {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof SetUpError)) throw error;
+    process.stderr.write(`tsbpftop: ${error.message}\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,66 @@
+// The one stateful component: keys, frames and sizes go into the reducer, its state becomes lines.
+import {Box, Text} from 'ink';
+import {useEffect, useReducer} from 'react';
+import {commandOf} from '../view/hotkeys.ts';
+import {screenOf} from '../view/screen.ts';
+import type {Source, Usage} from '../view/source.ts';
+import {currentName, initialState, reduce} from '../view/state.ts';
+import type {Line} from '../view/styles.ts';
+import {Detail, Help} from './overlays.tsx';
+import {paint} from './theme.ts';
+
+export interface AppProps {
+  readonly source: Source;
+  readonly initialView: string;
+  readonly interval: number;
+  readonly host: string;
+  readonly colour: boolean;
+  readonly ascii: boolean;
+  readonly size: () => {readonly columns: number; readonly lines: number};
+  readonly usage: () => Usage | undefined;
+  /** Called with the listener for keys; gives the unsubscribe. */
+  readonly onKeys: (listener: (keys: readonly string[]) => void) => () => void;
+  readonly onResize: (listener: () => void) => () => void;
+  readonly quit: () => void;
+  readonly suspend: () => void;
+  readonly repaint: () => void;
+}
+
+export function App(props: AppProps) {
+  const {source, initialView, interval, size, onKeys, onResize, quit, suspend, repaint} = props;
+  const [state, dispatch] = useReducer(reduce, undefined, () => initialState(source.views, initialView, interval, size()));
+
+  useEffect(() => source.subscribe((event) => dispatch({type: 'source', event})), [source]);
+  useEffect(() => onResize(() => dispatch({type: 'resize', ...size()})), [onResize, size]);
+  useEffect(
+    () =>
+      onKeys((keys) => {
+        for (const key of keys) {
+          const command = commandOf(key);
+          if (command === 'quit') return quit();
+          if (command === 'suspend') suspend();
+          else if (command === 'repaint') repaint();
+          else if (command !== undefined) dispatch({type: 'command', command, key});
+        }
+      }),
+    [onKeys, quit, suspend, repaint],
+  );
+  const view = currentName(state);
+  useEffect(() => source.open(view), [source, view]);
+  useEffect(() => source.setInterval(state.interval), [source, state.interval]);
+
+  const clock = new Date().toTimeString().slice(0, 8);
+  const screen = screenOf(state, {host: props.host, clock, usage: props.usage(), ascii: props.ascii});
+  const lines = (all: readonly Line[]) => all.map((line, i) => <Text key={i}>{paint(line, props.colour) || ' '}</Text>);
+  const room = Math.max(1, state.lines - screen.head.length - 1);
+  const overlay = screen.head.length === 0 ? 'none' : state.overlay;
+  return (
+    <Box flexDirection="column" height={state.lines} width={state.columns}>
+      {lines(screen.head)}
+      <Box flexDirection="column" height={room}>
+        {overlay === 'help' ? <Help state={state} lines={room} /> : overlay === 'detail' ? <Detail state={state} lines={room} /> : lines(screen.body)}
+      </Box>
+      {lines([screen.foot])}
+    </Box>
+  );
+}

@@ -1,0 +1,144 @@
+// Runs the screen from entering the alternate one until it is left, whatever ends it: a key, a signal, an exception, a
+// lost line. The terminal is then as it was found. Exiting, and detaching probes, is the caller's.
+import type {ReadStream, WriteStream} from 'node:tty';
+import {render} from 'ink';
+import type {Source, Usage} from '../view/source.ts';
+import {App} from './app.tsx';
+import {installFastOutput} from './ink-output.ts';
+import {keysOf} from './keyboard.ts';
+import {Terminal} from './terminal.ts';
+
+export interface ScreenOptions {
+  readonly source: Source;
+  readonly initialView: string;
+  readonly interval: number;
+  readonly host: string;
+  readonly colour: boolean;
+  readonly ascii: boolean;
+  readonly maxBytes: number;
+  readonly stdin: ReadStream;
+  readonly stdout: WriteStream;
+}
+
+export type ScreenEnd = {readonly by: 'key'} | {readonly by: 'signal'; readonly signal: NodeJS.Signals};
+
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+
+/** @throws whatever broke the screen, after the terminal was restored */
+export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
+  const {source, stdin, stdout} = options;
+  const terminal = new Terminal(stdout, options.maxBytes);
+  const listeners = new Set<(keys: readonly string[]) => void>();
+  return new Promise((resolve, reject) => {
+    let over = false;
+    const restore = (): void => {
+      try {
+        terminal.leave();
+        stdin.setRawMode(false);
+      } catch {
+        gone();
+      }
+    };
+    const end = (settle: () => void): void => {
+      if (over) return;
+      over = true;
+      restore();
+      app.unmount();
+      stdin.off('data', typed).pause();
+      stdin.unref();
+      settle();
+    };
+    const broken = (error: unknown): void => end(() => reject(error instanceof Error ? error : new Error(String(error))));
+    const lost = (error: NodeJS.ErrnoException): void => {
+      if (['EIO', 'EPIPE', 'ENXIO'].includes(error.code ?? '')) gone();
+      else broken(error);
+    };
+    const typed = (data: Buffer | string): void => {
+      const keys = keysOf(data.toString());
+      for (const listener of listeners) listener(keys);
+    };
+    const suspend = (): void => {
+      restore();
+      // the whole job stops, as when the terminal driver does it: npm and the shell between are part of it
+      process.kill(0, 'SIGTSTP');
+      process.kill(process.pid, 'SIGSTOP');
+    };
+    const wake = (): void => {
+      if (over) return;
+      stdin.setRawMode(true);
+      terminal.enter();
+      terminal.measure();
+      terminal.repaint();
+    };
+
+    for (const signal of endings) process.on(signal, () => end(() => resolve({by: 'signal', signal})));
+    let stopping = false;
+    process.on('SIGTSTP', () => {
+      if (stopping) return; // our own, to the rest of the job
+      stopping = true;
+      suspend();
+      stopping = false;
+    });
+    process.on('SIGCONT', wake);
+    process.on('uncaughtException', broken);
+    process.on('unhandledRejection', broken);
+    for (const stream of [stdin, stdout, process.stderr]) stream.on('error', lost);
+    stdin.on('end', () => end(() => resolve({by: 'signal', signal: 'SIGHUP'})));
+
+    installFastOutput();
+    terminal.enter();
+    stdin.setRawMode(true);
+    stdin.on('data', typed).resume();
+    const app = render(
+      <App
+        source={source}
+        initialView={options.initialView}
+        interval={options.interval}
+        host={options.host}
+        colour={options.colour}
+        ascii={options.ascii}
+        size={() => ({columns: terminal.columns, lines: terminal.rows})}
+        usage={usageMeter(terminal)}
+        onKeys={(listener) => {
+          listeners.add(listener);
+          return () => listeners.delete(listener);
+        }}
+        onResize={(listener) => {
+          terminal.on('resize', listener);
+          return () => terminal.off('resize', listener);
+        }}
+        quit={() => end(() => resolve({by: 'key'}))}
+        suspend={suspend}
+        repaint={() => terminal.repaint()}
+      />,
+      // debug: Ink gives every frame whole, and the terminal writes what changed of it
+      {stdout: terminal as unknown as WriteStream, stdin, debug: true, patchConsole: false, exitOnCtrlC: false},
+    );
+    app.waitUntilExit().catch(broken);
+  });
+}
+
+/** The terminal has gone: nothing can be restored, and Node 20's exit handlers abort on a dead one. */
+function gone(): never {
+  process.kill(process.pid, 'SIGKILL');
+  throw new Error('killed');
+}
+
+/** Own use since the last second, measured once a second at most: redrawing for a key changes nothing. */
+function usageMeter(terminal: Terminal): () => Usage | undefined {
+  let last = {at: performance.now(), cpu: process.cpuUsage(), bytes: terminal.bytes};
+  let usage: Usage | undefined;
+  return () => {
+    const now = performance.now();
+    const seconds = (now - last.at) / 1000;
+    if (seconds < 1) return usage;
+    const cpu = process.cpuUsage(last.cpu);
+    usage = {
+      cpuPercent: (cpu.user + cpu.system) / 1e4 / seconds,
+      memoryBytes: process.memoryUsage.rss(),
+      terminalBytesPerSecond: (terminal.bytes - last.bytes) / seconds,
+    };
+    last = {at: now, cpu: process.cpuUsage(), bytes: terminal.bytes};
+    return usage;
+  };
+}

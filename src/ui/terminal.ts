@@ -1,0 +1,144 @@
+// The terminal: alternate screen, one write a frame with only what changed, and everything as it was found afterwards.
+// Ink lays a frame out and writes it here whole, as to a stdout of its own.
+import {EventEmitter} from 'node:events';
+import {writeSync} from 'node:fs';
+import type {WriteStream} from 'node:tty';
+
+const enterScreen = '\u001B[?1049h\u001B[?25l\u001B[?7l\u001B[H\u001B[2J';
+const leaveScreen = '\u001B[?2026l\u001B[0m\u001B[?7h\u001B[?25h\u001B[?1049l';
+/** Terminals that know it show a frame at once; others ignore it. */
+const beginFrame = '\u001B[?2026h';
+const endFrame = '\u001B[?2026l';
+
+export class Terminal extends EventEmitter {
+  readonly isTTY = true;
+  readonly writable = true;
+  columns: number;
+  rows: number;
+  /** Written so far. */
+  bytes = 0;
+  private readonly tty: WriteStream;
+  private readonly maxBytes: number;
+  private painted: readonly string[] | undefined;
+  private wanted: readonly string[] = [];
+  private entered = false;
+  private blocked = false;
+  private budget: {readonly since: number; readonly bytes: number} = {since: 0, bytes: 0};
+  private later: NodeJS.Timeout | undefined;
+
+  /** @param maxBytes at most so many a second */
+  constructor(tty: WriteStream, maxBytes: number) {
+    super();
+    this.tty = tty;
+    this.maxBytes = maxBytes;
+    this.columns = tty.columns;
+    this.rows = tty.rows;
+    tty.on('resize', () => this.measure());
+    tty.on('drain', () => {
+      this.blocked = false;
+      this.paint();
+    });
+  }
+
+  measure(): void {
+    this.tty._refreshSize?.();
+    this.columns = this.tty.columns;
+    this.rows = this.tty.rows;
+    this.painted = undefined;
+    this.emit('resize');
+  }
+
+  enter(): void {
+    this.entered = true;
+    this.painted = undefined;
+    this.send(enterScreen);
+  }
+
+  /** Synchronous, since the process may be about to end. @throws EIO when the terminal is gone */
+  leave(): void {
+    if (!this.entered) return;
+    this.entered = false;
+    clearTimeout(this.later);
+    writeSync(1, leaveScreen);
+  }
+
+  repaint(): void {
+    this.painted = undefined;
+    this.paint();
+  }
+
+  /** Called by Ink with a whole frame. */
+  write = (frame: string, done?: () => void): boolean => {
+    if (frame.includes('\n') || frame.length > 1) {
+      this.wanted = frame.split('\n').slice(0, this.rows);
+      this.paint();
+    }
+    done?.();
+    return true;
+  };
+
+  private paint(): void {
+    // a slow line gets the newest frame when it can take one, not all that were missed
+    if (!this.entered || this.blocked) return;
+    const now = performance.now();
+    if (now - this.budget.since > 1000) this.budget = {since: now, bytes: 0};
+    if (this.budget.bytes >= this.maxBytes) {
+      this.later ??= setTimeout(() => {
+        this.later = undefined;
+        this.paint();
+      }, 1000 - (now - this.budget.since)).unref();
+      return;
+    }
+    const output = changes(this.painted, this.wanted, this.rows);
+    this.painted = this.wanted;
+    if (output === '') return;
+    this.budget = {...this.budget, bytes: this.budget.bytes + output.length};
+    this.send(beginFrame + output + endFrame);
+  }
+
+  private send(text: string): void {
+    this.bytes += Buffer.byteLength(text);
+    this.blocked = !this.tty.write(text);
+  }
+}
+
+declare module 'node:tty' {
+  interface WriteStream {
+    /** Node's own, undocumented: reads the size anew, as after SIGCONT. */
+    _refreshSize?(): void;
+  }
+}
+
+/** What turns the lines on the screen into those wanted. `painted` undefined: the screen's contents are not known. */
+export function changes(painted: readonly string[] | undefined, wanted: readonly string[], rows: number): string {
+  let output = painted === undefined ? '\u001B[0m\u001B[H\u001B[2J' : '';
+  for (let y = 0; y < Math.min(rows, Math.max(wanted.length, painted?.length ?? 0)); y++) {
+    const [before, after] = [painted?.[y] ?? '', wanted[y] ?? ''];
+    if (before === after) continue;
+    const {length, column} = sharedStart(before, after);
+    output += `\u001B[${y + 1};${column + 1}H${after.slice(length)}\u001B[0m\u001B[K`;
+  }
+  return output;
+}
+
+/** How much of the line may stay: its length in the string and its columns, up to a place where no style is open. */
+export function sharedStart(a: string, b: string): {readonly length: number; readonly column: number} {
+  let [at, column, styled] = [0, 0, false];
+  let safe = {length: 0, column: 0};
+  while (at < a.length && at < b.length && a[at] === b[at]) {
+    if (a[at] === '\u001B') {
+      const end = a.indexOf('m', at);
+      if (end < 0 || a.slice(at, end + 1) !== b.slice(at, end + 1)) break;
+      styled = a.slice(at, end + 1) !== '\u001B[0m';
+      at = end + 1;
+    } else {
+      const code = a.charCodeAt(at);
+      if (code < 32 || code > 126) break; // its width is not known here, and a mark may follow
+      at++;
+      column++;
+    }
+    if (!styled) safe = {length: at, column};
+  }
+  // a mark behind the last shared character would belong to it
+  return safe.length > 0 && b.charCodeAt(safe.length) > 126 ? {length: 0, column: 0} : safe;
+}

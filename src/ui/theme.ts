@@ -1,0 +1,23 @@
+// Styles to colours: of the terminal's own 16, so that they follow the user's theme. Without colour, what matters is
+// bold or reversed: nothing is told by colour alone.
+import type {Line, Style} from '../view/styles.ts';
+
+const colours: Readonly<Record<Style, string>> = {
+  plain: '', dim: '90', bold: '1', title: '1', heading: '7', sorted: '1;7', selected: '7', good: '32', warn: '33', bad: '1;31',
+  accent: '36', value: '1', bar: '33', barTotal: '36', tab: '1;7', key: '1;36',
+};
+const plain: Readonly<Record<Style, string>> = {
+  plain: '', dim: '', bold: '1', title: '1', heading: '7', sorted: '1;7', selected: '7', good: '', warn: '1', bad: '1',
+  accent: '', value: '1', bar: '1', barTotal: '', tab: '1;7', key: '1',
+};
+
+/** A line with its escape sequences, each closed, so that lines can be painted alone. */
+export function paint(line: Line, colour: boolean): string {
+  const codes = colour ? colours : plain;
+  let text = '';
+  for (const segment of line) {
+    const code = codes[segment.style];
+    text += code === '' || segment.text === '' ? segment.text : `\u001B[${code}m${segment.text}\u001B[0m`;
+  }
+  return text;
+}

@@ -1,0 +1,105 @@
+// Bars and sparklines out of block characters, or of ASCII. Pure.
+import type {Bucket, HistColumn, Histogram} from '../decode/frame.ts';
+import {pad, widthOf} from './fit.ts';
+import type {Past} from './state.ts';
+import {type Line, seg} from './styles.ts';
+import {boundText, grouped} from './units.ts';
+
+const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+const levels = '▁▂▃▄▅▆▇█';
+const asciiLevels = '_.-=+*#@';
+
+/** `share` of `width` columns, in eighths of one. */
+export function bar(share: number, width: number, ascii: boolean): string {
+  const filled = Math.max(0, Math.min(1, share)) * width;
+  if (ascii) return '#'.repeat(Math.round(filled));
+  const whole = Math.floor(filled);
+  const rest = eighths[Math.floor((filled - whole) * 8)] ?? '';
+  // what is not zero is seen
+  return filled > 0 && whole === 0 && rest === '' ? '▏' : '█'.repeat(whole) + rest;
+}
+
+export function sparkline(values: readonly (number | undefined)[], ascii: boolean): string {
+  const most = Math.max(...values.map((value) => value ?? 0));
+  const marks = ascii ? asciiLevels : levels;
+  return values.map((value) => (value === undefined ? ' ' : most === 0 || value === 0 ? (marks[0] ?? '') : (marks[Math.min(7, Math.ceil((value / most) * 8) - 1)] ?? ''))).join('');
+}
+
+/** Rates over the last minute in `cells` equal parts, oldest first; undefined where nothing was sampled. */
+export function minuteOf(past: readonly Past[], now: number, cells: number, counted: (past: Past) => number): readonly (number | undefined)[] {
+  const sums = new Array<number>(cells).fill(0);
+  const seconds = new Array<number>(cells).fill(0);
+  for (const each of past) {
+    const cell = cells - 1 - Math.floor(((now - each.time) * cells) / 60_000);
+    if (cell < 0 || cell >= cells || each.interval === 0) continue;
+    sums[cell] = (sums[cell] ?? 0) + counted(each);
+    seconds[cell] = (seconds[cell] ?? 0) + each.interval;
+  }
+  return sums.map((sum, i) => (seconds[i] === 0 ? undefined : sum / (seconds[i] ?? 1)));
+}
+
+/** The selected row's buckets: the session's as a bar, the interval's count and bar on top of it. */
+export function histogramLines(hist: Histogram, column: HistColumn, width: number, lines: number, ascii: boolean): readonly Line[] {
+  const all = filledOut(hist.total, column);
+  if (all.length === 0) return [[seg('no values yet', 'dim')]];
+  const shown = all.length > lines ? crowded(all, lines) : all;
+  const now = new Map(hist.delta.map((bucket) => [String(bucket.low), bucket.count]));
+  const labels = shown.map((bucket) => `${boundText(bucket.low, column.unit, '-∞')} … ${boundText(bucket.high, column.unit, '∞')}`);
+  const labelWidth = Math.max(...labels.map(widthOf));
+  const most = Math.max(...shown.map((bucket) => bucket.count));
+  const mostNow = Math.max(1, ...shown.map((bucket) => now.get(String(bucket.low)) ?? 0));
+  const countWidth = Math.max(5, widthOf(grouped(most)));
+  const nowWidth = Math.max(4, widthOf(grouped(mostNow)) + 1);
+  const space = Math.max(4, width - labelWidth - countWidth - nowWidth - 4);
+  const sum = hist.total.reduce((total, bucket) => total + bucket.count, 0);
+  return shown.map((bucket, i) => {
+    const recent = now.get(String(bucket.low)) ?? 0;
+    const length = Math.max(bucket.count > 0 ? 1 : 0, Math.round((bucket.count / most) * space));
+    // the interval's share of this bucket, at the front of its bar
+    const front = bucket.count === 0 || recent === 0 ? 0 : Math.max(1, Math.round((recent / bucket.count) * length));
+    const [solid, light] = ascii ? ['#', '-'] : ['█', '░'];
+    return [
+      seg(`${pad(labels[i] ?? '', labelWidth, 'right')} `, marks(hist, bucket) ? 'bold' : 'dim'),
+      seg(marks(hist, bucket) ?? ' ', 'accent'),
+      seg(solid.repeat(front), 'bar'),
+      seg(light.repeat(length - front), 'barTotal'),
+      seg(' '.repeat(space - length)),
+      seg(` ${pad(recent === 0 ? '' : `+${grouped(recent)}`, nowWidth, 'right')}`, 'bar'),
+      seg(` ${pad(grouped(bucket.count), countWidth, 'right')}`, sum > 0 && bucket.count > 0 ? 'value' : 'dim'),
+    ];
+  });
+}
+
+/** Which percentile lies in the bucket: 5 p50, 9 p90, ! p99. */
+function marks(hist: Histogram, bucket: Bucket): string | undefined {
+  if (hist.p50?.low === bucket.low) return '5';
+  if (hist.p90?.low === bucket.low) return '9';
+  return hist.p99?.low === bucket.low ? '!' : undefined;
+}
+
+/** Empty buckets between the filled ones, so that distance is seen. */
+function filledOut(buckets: readonly Bucket[], column: HistColumn): readonly Bucket[] {
+  const result: Bucket[] = [];
+  for (const bucket of buckets) {
+    let last = result.at(-1);
+    for (let i = 0; i < 64 && last !== undefined && last.high !== null && bucket.low !== null && last.high < bucket.low; i++) {
+      const low = last.high;
+      const high: number | bigint = column.scale.kind === 'linear' ? Number(low) + column.scale.step : low === 0 ? 1 : typeof low === 'bigint' ? low * 2n : low * 2;
+      result.push({low, high, count: 0});
+      last = result.at(-1);
+    }
+    result.push(bucket);
+  }
+  return result;
+}
+
+/** Where there is no room for all, the stretch with most of the values. */
+function crowded(buckets: readonly Bucket[], lines: number): readonly Bucket[] {
+  let best = 0;
+  let most = -1;
+  for (let from = 0; from + lines <= buckets.length; from++) {
+    const sum = buckets.slice(from, from + lines).reduce((total, bucket) => total + bucket.count, 0);
+    if (sum > most) [best, most] = [from, sum];
+  }
+  return buckets.slice(best, best + lines);
+}

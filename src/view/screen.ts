@@ -1,0 +1,179 @@
+// The screen as lines: a pure function of state, size and tsbpftop's own usage. ui/ gives it to Ink and the terminal.
+import type {Frame} from '../decode/frame.ts';
+import {histogramLines, minuteOf, sparkline} from './bars.ts';
+import {crop, fit, widthOf} from './fit.ts';
+import {footerKeys} from './hotkeys.ts';
+import {type Panes, panesOf} from './panes.ts';
+import type {Usage} from './source.ts';
+import {currentView, type State, type ViewState} from './state.ts';
+import {type Line, seg, type Segment, type Style, textOf} from './styles.ts';
+import {tableOf} from './table.ts';
+import {grouped, si} from './units.ts';
+
+export interface Scene {
+  readonly host: string;
+  /** HH:MM:SS */
+  readonly clock: string;
+  readonly usage: Usage | undefined;
+  readonly ascii: boolean;
+}
+
+/** What Ink lays out: fixed lines above, lines in the middle, the footer. */
+export interface Screen {
+  readonly head: readonly Line[];
+  readonly body: readonly Line[];
+  readonly foot: Line;
+}
+
+export const leastColumns = 40;
+export const leastLines = 8;
+
+export function screenOf(state: State, scene: Scene): Screen {
+  const {columns, lines} = state;
+  if (columns < leastColumns || lines < leastLines) return tooSmall(columns, lines);
+  const view = currentView(state);
+  const head = [barLine(state, scene), titleLine(state, view, columns, scene), rateLine(view, columns, scene)];
+  return {head: head.map((line) => cropLine(line, columns)), body: body(state, view, columns, scene).map((line) => cropLine(line, columns)), foot: cropLine(footer(state, columns), columns)};
+}
+
+function tooSmall(columns: number, lines: number): Screen {
+  const text = `tsbpftop needs ${leastColumns}x${leastLines}, this is ${columns}x${lines}`;
+  return {head: [], body: [[seg(crop(text, columns), 'warn')]], foot: []};
+}
+
+/** The views, scrolled so that the current one is seen; interval, host and time at the right. */
+function barLine(state: State, scene: Scene): Line {
+  const pauseMark = state.paused ? (scene.ascii ? 'paused' : '⏸ paused') : `${scene.ascii ? '' : '⏵ '}${state.interval.toFixed(1)}s`;
+  const right = state.columns >= 60 ? ` ${pauseMark}  ${scene.host}  ${scene.clock}` : ` ${pauseMark}`;
+  const room = state.columns - widthOf(right) - 1;
+  const tabs = state.entries.map((entry, i) => `${i < 9 ? `${i + 1} ` : ''}${entry.name}`);
+  let from = 0;
+  const length = (start: number, end: number): number => tabs.slice(start, end + 1).reduce((sum, tab) => sum + tab.length + 2, 0);
+  while (from < state.current && length(from, state.current) > room - 2) from++;
+  const segments: Segment[] = [seg(from > 0 ? '…' : ' ', 'dim')];
+  let width = 1;
+  for (let i = from; i < tabs.length; i++) {
+    const tab = tabs[i] ?? '';
+    if (width + tab.length + 2 > room && i > state.current) {
+      segments.push(seg('…', 'dim'));
+      width++;
+      break;
+    }
+    const failed = state.views[state.entries[i]?.name ?? '']?.failure !== undefined;
+    segments.push(seg(crop(tab, room - width), i === state.current ? 'tab' : failed ? 'bad' : 'dim'), seg('  '));
+    width += tab.length + 2;
+  }
+  return [...segments, seg(' '.repeat(Math.max(0, state.columns - width - widthOf(right)))), seg(right, state.paused ? 'warn' : 'dim')];
+}
+
+/** What the view is, on which probes, how exact. */
+function titleLine(state: State, view: ViewState, columns: number, scene: Scene): Line {
+  const entry = state.entries[state.current];
+  const {shown, shape} = view;
+  const right: Line = shown === undefined ? [] : [seg(statusText(shown, scene), statusStyle(shown)), seg(`  ${grouped(shown.keys.used)}/${shown.keys.max} keys `, shown.keys.used >= shown.keys.max ? 'warn' : 'dim')];
+  const room = columns - widthOf(textOf(right)) - 1;
+  const title = crop(shape?.title ?? entry?.title ?? '', room - 1);
+  const probes = crop(shape?.probes.join(', ') ?? '', Math.max(0, room - widthOf(title) - 4));
+  const left: Line = [seg(' '), seg(title, 'title'), seg(`   ${probes}`, 'dim')];
+  return [...left, seg(' '.repeat(Math.max(1, columns - widthOf(textOf(left)) - widthOf(textOf(right))))), ...right];
+}
+
+function statusText(frame: Frame, scene: Scene): string {
+  if (frame.status === 'exact') return 'exact';
+  const {mapFull, unmatched, missed, fault} = frame.lost;
+  const counts = [[mapFull, 'map full'], [unmatched, 'unmatched'], [missed, 'missed'], [fault, 'unreadable']] as const;
+  const texts = counts.flatMap(([count, word]) => (count > 0 ? [`${si(count)} ${word}`] : []));
+  return `${scene.ascii ? '!' : '⚠'} ${frame.status}${texts.length === 0 ? '' : `: ${texts.join(', ')}`}`;
+}
+
+const statusStyle = (frame: Frame): Style => (frame.status === 'exact' ? 'good' : frame.status === 'approximate' ? 'warn' : 'bad');
+
+/** Events a second with their last minute, what probing costs, what tsbpftop costs. */
+function rateLine(view: ViewState, columns: number, {usage, ascii}: Scene): Line {
+  const {shown} = view;
+  if (shown === undefined) return [];
+  const events = shown.rows.reduce((sum, row) => sum + (row.rate[0] ?? 0), 0);
+  const spark = sparkline(minuteOf(view.past, shown.time, 12, (past) => past.events), ascii);
+  const cost = `${shown.cost.nsPerEvent} ns/event, ${shown.cost.cpuPercent.toFixed(2)} % CPU for probing`;
+  const own = usage === undefined ? '' : `tsbpftop ${usage.cpuPercent.toFixed(1)} % CPU, ${Math.round(usage.memoryBytes / 1e6)} MB, ${si(usage.terminalBytesPerSecond, 'B/s')}`;
+  const left: Line = [seg(' '), seg(`${si(Math.round(events * 10) / 10)} events/s `, 'bold'), seg(spark, 'accent')];
+  const room = columns - widthOf(textOf(left));
+  const full = `   ${cost}   ${own}`;
+  return [...left, seg(widthOf(full) <= room ? full : `   ${cost}`, 'dim')];
+}
+
+function body(state: State, view: ViewState, columns: number, scene: Scene): readonly Line[] {
+  if (view.failure !== undefined) return failure(view.failure, columns);
+  const {shape, shown} = view;
+  if (shape === undefined || shown === undefined) return [[], [seg('  attaching the probes …', 'dim')]];
+  const row = view.rows[view.selected];
+  const panes = panesOf(view, state.histogram, columns, state.lines);
+  if (panes.histogram === 'none' || shape.hist === undefined || row?.hist === undefined) return table(view, panes, scene);
+  const legend = scene.ascii ? '# interval  - session' : '█ interval  ░ session';
+  const name = crop(row.key.map((cell) => cell.text).join('  '), panes.paneWidth - widthOf(legend) - 4);
+  const pane: readonly Line[] = [
+    [seg(` ${name} `, 'title'), seg(` ${legend}`, 'dim')],
+    ...histogramLines(row.hist, shape.hist, panes.paneWidth - 1, panes.paneLines - 2, scene.ascii),
+    [seg(' 5 p50   9 p90   ! p99', 'dim')],
+  ];
+  const rows = table(view, panes, scene);
+  if (panes.histogram === 'below') return [...rows, ...blank(panes.rows + 1 - rows.length), ...pane];
+  return Array.from({length: Math.max(rows.length, pane.length)}, (_, i) => joined(rows[i] ?? [], panes.tableWidth, pane[i] ?? [], scene));
+}
+
+const blank = (count: number): readonly Line[] => Array.from({length: Math.max(0, count)}, () => []);
+
+function joined(left: Line, width: number, right: Line, {ascii}: Scene): Line {
+  const cut = cropLine(left, width);
+  return [...cut, seg(' '.repeat(Math.max(0, width - widthOf(textOf(cut))))), seg(ascii ? '| ' : '│ ', 'dim'), ...right];
+}
+
+function table(view: ViewState, panes: Panes, {ascii}: Scene): readonly Line[] {
+  const {heading, rows} = tableOf(view, panes.tableWidth, panes.rows, ascii);
+  if (rows.length > 0) return [heading, ...rows];
+  return [heading, [], [seg(`  no events yet: waiting for ${view.shape?.probes.join(', ') ?? ''}`, 'dim')]];
+}
+
+function failure({message, hint}: {readonly message: string; readonly hint: string}, columns: number): readonly Line[] {
+  const wrap = (text: string, style: Style): readonly Line[] => text.split('\n').flatMap((line) => wrapped(line, columns - 4)).map((line) => [seg(`  ${line}`, style)]);
+  return [[], ...wrap(message, 'bad'), [], ...(hint === '' ? [] : wrap(hint, 'plain'))];
+}
+
+function wrapped(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && widthOf(line) + 1 + widthOf(word) > width) {
+      lines.push(line);
+      line = '';
+    }
+    line = line === '' ? crop(word, width) : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
+function footer(state: State, columns: number): Line {
+  if (state.overlay !== 'none') return [seg(' Esc', 'key'), seg(' back  ', 'dim'), seg('q', 'key'), seg(' quit', 'dim')];
+  const segments: Segment[] = [seg(' ')];
+  let width = 1;
+  for (const {shown, word} of footerKeys) {
+    const next = widthOf(shown) + word.length + 3;
+    if (width + next > columns) break;
+    segments.push(seg(shown, 'key'), seg(` ${word}  `, 'dim'));
+    width += next;
+  }
+  return segments;
+}
+
+function cropLine(line: Line, width: number): Line {
+  let left = width;
+  const kept: Segment[] = [];
+  for (const segment of line) {
+    const size = widthOf(segment.text);
+    if (size <= left) kept.push(segment);
+    else if (left > 0) kept.push(seg(fit(segment.text, left), segment.style));
+    left -= Math.min(size, left);
+    if (left === 0) break;
+  }
+  return kept;
+}
