@@ -60,16 +60,20 @@ const inOrder = (files: readonly string[]): readonly string[] => {
 };
 
 function filesIn(place: string, needed: boolean, sudoUser: number): readonly string[] {
-  const stat = statSync(place, {throwIfNoEntry: false});
-  if (stat === undefined) {
-    if (needed) throw new UserError(`cannot read presets '${place}': no such file or folder`, {status: 2});
-    return [];
+  try {
+    const stat = statSync(place);
+    refuseWritable(place, stat, sudoUser);
+    if (!stat.isDirectory()) return [place];
+    const files = readdirSync(place).filter((file) => file.endsWith('.json') && file !== 'preset.schema.json').sort().map((file) => path.join(place, file));
+    for (const file of files) refuseWritable(file, statSync(file), sudoUser);
+    return files;
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const {code} = error as NodeJS.ErrnoException;
+    // a folder that nobody asked for by name need not be there, or be ours
+    if (!needed && (code === 'ENOENT' || code === 'EACCES' || code === 'ENOTDIR')) return [];
+    throw new UserError(`cannot read presets '${place}': ${code === 'ENOENT' ? 'no such file or folder' : (error as Error).message}`, {status: 2});
   }
-  refuseWritable(place, stat, sudoUser);
-  if (!stat.isDirectory()) return [place];
-  const files = readdirSync(place).filter((file) => file.endsWith('.json') && file !== 'preset.schema.json').sort().map((file) => path.join(place, file));
-  for (const file of files) refuseWritable(file, statSync(file), sudoUser);
-  return files;
 }
 
 /** What another user may change must not decide what root traces. */

@@ -45,6 +45,7 @@ const result = await build({
   bundle: true,
   splitting: true,
   platform: 'node',
+  mainFields: ['module', 'main'], // jsonc-parser's main is UMD, which cannot be bundled
   format: 'esm',
   target: 'node20',
   jsx: 'automatic',

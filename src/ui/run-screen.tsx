@@ -57,10 +57,10 @@ export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
       const keys = keysOf(data.toString());
       for (const listener of listeners) listener(keys);
     };
-    const suspend = (): void => {
+    // the whole job stops, as when the terminal driver does it: npm and the shell between are part of it
+    const suspend = (): void => void process.kill(0, 'SIGTSTP');
+    const stopped = (): void => {
       restore();
-      // the whole job stops, as when the terminal driver does it: npm and the shell between are part of it
-      process.kill(0, 'SIGTSTP');
       process.kill(process.pid, 'SIGSTOP');
     };
     const wake = (): void => {
@@ -72,13 +72,7 @@ export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
     };
 
     for (const signal of endings) process.on(signal, () => end(() => resolve({by: 'signal', signal})));
-    let stopping = false;
-    process.on('SIGTSTP', () => {
-      if (stopping) return; // our own, to the rest of the job
-      stopping = true;
-      suspend();
-      stopping = false;
-    });
+    process.on('SIGTSTP', stopped);
     process.on('SIGCONT', wake);
     process.on('uncaughtException', broken);
     process.on('unhandledRejection', broken);

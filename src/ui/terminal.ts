@@ -31,8 +31,9 @@ export class Terminal extends EventEmitter {
     super();
     this.tty = tty;
     this.maxBytes = maxBytes;
-    this.columns = tty.columns;
-    this.rows = tty.rows;
+    // a serial line, and a pty that nobody gave a size, say 0x0
+    this.columns = tty.columns || 80;
+    this.rows = tty.rows || 24;
     tty.on('resize', () => this.measure());
     tty.on('drain', () => {
       this.blocked = false;
@@ -42,8 +43,8 @@ export class Terminal extends EventEmitter {
 
   measure(): void {
     this.tty._refreshSize?.();
-    this.columns = this.tty.columns;
-    this.rows = this.tty.rows;
+    this.columns = this.tty.columns || 80;
+    this.rows = this.tty.rows || 24;
     this.painted = undefined;
     this.emit('resize');
   }

@@ -50,7 +50,7 @@ export function histogramLines(hist: Histogram, column: HistColumn, width: numbe
   const mostNow = Math.max(1, ...shown.map((bucket) => now.get(String(bucket.low)) ?? 0));
   const countWidth = Math.max(5, widthOf(grouped(most)));
   const nowWidth = Math.max(4, widthOf(grouped(mostNow)) + 1);
-  const space = Math.max(4, width - labelWidth - countWidth - nowWidth - 4);
+  const space = Math.max(4, width - labelWidth - countWidth - nowWidth - 7);
   const sum = hist.total.reduce((total, bucket) => total + bucket.count, 0);
   return shown.map((bucket, i) => {
     const recent = now.get(String(bucket.low)) ?? 0;
@@ -59,8 +59,8 @@ export function histogramLines(hist: Histogram, column: HistColumn, width: numbe
     const front = bucket.count === 0 || recent === 0 ? 0 : Math.max(1, Math.round((recent / bucket.count) * length));
     const [solid, light] = ascii ? ['#', '-'] : ['█', '░'];
     return [
-      seg(`${pad(labels[i] ?? '', labelWidth, 'right')} `, marks(hist, bucket) ? 'bold' : 'dim'),
-      seg(marks(hist, bucket) ?? ' ', 'accent'),
+      seg(` ${pad(labels[i] ?? '', labelWidth, 'right')} `, bucket.count > 0 ? 'plain' : 'dim'),
+      seg(`${mark(hist, bucket).padEnd(3)} `, 'bold'),
       seg(solid.repeat(front), 'bar'),
       seg(light.repeat(length - front), 'barTotal'),
       seg(' '.repeat(space - length)),
@@ -70,11 +70,10 @@ export function histogramLines(hist: Histogram, column: HistColumn, width: numbe
   });
 }
 
-/** Which percentile lies in the bucket: 5 p50, 9 p90, ! p99. */
-function marks(hist: Histogram, bucket: Bucket): string | undefined {
-  if (hist.p50?.low === bucket.low) return '5';
-  if (hist.p90?.low === bucket.low) return '9';
-  return hist.p99?.low === bucket.low ? '!' : undefined;
+/** The percentile that lies in the bucket; of several, the highest. */
+function mark(hist: Histogram, bucket: Bucket): string {
+  if (bucket.count === 0) return '';
+  return (['p99', 'p90', 'p50'] as const).find((name) => hist[name]?.low === bucket.low) ?? '';
 }
 
 /** Empty buckets between the filled ones, so that distance is seen. */

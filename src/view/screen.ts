@@ -43,7 +43,7 @@ function tooSmall(columns: number, lines: number): Screen {
 
 /** The views, scrolled so that the current one is seen; interval, host and time at the right. */
 function barLine(state: State, scene: Scene): Line {
-  const pauseMark = state.paused ? (scene.ascii ? 'paused' : '⏸ paused') : `${scene.ascii ? '' : '⏵ '}${state.interval.toFixed(1)}s`;
+  const pauseMark = state.paused ? 'paused' : `${scene.ascii ? '' : '▸ '}${state.interval.toFixed(1)}s`;
   const right = state.columns >= 60 ? ` ${pauseMark}  ${scene.host}  ${scene.clock}` : ` ${pauseMark}`;
   const room = state.columns - widthOf(right) - 1;
   const tabs = state.entries.map((entry, i) => `${i < 9 ? `${i + 1} ` : ''}${entry.name}`);
@@ -113,8 +113,7 @@ function body(state: State, view: ViewState, columns: number, scene: Scene): rea
   const name = crop(row.key.map((cell) => cell.text).join('  '), panes.paneWidth - widthOf(legend) - 4);
   const pane: readonly Line[] = [
     [seg(` ${name} `, 'title'), seg(` ${legend}`, 'dim')],
-    ...histogramLines(row.hist, shape.hist, panes.paneWidth - 1, panes.paneLines - 2, scene.ascii),
-    [seg(' 5 p50   9 p90   ! p99', 'dim')],
+    ...histogramLines(row.hist, shape.hist, panes.paneWidth - 1, panes.paneLines - 1, scene.ascii),
   ];
   const rows = table(view, panes, scene);
   if (panes.histogram === 'below') return [...rows, ...blank(panes.rows + 1 - rows.length), ...pane];
@@ -171,7 +170,7 @@ function cropLine(line: Line, width: number): Line {
   for (const segment of line) {
     const size = widthOf(segment.text);
     if (size <= left) kept.push(segment);
-    else if (left > 0) kept.push(seg(fit(segment.text, left), segment.style));
+    else if (left > 0) kept.push(seg(segment.text.trim() === '' ? ' '.repeat(left) : fit(segment.text, left), segment.style));
     left -= Math.min(size, left);
     if (left === 0) break;
   }

@@ -55,6 +55,7 @@ export function tableOf(view: ViewState, width: number, lines: number, ascii: bo
         seg(' '.repeat(gap), chosen ? 'selected' : 'plain'),
       ]),
       ...(spark ? [seg(sparkline(minuteOf(view.past, now, sparkCells, (past) => past.counted.get(row.id) ?? 0), ascii), chosen ? 'selected' : 'accent')] : []),
+      seg(chosen ? ' '.repeat(Math.max(0, width - 1 - used(widths, spark))) : '', 'selected'),
     ];
   };
   return {heading, rows: visible.map(lineOf), top};

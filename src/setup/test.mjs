@@ -1,0 +1,58 @@
+// `npm test [-- PATTERN]`: the set-up, then type check and tests. Pure parts side by side; what uses the kernel or a
+// terminal one after the other. Ends with `N passed, N failed, N skipped`; failures and skips are named.
+import {spawnSync} from 'node:child_process';
+import {readdirSync} from 'node:fs';
+import path from 'node:path';
+import {run} from 'node:test';
+import {guarded, root, setUp} from './steps.mjs';
+
+await guarded(() => setUp({tests: true}));
+
+const [pattern = ''] = process.argv.slice(2);
+const folder = path.join(root, 'test');
+const files = readdirSync(folder, {recursive: true})
+  .filter((file) => file.endsWith('.test.ts') && file.includes(pattern))
+  .sort()
+  .map((file) => path.join(folder, file));
+const onTheMachine = (file) => /\/(kernel|screen)\//.test(file);
+
+let [passed, failed, skipped] = [0, 0, 0];
+
+function fail(name, detail) {
+  failed++;
+  process.stdout.write(`FAILED  ${name}\n${detail.replace(/^/gm, '        ')}\n`);
+}
+
+function typeCheck() {
+  const tsc = spawnSync(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', root], {encoding: 'utf8'});
+  if (tsc.status === 0) passed++;
+  else fail('the types are right', tsc.stdout + tsc.stderr);
+}
+
+async function tests(list, concurrency) {
+  if (list.length === 0) return;
+  for await (const {type, data} of run({files: list, concurrency, timeout: 300_000})) {
+    if (type !== 'test:pass' && type !== 'test:fail') continue;
+    if (data.details?.type === 'suite') continue;
+    const name = `${path.relative(root, data.file ?? '')}: ${data.name}`;
+    if (data.skip !== undefined) {
+      skipped++;
+      process.stdout.write(`skipped ${name}: ${typeof data.skip === 'string' ? data.skip : 'no reason given'}\n`);
+    } else if (type === 'test:pass') {
+      if (!list.includes(data.name)) passed++; // a file is no test of its own
+    } else {
+      const {error} = data.details;
+      fail(name, String(error?.cause?.stack ?? error?.cause ?? error?.stack ?? error));
+    }
+  }
+}
+
+// the tests are TypeScript
+process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import=tsx`.trim();
+process.env.TSX_TSCONFIG_PATH = path.join(root, 'tsconfig.json');
+
+if (pattern === '') typeCheck();
+await tests(files.filter((file) => !onTheMachine(file)), 2);
+await tests(files.filter(onTheMachine), 1);
+process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
+process.exit(failed > 0 || passed === 0 ? 1 : 0);

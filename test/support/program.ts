@@ -1,0 +1,129 @@
+// Runs the built program as a user would, and tells whether BPF can be used here.
+import {type ChildProcess, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {fileURLToPath} from 'node:url';
+import type {TestContext} from 'node:test';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+export const cli = path.join(root, 'dist/cli.js');
+
+/** Why BPF cannot be used by this user, or undefined: for skips. */
+export function noPrivilege(): string | undefined {
+  const effective = BigInt(`0x${/^CapEff:\s*(\w+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'}`);
+  const bpf = (effective & ((1n << 39n) | (1n << 21n))) !== 0n;
+  return bpf ? undefined : 'needs CAP_BPF and CAP_PERFMON: run as root';
+}
+
+export interface Ended {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface JsonLine {
+  readonly v: number;
+  readonly view: string;
+  readonly time: string;
+  readonly seq: number;
+  readonly interval: number;
+  readonly status: string;
+  readonly keys: {readonly used: number; readonly max: number};
+  readonly lost: Readonly<Record<string, number>>;
+  readonly cost: Readonly<Record<string, number>>;
+  readonly rows: readonly JsonRow[];
+}
+export interface JsonRow {
+  readonly key: Readonly<Record<string, string | number>>;
+  readonly total: Readonly<Record<string, number>>;
+  readonly delta: Readonly<Record<string, number>>;
+  readonly rate: Readonly<Record<string, number>>;
+  readonly hist?: {readonly unit: string; readonly total: readonly (readonly [number | null, number | null, number])[]; readonly delta: readonly unknown[]};
+  readonly p50?: readonly [number, number];
+}
+
+/** The program under way. */
+export class Program {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  stdout = '';
+  stderr = '';
+
+  constructor(args: readonly string[], options: {readonly env?: NodeJS.ProcessEnv; readonly uid?: number} = {}) {
+    this.child = spawn(process.execPath, [cli, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {...process.env, NODE_OPTIONS: '', NO_COLOR: '', ...options.env},
+      cwd: root,
+      ...(options.uid === undefined ? {} : {uid: options.uid, gid: options.uid}),
+    });
+    this.child.stdout?.on('data', (data) => (this.stdout += data));
+    this.child.stderr?.on('data', (data) => (this.stderr += data));
+    this.ended = once(this.child, 'close').then(([status, signal]) => ({status, signal, stdout: this.stdout, stderr: this.stderr}));
+  }
+
+  /** The JSON lines so far. */
+  lines(): readonly JsonLine[] {
+    return this.stdout.split('\n').slice(0, -1).map((line) => JSON.parse(line));
+  }
+
+  /** Waits until `found` gives something; fails when the program ends before. */
+  async until<T>(found: (program: Program) => T | undefined | false): Promise<T> {
+    const deadline = Date.now() + 30_000;
+    for (;;) {
+      const value = found(this);
+      if (value !== undefined && value !== false) return value;
+      if (this.child.exitCode !== null) throw new Error(`ended with ${this.child.exitCode}: ${this.stderr}`);
+      if (Date.now() > deadline) throw new Error(`not seen in 30 s; stdout: ${this.stdout.slice(-2000)} stderr: ${this.stderr}`);
+      await Promise.race([once(this.child.stdout as NodeJS.ReadableStream, 'data'), new Promise((resolve) => setTimeout(resolve, 100))]);
+    }
+  }
+
+  /** Ends it as a user would: by SIGINT. */
+  async stop(): Promise<Ended> {
+    this.child.kill('SIGINT');
+    return this.ended;
+  }
+}
+
+export const tsbpftop = (args: readonly string[], options: {readonly env?: NodeJS.ProcessEnv; readonly uid?: number} = {}): Promise<Ended> => new Program(args, options).ended;
+
+/**
+ * What a view has counted of a workload: attaches, runs `work` when line 0 is there, stops, and gives the last line,
+ * which is read when no probe fires any more.
+ */
+export async function measured(args: readonly string[], work: () => Promise<void>): Promise<JsonLine> {
+  const program = new Program(['--json', ...args]);
+  await program.until((each) => each.lines()[0]);
+  await work();
+  const ended = await program.stop();
+  if (ended.status !== 0) throw new Error(`exit ${ended.status}: ${ended.stderr}`);
+  const last = program.lines().at(-1);
+  if (last === undefined) throw new Error('no line');
+  return last;
+}
+
+/** Ids of the BPF programs, maps and links that processes of this system hold, by /proc/PID/fdinfo. */
+export function bpfInUse(): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      for (const fd of readdirSync(`/proc/${pid}/fdinfo`)) {
+        const text = readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8');
+        for (const [, kind, id] of text.matchAll(/^(prog_id|map_id|link_id):\s*(\d+)/gm)) found.add(`${kind} ${id}`);
+      }
+    } catch {
+      // the process has ended
+    }
+  }
+  return found;
+}
+
+/** A folder that goes with the test. */
+export function temporaryFolder(context: Pick<TestContext, 'after'>): string {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'tsbpftop-test-'));
+  context.after(() => rmSync(folder, {recursive: true, force: true}));
+  return folder;
+}

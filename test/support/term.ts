@@ -1,0 +1,84 @@
+// A real pty with a real terminal emulator behind it: drives the screen, and looks at it.
+import pty from '@lydell/node-pty';
+import xterm from '@xterm/headless';
+import {execFileSync} from 'node:child_process';
+import {cli, root} from './program.ts';
+
+export interface TermOptions {
+  readonly columns?: number;
+  readonly lines?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export class Term {
+  readonly screen: InstanceType<typeof xterm.Terminal>;
+  readonly pty: pty.IPty;
+  readonly ended: Promise<{readonly status: number; readonly signal: number | undefined}>;
+  bytes = 0;
+  private over = false;
+  private changed: (() => void) | undefined;
+
+  /** Starts the program in a shell that says how it ended and what the tty's modes are then. */
+  constructor(args: readonly string[], {columns = 100, lines = 30, env = {}}: TermOptions = {}) {
+    this.screen = new xterm.Terminal({cols: columns, rows: lines, allowProposedApi: true});
+    const inherited = {...process.env, NODE_OPTIONS: '', TERM: 'xterm-256color', ...env} as Record<string, string>;
+    this.pty = pty.spawn(process.execPath, [cli, ...args], {cols: columns, rows: lines, cwd: root, env: inherited, name: 'xterm-256color'});
+    this.ended = new Promise((resolve) => this.pty.onExit(({exitCode, signal}) => {
+      this.over = true;
+      resolve({status: exitCode, signal});
+    }));
+    this.pty.onData((data) => {
+      this.bytes += Buffer.byteLength(data);
+      this.screen.write(data, () => this.changed?.());
+    });
+    this.screen.onData((data) => this.pty.write(data));
+  }
+
+  text(): string {
+    const {active} = this.screen.buffer;
+    return Array.from({length: this.screen.rows}, (_, y) => active.getLine(active.viewportY + y)?.translateToString(true) ?? '').join('\n');
+  }
+
+  get alternate(): boolean {
+    return this.screen.buffer.active.type === 'alternate';
+  }
+
+  /** Waits until a whole frame shows it. */
+  async until(wanted: string | RegExp | ((term: Term) => boolean)): Promise<this> {
+    const deadline = Date.now() + 30_000;
+    const seen = (): boolean => (typeof wanted === 'function' ? wanted(this) : typeof wanted === 'string' ? this.text().includes(wanted) : wanted.test(this.text()));
+    while (this.screen.modes.synchronizedOutputMode || !seen()) {
+      if (Date.now() > deadline || (this.over && !seen())) throw new Error(`never on the screen: ${String(wanted)}\n${this.text()}`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, 50);
+        this.changed = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    return this;
+  }
+
+  press(keys: string): this {
+    this.pty.write(keys);
+    return this;
+  }
+
+  resize(columns: number, lines: number): this {
+    this.screen.resize(columns, lines);
+    this.pty.resize(columns, lines);
+    return this;
+  }
+
+  /** The terminal's modes as stty gives them: whether echo and line editing are on. */
+  cooked(): boolean {
+    const {ptsName} = this.pty as unknown as {readonly ptsName?: string; readonly _pty?: string};
+    const name = ptsName ?? (this.pty as unknown as {readonly _pty: string})._pty;
+    return / echo\b/.test(execFileSync('stty', ['-F', name, '-a'], {encoding: 'utf8'}).replace(/\n/g, ' '));
+  }
+
+  kill(): void {
+    if (!this.over) this.pty.kill('SIGKILL');
+  }
+}

@@ -1,0 +1,50 @@
+// Programs whose events are known in number: compiled once a test file, run by name.
+import {execFileSync, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {after} from 'node:test';
+import {root} from './program.ts';
+
+const sources = path.join(root, 'test/fixtures/workloads');
+
+export class Workloads {
+  readonly folder = mkdtempSync(path.join(os.tmpdir(), 'tsbpftop-workload-'));
+
+  constructor() {
+    after(() => rmSync(this.folder, {recursive: true, force: true}));
+  }
+
+  /** Path of a C program, compiled. */
+  c(name: string): string {
+    const program = path.join(this.folder, name);
+    execFileSync('gcc', ['-O1', '-o', program, path.join(sources, `${name}.c`)]);
+    return program;
+  }
+
+  /** Path of a Go program, compiled; undefined where there is no Go. */
+  go(name: string): string | undefined {
+    const program = path.join(this.folder, name);
+    const env = {...process.env, GOCACHE: path.join(this.folder, 'go-cache'), GOFLAGS: '-mod=mod', GO111MODULE: 'off', HOME: this.folder};
+    try {
+      execFileSync('go', ['build', '-o', program, path.join(sources, `${name}.go`)], {env, stdio: 'pipe'});
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+    return program;
+  }
+
+  preset(preset: Readonly<Record<string, unknown>>): string {
+    const file = path.join(this.folder, `${String(preset['name'])}.json`);
+    writeFileSync(file, JSON.stringify(preset), {mode: 0o600});
+    return file;
+  }
+}
+
+export async function runToEnd(program: string, args: readonly string[]): Promise<void> {
+  const child = spawn(program, args, {stdio: 'ignore'});
+  const [status] = await once(child, 'exit');
+  if (status !== 0) throw new Error(`${program} ended with ${status}`);
+}
