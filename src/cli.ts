@@ -38,6 +38,7 @@ const help = `
 async function main(): Promise<number> {
   const cli = meow(help, {
     importMeta: import.meta,
+    argv: joinedSort(process.argv.slice(2)),
     description: 'tsbpftop: top for anything the Linux kernel or a program does',
     allowUnknownFlags: false,
     booleanDefault: undefined,
@@ -103,6 +104,12 @@ async function run(command: CommandName, invocation: Invocation): Promise<number
 }
 
 const isCommand = (word: string | undefined): word is CommandName => (commands as readonly (string | undefined)[]).includes(word);
+
+/** `--sort -total` is a flag and its value, which a parser takes for two flags. */
+function joinedSort(argv: readonly string[]): readonly string[] {
+  const at = argv.indexOf('--sort');
+  return at < 0 || argv[at + 1] === undefined ? argv : [...argv.slice(0, at), `--sort=${argv[at + 1]}`, ...argv.slice(at + 2)];
+}
 
 function numberFlag(name: string, text: string | undefined, least: number, most: number): number | undefined {
   if (text === undefined) return undefined;

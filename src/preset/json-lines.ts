@@ -22,7 +22,8 @@ export function readJson(text: string): JsonText {
   return {
     value,
     errors: [
-      ...errors.map((error) => ({line: lineAt(error.offset), message: `not JSON: ${wordsOf(error)}`})),
+      // of several on one line the first is the cause
+      ...errors.map((error) => ({line: lineAt(error.offset), message: `not JSON: ${wordsOf(error)}`})).filter((each, i, all) => all.findIndex(({line}) => line === each.line) === i),
       ...(value === undefined && errors.length === 0 ? [{line: 1, message: 'not JSON'}] : []),
       ...duplicates.map((node) => ({line: lineAt(node.offset), message: `member '${String(node.value)}' stands here a second time`})),
     ],

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import {lastWord, parseExpr, parseMeasure, parseWhere, splitFrom} from '../../src/preset/expr.ts';
+import {testOf} from '../../src/preset/resolve.ts';
+
+const names: readonly (readonly [string, string])[] = [
+  ['comm', 'comm'],
+  ['args.filename', 'filename'],
+  ['i64(arg1)', 'arg1'],
+  ['str(from.args.name, 16)', 'name'],
+  ['(struct request)arg0.q.disk.disk_name', 'disk_name'],
+  ['args.sk.__sk_common.skc_daddr[3]', 'skc_daddr'],
+];
+for (const [text, name] of names) test(`the column of ${text} is called ${name}`, () => assert.equal(lastWord(parseExpr(text)), name));
+
+test('a struct cast binds before the members', () => {
+  assert.deepEqual(parseExpr('(struct a)arg0.b'), {kind: 'member', name: 'b', of: {kind: 'struct', name: 'a', of: {kind: 'name', name: 'arg0'}}});
+});
+
+test('from is taken out wherever it stands', () => {
+  assert.deepEqual(splitFrom(parseExpr('i32(from.arg1)')), {from: true, expr: {kind: 'cast', to: 'i32', of: {kind: 'name', name: 'arg1'}}});
+  assert.equal(splitFrom(parseExpr('args.from')).from, false);
+});
+
+test('comparisons are joined by &&, and & alone tests bits', () => {
+  const where = parseWhere("args.ret < 0 && comm != 'sh*' && arg0 & 0x40");
+  assert.deepEqual(where.map(({operator}) => operator), ['<', '!=', '&']);
+  assert.deepEqual(where[2]?.right, {kind: 'integer', value: 64n});
+});
+
+test('measures are parsed with their numbers', () => {
+  assert.deepEqual(parseMeasure('count'), {op: 'count'});
+  assert.deepEqual(parseMeasure('lhist(arg0, -10, 10, 5)'), {op: 'lhist', of: {kind: 'name', name: 'arg0'}, min: -10n, max: 10n, step: 5n});
+});
+
+const faults: readonly (readonly [parse: (text: string) => unknown, text: string, message: RegExp])[] = [
+  [parseExpr, '', /expected a field, a number or a quoted text at column 1, found the end/],
+  [parseExpr, 'args.', /expected a member name at column 6/],
+  [parseExpr, 'str(arg0', /expected '\)' at column 9, found the end/],
+  [parseExpr, 'str(arg0, 500)', /str\(E, N\) wants N from 1 to 127, not 500/],
+  [parseExpr, 'lower(comm)', /unknown function 'lower'/],
+  [parseExpr, "'open", /has no closing quote/],
+  [parseExpr, '99999999999999999999', /does not fit into 64 bits/],
+  [parseExpr, 'comm;', /expected the end at column 5, found ';'/],
+  [parseWhere, 'comm', /expected a comparison/],
+  [parseWhere, "comm = 'a'", /expected a comparison: .* at column 6/],
+  [parseMeasure, 'median(arg0)', /unknown measure 'median'/],
+  [parseMeasure, 'lhist(arg0, 10, 0, 1)', /wants MIN < MAX/],
+  [parseMeasure, 'sum', /expected '\('/],
+];
+for (const [parse, text, message] of faults) test(`'${text}' is refused with a place and what was expected`, () => assert.throws(() => parse(text), message));
+
+test('a comparison with a constant is true of the same values as the kernel’s test', () => {
+  const all = (1n << 64n) - 1n;
+  const values = [0n, 1n, 5n, 9n, 10n, 11n, (1n << 63n) - 1n, 1n << 63n, all - 1n, all];
+  const constants = [-10n, -1n, 0n, 1n, 10n, (1n << 63n) - 1n];
+  const rules = {'==': (a: bigint, b: bigint) => a === b, '!=': (a: bigint, b: bigint) => a !== b, '<': (a: bigint, b: bigint) => a < b, '<=': (a: bigint, b: bigint) => a <= b, '>': (a: bigint, b: bigint) => a > b, '>=': (a: bigint, b: bigint) => a >= b};
+  for (const signed of [true, false])
+    for (const [operator, rule] of Object.entries(rules) as [keyof typeof rules, (a: bigint, b: bigint) => boolean][])
+      for (const constant of constants)
+        for (const value of values) {
+          const kernel = testOf(operator, constant, signed);
+          const inside = kernel === undefined || (BigInt.asUintN(64, (value & kernel.mask) - kernel.low) <= kernel.span) === kernel.inside;
+          assert.equal(inside, rule(signed ? BigInt.asIntN(64, value) : value, constant), `${signed ? 'signed' : 'unsigned'} ${value} ${operator} ${constant}`);
+        }
+});

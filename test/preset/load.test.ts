@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import {readdirSync, readFileSync} from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import {loadPreset, parsePreset} from '../../src/preset/load.ts';
+import {jsonSchema} from '../../src/preset/schema.ts';
+import {root} from '../support/program.ts';
+
+const faultsOf = (json: string): readonly string[] => {
+  const loaded = parsePreset(json, 'p.json');
+  return loaded.ok ? [] : loaded.faults.map((fault) => `${fault.line} ${fault.pointer} ${fault.message}`);
+};
+
+test('every bundled preset is right, and is called as its file', () => {
+  const folder = path.join(root, 'presets');
+  for (const file of readdirSync(folder).filter((name) => name !== 'preset.schema.json')) {
+    const loaded = loadPreset(path.join(folder, file));
+    assert.ok(loaded.ok, JSON.stringify(loaded));
+    assert.equal(`${loaded.preset.name}.json`, file);
+    assert.ok(loaded.preset.description.length > 10, file);
+  }
+});
+
+test('the schema for editors is the one in the code (npm run schema renews it)', () => {
+  assert.equal(readFileSync(path.join(root, 'presets/preset.schema.json'), 'utf8'), jsonSchema());
+});
+
+const cases: readonly (readonly [what: string, json: string, faults: readonly RegExp[]])[] = [
+  ['not JSON', '{"name": "a",}', [/^1 {2}not JSON: .*/]],
+  ['an unknown member', '{"name":"a","attach":"syscall:read","measure":"count","filter":"x"}', [/^1 \/filter unknown member 'filter'/]],
+  ['a member twice', '{"name":"a",\n"name":"b","attach":"syscall:read","measure":"count"}', [/^2 {2}member 'name' stands here a second time/]],
+  ['no probe', '{"name":"a","measure":"count"}', [/^1 {2}expected one of attach, span or object, found none/]],
+  ['two kinds of probe', '{"name":"a","attach":"syscall:read","span":"syscall:read","measure":"count"}', [/found attach and span/]],
+  ['no measure', '{"name":"a","attach":"syscall:read"}', [/expected 'measure', found none/]],
+  ['a name with blanks', '{"name":"A b","attach":"syscall:read","measure":"count"}', [/^1 \/name expected lower case letters.*found "A b"/]],
+  ['a wrong type', '{"name":"a","attach":"syscall:read","measure":"count","maxKeys":"many"}', [/^1 \/maxKeys expected a (number|int).*, found "many"/]],
+  ['an unknown format', '{"name":"a","attach":"syscall:read","measure":"count",\n"by":["comm",\n{"field":"arg0","format":"octal"}]}', [/^3 \/by\/1\/format expected one of dec, hex.*found "octal"/]],
+  ['five fields', '{"name":"a","attach":"syscall:read","measure":"count","by":["comm","pid","tid","uid","gid"]}', [/^1 \/by expected at most 4 entries/]],
+  [
+    'several faults at once, each on its line',
+    '{\n"name": "a",\n"attach": "syscall:read",\n"by": ["comm", "str("],\n"where": "comm",\n"measure": ["count", "median(x)"]\n}',
+    [/^5 \/where expected a comparison/, /^4 \/by\/1 expected a field/, /^6 \/measure\/1 unknown measure 'median'/],
+  ],
+];
+for (const [what, json, faults] of cases)
+  test(`${what} is said with pointer and line`, () => {
+    const found = faultsOf(json);
+    assert.equal(found.length, faults.length, found.join('\n'));
+    faults.forEach((fault, i) => assert.match(found[i] ?? '', fault));
+  });
+
+test('defaults are filled in', () => {
+  const loaded = parsePreset('{"name":"a","attach":"syscall:read","by":["comm"],"measure":"count"}', 'a.json');
+  assert.ok(loaded.ok);
+  assert.deepEqual(
+    {title: loaded.preset.title, sort: loaded.preset.sort, maxKeys: loaded.preset.maxKeys, map: loaded.preset.map},
+    {title: 'a by comm', sort: '-rate', maxKeys: 10_240, map: 'auto'},
+  );
+});
+
+test('no mutation of a preset makes the parser throw', () => {
+  const seed = readFileSync(path.join(root, 'presets/openat-files.json'), 'utf8');
+  let state = 7;
+  const random = (below: number): number => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) % below;
+  for (let i = 0; i < 5000; i++) {
+    const characters = [...seed];
+    for (let n = random(4) + 1; n > 0; n--) characters.splice(random(characters.length), random(3), ...['', '"', '{', ']', '\\', 'null', '0', ','][random(8)] ?? '');
+    parsePreset(characters.join(''), 'mutated.json');
+  }
+});

@@ -1,0 +1,28 @@
+// Frames made by hand, for tests of what is pure.
+import type {Frame, Row, ViewShape} from '../../src/decode/frame.ts';
+
+export const countShape: ViewShape = {
+  name: 'openat',
+  title: 'openat by comm',
+  description: '',
+  keys: [{name: 'comm', title: 'COMM', align: 'left'}],
+  measures: [{name: 'count', title: 'COUNT', op: 'count', unit: 'count'}],
+  sort: '-rate',
+  probes: ['tracepoint:syscalls:sys_enter_openat'],
+};
+
+export const row = (comm: string, total: number, delta = 0): Row => ({id: comm, key: [{text: comm, value: comm}], total: [total], delta: [delta], rate: [delta]});
+
+export const frame = (rows: readonly Row[], overrides: Partial<Frame> = {}): Frame => ({
+  view: 'openat',
+  seq: 1,
+  time: Date.UTC(2026, 10, 23, 10, 0, 1),
+  interval: 1,
+  status: 'exact',
+  reasons: [],
+  keys: {used: rows.length, max: 10_240},
+  lost: {mapFull: 0, unmatched: 0, missed: 0, fault: 0},
+  cost: {nsPerEvent: 182, events: 12_431, cpuPercent: 0.23},
+  rows,
+  ...overrides,
+});

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import {fit, widthOf} from '../../src/view/fit.ts';
+import {screenOf} from '../../src/view/screen.ts';
+import {initialState, reduce, type State} from '../../src/view/state.ts';
+import {textOf} from '../../src/view/styles.ts';
+import {boundText, grouped, rateText, si, valueText} from '../../src/view/units.ts';
+import type {Histogram, Row, ViewShape} from '../../src/decode/frame.ts';
+import {countShape, frame, row} from '../support/frames.ts';
+
+const scene = {host: 'host', clock: '12:00:01', usage: undefined, ascii: false};
+const entries = ['openat', 'openat-files', 'syscalls', 'functions', 'read-latency', 'runq-latency', 'off-cpu'].map((name) => ({name, title: name, group: '', description: ''}));
+
+function shown(rows: readonly Row[], columns: number, lines: number, shape: ViewShape = countShape, current = 'openat'): State {
+  const state = initialState(entries, current, 1, {columns, lines});
+  const opened = reduce(state, {type: 'source', event: {type: 'opened', view: 'openat', shape, details: []}});
+  return reduce(opened, {type: 'source', event: {type: 'frame', frame: frame(rows)}});
+}
+const linesOf = (state: State, ascii = false): readonly string[] => {
+  const {head, body, foot} = screenOf(state, {...scene, ascii});
+  return [...head, ...body, foot].map((line) => textOf(line).trimEnd());
+};
+
+test('a view at 80 columns is these lines', () => {
+  const lines = linesOf(shown([row('node', 612_334, 8201), row('postgres', 81_020, 1022)], 80, 12));
+  assert.deepEqual(lines.slice(0, 6), [
+    ' 1 openat  2 openat-files  3 syscalls  4 functions  …     ▸ 1.0s  host  12:00:01',
+    ' openat by comm   tracepoint:syscalls:sys_enter_openat      exact  2/10240 keys',
+    ' 9.2k events/s            █   182 ns/event, 0.23 % CPU for probing',
+    ' COMM       RATE/s ▾      DELTA        TOTAL      %  LAST MINUTE',
+    '▌node        8,201.0      8,201      612,334   88.3             █',
+    ' postgres    1,022.0      1,022       81,020   11.7             █',
+  ]);
+});
+
+test('no line is ever wider than the terminal, whatever the size and the names', () => {
+  const rows = [row('日本語のとても長い名前です', 5, 1), row('e\u0301'.repeat(40), 4, 1), row('x'.repeat(300), 3)];
+  for (const columns of [40, 41, 57, 80, 109, 110, 133, 200])
+    for (const lines of [8, 12, 24, 60]) {
+      const {head, body, foot} = screenOf(shown(rows, columns, lines), scene);
+      for (const line of [...head, ...body, foot]) assert.ok(widthOf(textOf(line)) <= columns, `${columns}x${lines}: ${textOf(line)}`);
+      assert.ok(head.length + body.length + 1 <= lines, `${columns}x${lines}`);
+    }
+});
+
+test('columns that do not fit go, the least important first, and the key never', () => {
+  const heading = (columns: number): string => linesOf(shown([row('node', 1, 1)], columns, 12))[3] ?? '';
+  assert.match(heading(80), /COMM +RATE\/s ▾ +DELTA +TOTAL +% +LAST MINUTE/);
+  assert.match(heading(62), /COMM +RATE\/s ▾ +DELTA +TOTAL +%$/);
+  assert.match(heading(44), /COMM +RATE\/s ▾ +TOTAL( +%)?$/);
+});
+
+test('the bar scrolls so that the current view is seen', () => {
+  const state = initialState(entries, 'off-cpu', 1, {columns: 60, lines: 12});
+  assert.match(linesOf(state)[0] ?? '', /^….*7 off-cpu/);
+});
+
+test('too small a terminal is told the size it needs', () => {
+  assert.deepEqual(linesOf(shown([row('node', 1)], 39, 24))[0], 'tsbpftop needs 40x8, this is 39x24');
+});
+
+test('losses are named in the header', () => {
+  const state = reduce(shown([], 100, 12), {type: 'source', event: {type: 'frame', frame: frame([], {status: 'partial', lost: {mapFull: 1200, unmatched: 0, missed: 0, fault: 2}})}});
+  assert.match(linesOf(state)[1] ?? '', /⚠ partial: 1\.2k map full, 2 unreadable/);
+});
+
+test('without events the table says what it waits for', () => {
+  assert.ok(linesOf(shown([], 80, 12)).some((line) => line.includes('no events yet: waiting for tracepoint:syscalls:sys_enter_openat')));
+});
+
+test('ascii has nothing beyond ASCII', () => {
+  for (const line of linesOf(shown([row('node', 5, 1)], 80, 24), true).slice(1, -1)) assert.match(line, /^[\x20-\x7e]*$/);
+});
+
+test('the histogram shows its buckets, the percentiles in them, and the interval in front', () => {
+  const hist: Histogram = {
+    total: [{low: 1024, high: 2048, count: 10}, {low: 8192, high: 16_384, count: 5}],
+    delta: [{low: 1024, high: 2048, count: 4}],
+    p50: {low: 1024, high: 2048, count: 10},
+    p90: {low: 8192, high: 16_384, count: 5},
+    p99: {low: 8192, high: 16_384, count: 5},
+    max: {low: 8192, high: 16_384, count: 5},
+  };
+  const shape: ViewShape = {...countShape, hist: {unit: 'ns', scale: {kind: 'log2'}}};
+  const text = linesOf(shown([{...row('cat', 15, 4), hist}], 80, 24, shape)).join('\n');
+  assert.match(text, /cat +█ interval {2}░ session/);
+  assert.match(text, /1\.0µs … 2\.0µs p50 █+░+ +\+4 +10/);
+  assert.match(text, /2\.0µs … 4\.1µs +0/, 'empty buckets between are shown');
+  assert.match(text, /8\.2µs … 16µs p99 ░+ +5/);
+});
+
+test('texts are cut and filled by the columns they take', () => {
+  assert.equal(fit('日本語', 5), '日本…');
+  assert.equal(fit('日本語', 4), '日… ');
+  assert.equal(fit('ab', 4, 'right'), '  ab');
+  assert.equal(widthOf(fit('e\u0301e\u0301e\u0301', 2)), 2);
+});
+
+test('numbers are written for people', () => {
+  assert.deepEqual([grouped(612_334), grouped(1n << 60n), rateText(8201), rateText(0.04), rateText(123_456.7)], ['612,334', '1,152,921,504,606,846,976', '8,201.0', '0.0', '123,457']);
+  assert.deepEqual([si(12_431), si(999), si(0), si(1100, 'B/s')], ['12.4k', '999', '0', '1.1 kB/s']);
+  assert.deepEqual([valueText(1_500_000, 'ns'), valueText(4096, 'bytes'), valueText(12, 'none'), valueText(-250_000, 'none')], ['1.50 ms', '4.00 K', '12', '-250 k']);
+  assert.deepEqual([boundText(1024, 'ns', '∞'), boundText(null, 'ns', '∞'), boundText(16_384, 'ns', '∞')], ['1.0µs', '∞', '16µs']);
+});

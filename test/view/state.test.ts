@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import {commandOf, footerKeys, hotkeys} from '../../src/view/hotkeys.ts';
+import {type Action, currentView, initialState, reduce, type State, topFor} from '../../src/view/state.ts';
+import {countShape, frame, row} from '../support/frames.ts';
+
+const entries = ['openat', 'syscalls', 'reads'].map((name) => ({name, title: name, group: 'g', description: ''}));
+const start = (): State => initialState(entries, 'openat', 1, {columns: 80, lines: 24});
+const opened: Action = {type: 'source', event: {type: 'opened', view: 'openat', shape: countShape, details: []}};
+const framed = (...names: string[]): Action => ({type: 'source', event: {type: 'frame', frame: frame(names.map((name, i) => row(name, 100 - i, 10 - i)))}});
+const press = (state: State, ...keys: string[]): State =>
+  keys.reduce((all, key) => {
+    const command = commandOf(key);
+    assert.ok(command !== undefined, key);
+    return reduce(all, {type: 'command', command, key});
+  }, state);
+const names = (state: State): readonly string[] => currentView(state).rows.map((each) => each.id);
+
+test('views go round in both directions, and by number', () => {
+  assert.equal(press(start(), 'right').current, 1);
+  assert.equal(press(start(), 'left').current, 2);
+  assert.equal(press(start(), '3').current, 2);
+  assert.equal(press(start(), '9').current, 0, 'there is no ninth');
+});
+
+test('rows are sorted as the view says, then by the column chosen, and reversed', () => {
+  const state = [opened, framed('b', 'a', 'c')].reduce(reduce, start());
+  assert.deepEqual(names(state), ['b', 'a', 'c']);
+  assert.deepEqual(names(press(state, 'r')), ['c', 'a', 'b']);
+  assert.deepEqual(names(press(state, 'S')), ['a', 'b', 'c'], 'a text column is sorted from A on');
+});
+
+test('the selection stays within the rows', () => {
+  const state = [opened, framed('a', 'b', 'c')].reduce(reduce, start());
+  assert.equal(currentView(press(state, 'up')).selected, 0);
+  assert.equal(currentView(press(state, 'end')).selected, 2);
+  assert.equal(currentView(press(state, 'pagedown', 'down')).selected, 2);
+  assert.equal(currentView(reduce(press(state, 'end'), framed('a'))).selected, 0, 'also when rows go');
+});
+
+test('a followed row stays selected wherever it moves', () => {
+  const state = press([opened, framed('a', 'b', 'c')].reduce(reduce, start()), 'down', 'f');
+  const later = reduce(state, framed('b', 'c', 'a'));
+  assert.equal(names(later)[currentView(later).selected], 'b');
+  assert.equal(currentView(reduce(press(state, 'f'), framed('b', 'c', 'a'))).selected, 1, 'no longer followed');
+});
+
+test('paused, the screen keeps its frame while frames come, and then shows the newest', () => {
+  const paused = reduce(press([opened, framed('a')].reduce(reduce, start()), 'space'), framed('z'));
+  assert.deepEqual(names(paused), ['a']);
+  assert.deepEqual(names(press(paused, 'space')), ['z']);
+});
+
+test('a view that fails shows why, and recovers when it is opened again', () => {
+  const failed = reduce(start(), {type: 'source', event: {type: 'failed', view: 'openat', message: 'no', hint: ''}});
+  assert.equal(currentView(failed).failure?.message, 'no');
+  assert.equal(currentView(reduce(failed, opened)).failure, undefined);
+});
+
+test('the interval goes through its steps and ends at both ends', () => {
+  assert.equal(press(start(), '+').interval, 2);
+  assert.equal(press(start(), '-', '-', '-', '-', '-', '-').interval, 0.1);
+});
+
+test('help and detail open and close', () => {
+  assert.equal(press(start(), '?').overlay, 'help');
+  assert.equal(press(start(), '?', '?').overlay, 'none');
+  assert.equal(press(start(), 'e', 'escape').overlay, 'none');
+});
+
+test('the rows shown move no more than it takes', () => {
+  assert.equal(topFor(0, 5, 100, 10), 0);
+  assert.equal(topFor(0, 10, 100, 10), 1);
+  assert.equal(topFor(50, 55, 100, 10), 50);
+  assert.equal(topFor(50, 49, 100, 10), 49);
+  assert.equal(topFor(95, 99, 100, 10), 90);
+});
+
+test('no key has two meanings, and each says what it does', () => {
+  const keys = hotkeys.flatMap((hotkey) => hotkey.keys);
+  assert.equal(new Set(keys).size, keys.length);
+  for (const hotkey of hotkeys) assert.ok(hotkey.says.length > 3);
+  assert.deepEqual(footerKeys.slice(0, 6).map(({word}) => word), ['view', 'row', 'sort', 'pause', 'help', 'quit']);
+});
