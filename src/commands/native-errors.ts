@@ -12,18 +12,20 @@ export function toBpfError(error: NativeError, view: string): BpfError {
   if (missing.length > 0) return new BpfError(`cannot ${operation} '${target}': ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`, facts, privilegeHint);
   if (operation === 'load program') {
     const line = decisiveLine(log);
-    return new BpfError(`cannot load the program of view '${view}': ${line === undefined ? error.message : `the kernel's verifier refused it: ${line}`}`, facts, `tsbpftop check -v FILE shows the verifier's whole log (${log.split('\n').length} lines)`);
+    if (line !== undefined) return new BpfError(`cannot load the program of view '${view}': the kernel's verifier refused it: ${line}`, facts, `tsbpftop check -v FILE shows the verifier's whole log (${log.split('\n').length} lines)`);
+    return new BpfError(`cannot load the program of view '${view}': ${code === 'EPERM' ? 'this kernel does not allow programs of this kind (EPERM)' : error.message}`, facts, '');
   }
   return new BpfError(`cannot ${operation} '${target}': ${causes[code] ?? error.message}`, facts, hints[code] ?? '');
 }
 
 const causes: Readonly<Record<string, string>> = {
-  ENOENT: 'the kernel has no such probe point',
+  ENOENT: 'the kernel, or this machine, has no such probe',
   EBUSY: 'the kernel refuses it for now (EBUSY)',
   EOPNOTSUPP: 'this kernel does not support it',
   ENOTSUPP: 'this kernel does not support it',
   ENOMEM: 'the kernel has no memory for it',
   EPERM: 'the kernel forbids it, perhaps by lockdown or a container',
+  ENODEV: 'this machine has no such event',
 };
 const hints: Readonly<Record<string, string>> = {
   ENOMEM: 'a smaller "maxKeys"',

@@ -10,6 +10,7 @@ import type {Preset} from '../preset/preset.ts';
 import {readJson} from '../preset/json-lines.ts';
 import {type Variant, variantsOf} from '../preset/variants.ts';
 import type {Sampled} from '../sampler.ts';
+import {faultLine} from './find-presets.ts';
 import {isNativeError, toBpfError} from './native-errors.ts';
 
 export interface OpenView {
@@ -103,7 +104,7 @@ function faultsError(preset: Preset, {faults}: PlanFaults): UserError {
     return new UserError(`view '${preset.name}': ${first.message}`, first.hint === undefined ? {} : {hint: first.hint});
   }
   return new UserError(`view '${preset.name}' has ${faults.length} faults`, {
-    hint: faults.map((fault) => `${preset.file}:${json.lineOf(fault.pointer)} ${fault.pointer}: ${fault.message}`).join('\n'),
+    hint: faults.map((fault) => faultLine(preset.file, {...fault, line: json.lineOf(fault.pointer)})).join('\n'),
   });
 }
 

@@ -58,8 +58,10 @@ export function fieldType(btf: KernelBtf, id: number): FieldType {
   switch (type.kind) {
     case 'ptr': {
       const pointee = strip(btf, type.type);
-      const tag = btf.type(type.type);
-      return {kind: 'pointer', to: pointee, chars: isChar(btf, pointee), user: tag.kind === 'type_tag' && tag.name === 'user'};
+      const direct = btf.type(type.type);
+      // the kernel's names are `const unsigned char *`; without const, that is any buffer of bytes
+      const name = direct.kind === 'const' && btf.type(pointee).name === 'unsigned char';
+      return {kind: 'pointer', to: pointee, chars: name || isChar(btf, pointee), user: direct.kind === 'type_tag' && direct.name === 'user'};
     }
     case 'array':
       return isChar(btf, strip(btf, type.type)) ? {kind: 'chars', size: type.length} : {kind: 'aggregate', id: at};

@@ -52,10 +52,10 @@ export function matcher(pattern: string): (name: string) => boolean {
 
 const isPattern = (text: string): boolean => text.includes('*');
 
-const missing = (what: string, name: string, names: readonly string[], list: string): PresetFault => {
+const missing = (what: string, name: string, names: readonly string[], list: string, where = ''): PresetFault => {
   const near = nearest(name.replaceAll('*', ''), names);
   const hint = `${near.length > 0 ? `nearest: ${near.join(', ')}\n` : ''}${list}`;
-  return new PresetFault(isPattern(name) ? `no ${what} matches '${name}'` : `no ${what} '${name}'`, hint);
+  return new PresetFault(`${isPattern(name) ? `no ${what} matches '${name}'` : `no ${what} '${name}'`}${where}`, hint);
 };
 
 function tracepointPoints(rest: string, machine: Machine): readonly Point[] {
@@ -201,7 +201,7 @@ function uprobePoints(rest: string, machine: Machine, retprobe: boolean, options
   }
   if (byOffset.size === 0) {
     const stripped = elf.symtab ? '' : `\n'${path}' is stripped: its own functions have no names; install its debug symbols, or use uprobe:FILE:0xOFFSET`;
-    throw missing(`function in '${path}'`, pattern, elf.functions.map((each) => each.name), `tsbpftop probes 'uprobe:${file}:*' lists those that exist${stripped}`);
+    throw missing('function', pattern, elf.functions.map((each) => each.name), `tsbpftop probes 'uprobe:${file}:*' lists those that exist${stripped}`, ` in '${path}'`);
   }
   const extra = Number(plus ?? 0);
   return [...byOffset].map(([offset, name]) => point(plus === undefined ? name : `${name}+${plus}`, offset + extra, retprobe));

@@ -61,8 +61,8 @@ class Resolver {
       case 'chars':
         return {kind: 'text', text: this.string(place, type.size === 0 ? defaultStringLength : Math.min(type.size, defaultStringLength + 1) - 1)};
       case 'pointer':
-        // a `const char *` of a system call is a text by itself; elsewhere str() says that it is one
-        if (type.chars && type.user) return {kind: 'text', text: this.string(place, defaultStringLength)};
+        // what is typed as a pointer to characters is a text by itself; of a plain number str() says so
+        if (type.chars) return {kind: 'text', text: this.string(place, defaultStringLength)};
         return {kind: 'integer', place: {...place, type: u64}, signed: false};
       case 'aggregate':
         throw new PresetFault(`'${lastWord(expr)}' is a struct or an array: name a member of it`);

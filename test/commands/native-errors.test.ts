@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import {decisiveLine, toBpfError} from '../../src/commands/native-errors.ts';
+import type {NativeError} from '../../src/native/contract.ts';
+
+const refused = `0: R1=ctx(off=0,imm=0) R10=fp0
+; int probe(void *context)
+0: (bf) r6 = r1
+1: (85) call bpf_get_attach_cookie#174
+R1 type=ctx expected=fp, pkt, pkt_meta
+processed 2 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0
+`;
+const unknownHelper = `0: (bf) r6 = r1
+invalid func unknown#174
+verification time 61 usec
+stack depth 0
+processed 2 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0
+`;
+
+test('of a verifier’s log the line that decides is told', () => {
+  assert.equal(decisiveLine(refused), 'R1 type=ctx expected=fp, pkt, pkt_meta');
+  assert.equal(decisiveLine(unknownHelper), 'invalid func unknown#174');
+  assert.equal(decisiveLine('libbpf: failed to load object\n'), undefined);
+});
+
+const native = (fields: Partial<NativeError>): NativeError => Object.assign(new Error('cannot'), {operation: 'load program', target: 'probe', code: 'EACCES', log: refused, ...fields} as const);
+
+test('a refusal names the view, the line, and where the whole log is', () => {
+  const error = toBpfError(native({code: 'EINVAL'}), 'mine');
+  assert.equal(error.message, "cannot load the program of view 'mine': the kernel's verifier refused it: R1 type=ctx expected=fp, pkt, pkt_meta");
+  assert.match(error.hint, /check -v FILE shows the verifier's whole log \(\d+ lines\)/);
+  assert.equal(error.log, refused);
+});
+
+test('a probe that is not there is said so', () => {
+  assert.match(toBpfError(native({operation: 'attach', target: 'rawtracepoint:nope', code: 'ENOENT', log: ''}), 'mine').message, /cannot attach 'rawtracepoint:nope': the kernel, or this machine, has no such probe/);
+});
