@@ -115,7 +115,9 @@ function numberFlag(name: string, text: string | undefined, least: number, most:
   if (text === undefined) return undefined;
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value) || value < least || value > most)
-    throw new UserError(`${name} wants a number from ${least}${most < Number.MAX_SAFE_INTEGER ? ` to ${most}` : ''}, not '${text}'`, {status: 2});
+    throw new UserError(`${name} wants a number from ${least}${most < Number.MAX_SAFE_INTEGER ? ` to ${most}` : ''}, not '${text}'`, {
+      status: 2,
+    });
   return value;
 }
 

@@ -59,7 +59,10 @@ export class Sampler {
     this.lastAt = at;
     const programs = this.session.programs();
     const lost = this.lost(losses.values, programs);
-    const reasons = [...reasonsOf(lost, this.sampled.maxKeys), ...(snapshot.complete ? [] : ['the map changed faster than it could be read: rows may be missing'])];
+    const reasons = [
+      ...reasonsOf(lost, this.sampled.maxKeys),
+      ...(snapshot.complete ? [] : ['the map changed faster than it could be read: rows may be missing']),
+    ];
     const status: Status = reasons.length > 0 ? 'partial' : this.sampled.approximations.length > 0 ? 'approximate' : 'exact';
     return {
       view: this.sampled.view,
@@ -101,9 +104,21 @@ const plural = (count: number, one: string, many: string): string => `${count} $
 
 function reasonsOf(lost: Lost, maxKeys: number): readonly string[] {
   const reasons: string[] = [];
-  if (lost.mapFull > 0) reasons.push(`${plural(lost.mapFull, 'event', 'events')} found no place in the map of ${maxKeys} keys: raise "maxKeys", or group by less`);
-  if (lost.unmatched > 0) reasons.push(`${plural(lost.unmatched, 'end', 'ends')} of a span came without a start, as when it began before the probes were attached`);
-  if (lost.missed > 0) reasons.push(`${plural(lost.missed, 'event', 'events')} came while the program was already running on that CPU, and the kernel skipped them`);
-  if (lost.fault > 0) reasons.push(`${plural(lost.fault, 'value', 'values')} could not be read from memory, and ${lost.fault === 1 ? 'is' : 'are'} shown as <fault> or 0`);
+  if (lost.mapFull > 0)
+    reasons.push(
+      `${plural(lost.mapFull, 'event', 'events')} found no place in the map of ${maxKeys} keys: raise "maxKeys", or group by less`,
+    );
+  if (lost.unmatched > 0)
+    reasons.push(
+      `${plural(lost.unmatched, 'end', 'ends')} of a span came without a start, as when it began before the probes were attached`,
+    );
+  if (lost.missed > 0)
+    reasons.push(
+      `${plural(lost.missed, 'event', 'events')} came while the program was already running on that CPU, and the kernel skipped them`,
+    );
+  if (lost.fault > 0)
+    reasons.push(
+      `${plural(lost.fault, 'value', 'values')} could not be read from memory, and ${lost.fault === 1 ? 'is' : 'are'} shown as <fault> or 0`,
+    );
   return reasons;
 }

@@ -61,7 +61,8 @@ test('pure rooms use no module of Node’s and no React', () => {
 });
 
 test('only the screen loads Ink and React', () => {
-  for (const {file, room, imports} of sources) if (room !== 'ui') assert.ok(!imports.some((name) => ['ink', 'react', 'ink-table'].includes(name)), file);
+  for (const {file, room, imports} of sources)
+    if (room !== 'ui') assert.ok(!imports.some((name) => ['ink', 'react', 'ink-table'].includes(name)), file);
 });
 
 test('only cli.ts reads the command line and the environment', () => {

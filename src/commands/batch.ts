@@ -26,7 +26,8 @@ export async function batchCommand(invocation: Invocation): Promise<number> {
     for (const preset of chosen) views.push(await openView(preset, around));
     for (const {plan} of views) requireColumn(plan.shape, invocation.sort);
     const last = await refreshes(views, invocation, stop.signal);
-    for (const frame of last) if (frame.status !== 'exact') process.stderr.write(`tsbpftop: ${frame.view}: ${frame.status}: ${frame.reasons.join('; ')}\n`);
+    for (const frame of last)
+      if (frame.status !== 'exact') process.stderr.write(`tsbpftop: ${frame.view}: ${frame.status}: ${frame.reasons.join('; ')}\n`);
   } finally {
     await Promise.all(views.map(({session}) => session.close()));
   }
@@ -64,7 +65,8 @@ function printed(frame: Frame, shape: ViewShape, {json, sort, top}: Invocation):
 
 function requireColumn(shape: ViewShape, sort: string | undefined): void {
   const names = sortNames(shape);
-  if (sort !== undefined && !names.includes(sort.replace(/^-/, ''))) throw new UserError(`view '${shape.name}' has no column '${sort}' to sort by`, {hint: `it has ${names.join(', ')}`, status: 2});
+  if (sort !== undefined && !names.includes(sort.replace(/^-/, '')))
+    throw new UserError(`view '${shape.name}' has no column '${sort}' to sort by`, {hint: `it has ${names.join(', ')}`, status: 2});
 }
 
 async function write(text: string, stop: AbortSignal): Promise<void> {

@@ -40,7 +40,12 @@ async function verdictOf(file: string, around: Surroundings, verbose: boolean): 
   const planned = planView(loaded.preset, around.machine, {});
   if ('error' in planned) return {file, status: 1, lines: explained(file, planned.error)};
   const missing = missingCapabilities();
-  if (missing.length > 0) return {file, status: 0, lines: [`${file}: right; not loaded, since ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`]};
+  if (missing.length > 0)
+    return {
+      file,
+      status: 0,
+      lines: [`${file}: right; not loaded, since ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`],
+    };
   return attached(file, loaded.preset, around, verbose);
 }
 
@@ -60,9 +65,18 @@ async function attached(file: string, preset: Preset, around: Surroundings, verb
     };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const log = verbose && error instanceof BpfError && error.log !== '' ? error.log.trimEnd().split('\n').map((line) => `  ${line}`) : [];
+    const log =
+      verbose && error instanceof BpfError && error.log !== ''
+        ? error.log
+            .trimEnd()
+            .split('\n')
+            .map((line) => `  ${line}`)
+        : [];
     return {file, status: error.status, lines: [...explained(file, error), ...log]};
   }
 }
 
-const explained = (file: string, error: UserError): readonly string[] => [`${file}: ${error.message}`, ...(error.hint === '' ? [] : error.hint.split('\n').map((line) => `  hint: ${line}`))];
+const explained = (file: string, error: UserError): readonly string[] => [
+  `${file}: ${error.message}`,
+  ...(error.hint === '' ? [] : error.hint.split('\n').map((line) => `  hint: ${line}`)),
+];

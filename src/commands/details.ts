@@ -11,7 +11,13 @@ export function viewDetails({preset, plan, session, refused}: OpenView): readonl
     ['file', preset.file],
     ['attached', [...points, ...(plan.points.length > points.length ? [`… ${plan.points.length} in all`] : [])].join('\n')],
     ...refused.map(({probe, reason}) => ['not taken', `${probe}: ${reason}`] as const),
-    ['programs', session.programs().map((program) => `id ${program.id}, ${program.instructions} instructions`).join('\n')],
+    [
+      'programs',
+      session
+        .programs()
+        .map((program) => `id ${program.id}, ${program.instructions} instructions`)
+        .join('\n'),
+    ],
     ['maps', maps.map((map) => `${map.name}: ${map.type}, ${map.maxEntries} x (${map.keySize} + ${map.valueSize}) bytes`).join('\n')],
     ['preset', preset.json.trimEnd()],
   ];

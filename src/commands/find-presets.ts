@@ -30,7 +30,11 @@ const firstViews = ['openat', 'openat-files', 'syscalls', 'functions', 'read-lat
 export function findPresets(places: PresetPlaces): FoundPresets {
   const filesOf = (place: string, needed: boolean): readonly string[] => filesIn(place, needed, places.sudoUser);
   const given = places.given.flatMap((place) => filesOf(place, true));
-  const optional = [...places.variable.split(':').filter((part) => part !== ''), path.join(places.config, 'tsbpftop/presets'), '/etc/tsbpftop/presets'].flatMap((place) => filesOf(place, false));
+  const optional = [
+    ...places.variable.split(':').filter((part) => part !== ''),
+    path.join(places.config, 'tsbpftop/presets'),
+    '/etc/tsbpftop/presets',
+  ].flatMap((place) => filesOf(place, false));
   const byName = new Map<string, Preset>();
   const broken: Extract<Loaded, {ok: false}>[] = [];
   for (const file of [...given, ...optional, ...inOrder(filesOf(bundledPresets(), true))]) {
@@ -64,7 +68,10 @@ function filesIn(place: string, needed: boolean, sudoUser: number): readonly str
     const stat = statSync(place);
     refuseWritable(place, stat, sudoUser);
     if (!stat.isDirectory()) return [place];
-    const files = readdirSync(place).filter((file) => file.endsWith('.json') && file !== 'preset.schema.json').sort().map((file) => path.join(place, file));
+    const files = readdirSync(place)
+      .filter((file) => file.endsWith('.json') && file !== 'preset.schema.json')
+      .sort()
+      .map((file) => path.join(place, file));
     for (const file of files) refuseWritable(file, statSync(file), sudoUser);
     return files;
   } catch (error) {
@@ -72,7 +79,9 @@ function filesIn(place: string, needed: boolean, sudoUser: number): readonly str
     const {code} = error as NodeJS.ErrnoException;
     // a folder that nobody asked for by name need not be there, or be ours
     if (!needed && (code === 'ENOENT' || code === 'EACCES' || code === 'ENOTDIR')) return [];
-    throw new UserError(`cannot read presets '${place}': ${code === 'ENOENT' ? 'no such file or folder' : (error as Error).message}`, {status: 2});
+    throw new UserError(`cannot read presets '${place}': ${code === 'ENOENT' ? 'no such file or folder' : (error as Error).message}`, {
+      status: 2,
+    });
   }
 }
 
@@ -80,12 +89,18 @@ function filesIn(place: string, needed: boolean, sudoUser: number): readonly str
 function refuseWritable(place: string, stat: {readonly mode: number; readonly uid: number}, sudoUser: number): void {
   if (process.getuid?.() !== 0) return;
   const stranger = stat.uid !== 0 && stat.uid !== sudoUser;
-  if ((stat.mode & 0o022) !== 0) throw new UserError(`presets '${place}' are refused to root: others may write them`, {hint: `chmod go-w '${place}'`});
-  if (stranger) throw new UserError(`presets '${place}' are refused to root: they belong to user ${stat.uid}`, {hint: `chown root '${place}'`});
+  if ((stat.mode & 0o022) !== 0)
+    throw new UserError(`presets '${place}' are refused to root: others may write them`, {hint: `chmod go-w '${place}'`});
+  if (stranger)
+    throw new UserError(`presets '${place}' are refused to root: they belong to user ${stat.uid}`, {hint: `chown root '${place}'`});
 }
 
 /** The presets that the command line names, or all; unknown and broken ones end it. */
-export function chosenPresets(found: FoundPresets, names: readonly string[], nearest: (wanted: string, names: readonly string[]) => readonly string[]): readonly Preset[] {
+export function chosenPresets(
+  found: FoundPresets,
+  names: readonly string[],
+  nearest: (wanted: string, names: readonly string[]) => readonly string[],
+): readonly Preset[] {
   if (names.length === 0) {
     if (found.presets.length === 0 && found.broken.length > 0) throw brokenError(found.broken);
     return found.presets;
@@ -95,8 +110,14 @@ export function chosenPresets(found: FoundPresets, names: readonly string[], nea
     if (preset !== undefined) return preset;
     const broken = found.broken.filter((each) => path.basename(each.file, '.json') === name);
     if (broken.length > 0) throw brokenError(broken);
-    const near = nearest(name, found.presets.map((each) => each.name));
-    throw new UserError(`no view '${name}'`, {hint: `${near.length > 0 ? `nearest: ${near.join(', ')}\n` : ''}tsbpftop list shows them all`, status: 2});
+    const near = nearest(
+      name,
+      found.presets.map((each) => each.name),
+    );
+    throw new UserError(`no view '${name}'`, {
+      hint: `${near.length > 0 ? `nearest: ${near.join(', ')}\n` : ''}tsbpftop list shows them all`,
+      status: 2,
+    });
   });
 }
 
@@ -108,5 +129,8 @@ export const faultLine = (file: string, fault: PlacedFault): string => {
 export function brokenError(broken: FoundPresets['broken']): UserError {
   const lines = broken.flatMap((each) => each.faults.map((fault) => faultLine(each.file, fault)));
   const [only] = lines;
-  return new UserError(lines.length === 1 && only !== undefined ? `preset is wrong: ${only}` : `presets are wrong: ${lines.length} faults`, {hint: lines.length === 1 ? '' : lines.join('\n'), status: 2});
+  return new UserError(
+    lines.length === 1 && only !== undefined ? `preset is wrong: ${only}` : `presets are wrong: ${lines.length} faults`,
+    {hint: lines.length === 1 ? '' : lines.join('\n'), status: 2},
+  );
 }

@@ -37,7 +37,11 @@ export function surroundings(invocation: Invocation): Surroundings {
 
 function filtersOf({pid, comm, cgroup}: Invocation): Filters {
   if (pid !== undefined) requireProcess(pid);
-  if (comm !== undefined && Buffer.byteLength(comm) > 15) throw new UserError(`--comm '${comm}' can match nothing: the kernel keeps 15 bytes of a name`, {hint: `--comm '${comm.slice(0, 15)}'`, status: 2});
+  if (comm !== undefined && Buffer.byteLength(comm) > 15)
+    throw new UserError(`--comm '${comm}' can match nothing: the kernel keeps 15 bytes of a name`, {
+      hint: `--comm '${comm.slice(0, 15)}'`,
+      status: 2,
+    });
   return {
     ...(pid === undefined ? {} : {pid}),
     ...(comm === undefined ? {} : {comm}),
@@ -57,7 +61,8 @@ function requireProcess(pid: number): void {
 function cgroupId(name: string): bigint {
   const folder = name.startsWith('/sys/fs/cgroup') ? name : path.join('/sys/fs/cgroup', name);
   const stat = statSync(folder, {bigint: true, throwIfNoEntry: false});
-  if (stat === undefined || !stat.isDirectory()) throw new UserError(`no cgroup '${name}'`, {hint: 'a folder under /sys/fs/cgroup, as in /proc/PID/cgroup'});
+  if (stat === undefined || !stat.isDirectory())
+    throw new UserError(`no cgroup '${name}'`, {hint: 'a folder under /sys/fs/cgroup, as in /proc/PID/cgroup'});
   return stat.ino;
 }
 

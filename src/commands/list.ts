@@ -36,9 +36,19 @@ export async function listCommand(invocation: Invocation): Promise<number> {
   } else {
     const {printTable} = await import('../ui/print-table.tsx');
     const columns = process.stdout.isTTY ? process.stdout.columns : 0;
-    printTable(entries.map(({view, group, runs, description, from, reason}) => ({VIEW: view, GROUP: group, RUNS: runs, ANSWERS: runs === 'no' ? reason : description, FROM: from})), columns);
+    printTable(
+      entries.map(({view, group, runs, description, from, reason}) => ({
+        VIEW: view,
+        GROUP: group,
+        RUNS: runs,
+        ANSWERS: runs === 'no' ? reason : description,
+        FROM: from,
+      })),
+      columns,
+    );
   }
-  for (const each of broken) for (const fault of each.faults) process.stderr.write(`tsbpftop: ${safeString(faultLine(each.file, fault))}\n`);
+  for (const each of broken)
+    for (const fault of each.faults) process.stderr.write(`tsbpftop: ${safeString(faultLine(each.file, fault))}\n`);
   return broken.length > 0 ? 2 : 0;
 }
 

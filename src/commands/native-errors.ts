@@ -9,11 +9,25 @@ export function toBpfError(error: NativeError, view: string): BpfError {
   const {operation, target, code, log} = error;
   const facts = {operation, target, code, log};
   const missing = code === 'EPERM' || code === 'EACCES' ? missingCapabilities() : [];
-  if (missing.length > 0) return new BpfError(`cannot ${operation} '${target}': ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`, facts, privilegeHint);
+  if (missing.length > 0)
+    return new BpfError(
+      `cannot ${operation} '${target}': ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`,
+      facts,
+      privilegeHint,
+    );
   if (operation === 'load program') {
     const line = decisiveLine(log);
-    if (line !== undefined) return new BpfError(`cannot load the program of view '${view}': the kernel's verifier refused it: ${line}`, facts, `tsbpftop check -v FILE shows the verifier's whole log (${log.split('\n').length} lines)`);
-    return new BpfError(`cannot load the program of view '${view}': ${code === 'EPERM' ? 'this kernel does not allow programs of this kind (EPERM)' : error.message}`, facts, '');
+    if (line !== undefined)
+      return new BpfError(
+        `cannot load the program of view '${view}': the kernel's verifier refused it: ${line}`,
+        facts,
+        `tsbpftop check -v FILE shows the verifier's whole log (${log.split('\n').length} lines)`,
+      );
+    return new BpfError(
+      `cannot load the program of view '${view}': ${code === 'EPERM' ? 'this kernel does not allow programs of this kind (EPERM)' : error.message}`,
+      facts,
+      '',
+    );
   }
   return new BpfError(`cannot ${operation} '${target}': ${causes[code] ?? error.message}`, facts, hints[code] ?? '');
 }
@@ -38,6 +52,8 @@ export function decisiveLine(log: string): string | undefined {
   return lines.findLast(
     (line) =>
       line !== '' &&
-      !/^(processed \d+ insns|verification time|stack depth|max_states|-- |libbpf:|\d+: |from \d+ to|R\d+(_\w+)?=|; |mark_precise|last_idx|regs=|parent |arg#)/.test(line),
+      !/^(processed \d+ insns|verification time|stack depth|max_states|-- |libbpf:|\d+: |from \d+ to|R\d+(_\w+)?=|; |mark_precise|last_idx|regs=|parent |arg#)/.test(
+        line,
+      ),
   );
 }

@@ -36,7 +36,10 @@ export interface Surroundings {
 /** @throws UserError that says why no alternative could be attached. */
 export async function openView(preset: Preset, {addon, machine, filters}: Surroundings): Promise<OpenView> {
   const missing = missingCapabilities();
-  if (missing.length > 0) throw new UserError(`cannot load eBPF programs: ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`, {hint: privilegeHint});
+  if (missing.length > 0)
+    throw new UserError(`cannot load eBPF programs: ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`, {
+      hint: privilegeHint,
+    });
   const refused: Refusal[] = [];
   let last: UserError | undefined;
   for (const variant of variantsOf(preset)) {

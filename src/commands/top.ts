@@ -12,10 +12,14 @@ import {LiveSource} from './live-source.ts';
 export async function topCommand(invocation: Invocation): Promise<number> {
   const presets = chosenPresets(findPresets(invocation.places), invocation.words, nearestNames);
   const {stdin, stdout} = process;
-  if (!stdin.isTTY || !stdout.isTTY) throw new UserError('the full screen needs a terminal', {hint: 'without one: tsbpftop -b, or tsbpftop --json'});
+  if (!stdin.isTTY || !stdout.isTTY)
+    throw new UserError('the full screen needs a terminal', {hint: 'without one: tsbpftop -b, or tsbpftop --json'});
   // said before the screen, not on it: no view could run
   const missing = missingCapabilities();
-  if (missing.length > 0) throw new UserError(`cannot load eBPF programs: ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`, {hint: privilegeHint});
+  if (missing.length > 0)
+    throw new UserError(`cannot load eBPF programs: ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`, {
+      hint: privilegeHint,
+    });
   const source = new LiveSource(presets, surroundings(invocation), liveLookups(), liveClock, invocation.interval);
   const {runScreen} = await import('../ui/run-screen.tsx');
   try {

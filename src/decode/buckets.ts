@@ -51,12 +51,26 @@ export function readSlots(view: DataView, offset: number, slots: number): Slots 
 /** The whole histogram of a row. `previous`: slots of the frame before, none for the first frame. */
 export function histogram(slots: Slots, previous: Slots | undefined, scale: Scale): Histogram {
   const table = boundsTable(scale);
-  const bucket = ([slot, count]: readonly [number, number]): Bucket => ({low: table[slot]?.low ?? null, high: table[slot]?.high ?? null, count});
+  const bucket = ([slot, count]: readonly [number, number]): Bucket => ({
+    low: table[slot]?.low ?? null,
+    high: table[slot]?.high ?? null,
+    count,
+  });
   const before = new Map(previous);
-  const delta = previous === undefined ? [] : slots.map(([slot, count]) => [slot, count - (before.get(slot) ?? 0)] as const).filter(([, count]) => count > 0);
+  const delta =
+    previous === undefined
+      ? []
+      : slots.map(([slot, count]) => [slot, count - (before.get(slot) ?? 0)] as const).filter(([, count]) => count > 0);
   const total = slots.map(bucket);
   const sum = slots.reduce((all, [, count]) => all + count, 0);
-  return {total, delta: delta.map(bucket), p50: percentile(total, sum, 0.5), p90: percentile(total, sum, 0.9), p99: percentile(total, sum, 0.99), max: total.at(-1)};
+  return {
+    total,
+    delta: delta.map(bucket),
+    p50: percentile(total, sum, 0.5),
+    p90: percentile(total, sum, 0.9),
+    p99: percentile(total, sum, 0.99),
+    max: total.at(-1),
+  };
 }
 
 /** The bucket that holds the value below which a share `p` of all values lies. */

@@ -15,7 +15,8 @@ export function readSigned(view: DataView, offset: number): Count {
 }
 
 /** A bigint as a number where that is exact. */
-export const narrowed = (value: bigint): Count => (value >= -Number.MAX_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value);
+export const narrowed = (value: bigint): Count =>
+  value >= -Number.MAX_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
 
 /** a - b, subtracted exactly and only then made a number. */
 export function difference(a: Count, b: Count): number {

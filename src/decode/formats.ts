@@ -32,7 +32,13 @@ interface StringFormat {
   readonly says: string;
 }
 
-const number = (says: string, show: IntegerFormat['show']): IntegerFormat => ({accepts: 'integer', align: 'right', json: 'number', says, show});
+const number = (says: string, show: IntegerFormat['show']): IntegerFormat => ({
+  accepts: 'integer',
+  align: 'right',
+  json: 'number',
+  says,
+  show,
+});
 const name = (says: string, show: IntegerFormat['show']): IntegerFormat => ({accepts: 'integer', align: 'left', json: 'text', says, show});
 const string = (says: string): StringFormat => ({accepts: 'string', align: 'left', json: 'text', says});
 
@@ -130,9 +136,23 @@ function scaled(value: bigint, step: number, units: readonly string[]): string {
 
 /** asm-generic/fcntl.h; the two lowest bits are the access mode. */
 const openBits: readonly (readonly [bigint, string])[] = [
-  [0o100n, 'O_CREAT'], [0o200n, 'O_EXCL'], [0o400n, 'O_NOCTTY'], [0o1000n, 'O_TRUNC'], [0o2000n, 'O_APPEND'], [0o4000n, 'O_NONBLOCK'],
-  [0o4010000n, 'O_SYNC'], [0o10000n, 'O_DSYNC'], [0o20000n, 'O_ASYNC'], [0o40000n, 'O_DIRECT'], [0o100000n, 'O_LARGEFILE'],
-  [0o20200000n, 'O_TMPFILE'], [0o200000n, 'O_DIRECTORY'], [0o400000n, 'O_NOFOLLOW'], [0o1000000n, 'O_NOATIME'], [0o2000000n, 'O_CLOEXEC'], [0o10000000n, 'O_PATH'],
+  [0o100n, 'O_CREAT'],
+  [0o200n, 'O_EXCL'],
+  [0o400n, 'O_NOCTTY'],
+  [0o1000n, 'O_TRUNC'],
+  [0o2000n, 'O_APPEND'],
+  [0o4000n, 'O_NONBLOCK'],
+  [0o4010000n, 'O_SYNC'],
+  [0o10000n, 'O_DSYNC'],
+  [0o20000n, 'O_ASYNC'],
+  [0o40000n, 'O_DIRECT'],
+  [0o100000n, 'O_LARGEFILE'],
+  [0o20200000n, 'O_TMPFILE'],
+  [0o200000n, 'O_DIRECTORY'],
+  [0o400000n, 'O_NOFOLLOW'],
+  [0o1000000n, 'O_NOATIME'],
+  [0o2000000n, 'O_CLOEXEC'],
+  [0o10000000n, 'O_PATH'],
 ];
 
 function openFlags(value: bigint): string {

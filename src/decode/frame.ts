@@ -24,9 +24,7 @@ export interface MeasureColumn {
 export type Unit = 'count' | 'ns' | 'us' | 'ms' | 'bytes' | 'none';
 
 /** How a histogram's slots map to values; see buckets.ts. */
-export type Scale =
-  | {readonly kind: 'log2'}
-  | {readonly kind: 'linear'; readonly min: number; readonly max: number; readonly step: number};
+export type Scale = {readonly kind: 'log2'} | {readonly kind: 'linear'; readonly min: number; readonly max: number; readonly step: number};
 
 export interface HistColumn {
   readonly unit: Unit;

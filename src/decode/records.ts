@@ -36,7 +36,9 @@ export class RecordTable {
   update(snapshot: Snapshot, elapsed: number): readonly Row[] {
     const {keySize, valueSize, hist} = this.layout;
     if (snapshot.keys.length !== snapshot.count * keySize || snapshot.values.length !== snapshot.count * valueSize)
-      throw new Error(`a snapshot of ${snapshot.count} records has ${snapshot.keys.length} bytes of keys and ${snapshot.values.length} of values`);
+      throw new Error(
+        `a snapshot of ${snapshot.count} records has ${snapshot.keys.length} bytes of keys and ${snapshot.values.length} of values`,
+      );
     const view = new DataView(snapshot.values.buffer, snapshot.values.byteOffset, snapshot.values.byteLength);
     const known = new Map<string, Known>();
     const rows: Row[] = [];
@@ -49,13 +51,17 @@ export class RecordTable {
       const total = this.layout.measures.map((field) => readMeasure(view, base, field));
       const slots = hist === undefined ? undefined : readSlots(view, base + hist.word * 8, hist.slots);
       known.set(id, {key, total, slots});
-      const delta = this.layout.measures.map((field, m) => (this.first ? undefined : deltaOf(field, view, base, total[m] ?? 0, before?.total, m, this.layout.measures)));
+      const delta = this.layout.measures.map((field, m) =>
+        this.first ? undefined : deltaOf(field, view, base, total[m] ?? 0, before?.total, m, this.layout.measures),
+      );
       rows.push({
         id,
         key,
         total,
         delta,
-        rate: delta.map((value, m) => (value === undefined || this.layout.measures[m]?.op === 'avg' || elapsed <= 0 ? undefined : value / elapsed)),
+        rate: delta.map((value, m) =>
+          value === undefined || this.layout.measures[m]?.op === 'avg' || elapsed <= 0 ? undefined : value / elapsed,
+        ),
         ...(hist === undefined || slots === undefined ? {} : {hist: this.histogram(hist, slots, before)}),
       });
     }
@@ -95,7 +101,13 @@ function extreme(stored: bigint, signed: boolean): Count {
 
 /** What came since: a difference of counters; for an average, that of the interval; for an extreme, nothing. */
 function deltaOf(
-  field: MeasureField, view: DataView, base: number, total: Count, before: readonly Count[] | undefined, index: number, measures: readonly MeasureField[],
+  field: MeasureField,
+  view: DataView,
+  base: number,
+  total: Count,
+  before: readonly Count[] | undefined,
+  index: number,
+  measures: readonly MeasureField[],
 ): number | undefined {
   switch (field.op) {
     case 'count':
@@ -107,7 +119,12 @@ function deltaOf(
       const sum = field.signed ? readSigned(view, base + field.word * 8) : readCount(view, base + field.word * 8);
       const sumIndex = measures.findIndex((each) => each.op === 'sum' && each.word === field.word);
       // the sum before: remembered, or the average times the count
-      const sumBefore = before === undefined ? 0 : sumIndex >= 0 ? (before[sumIndex] ?? 0) : Math.round(Number(before[index] ?? 0) * Number(before[0] ?? 0));
+      const sumBefore =
+        before === undefined
+          ? 0
+          : sumIndex >= 0
+            ? (before[sumIndex] ?? 0)
+            : Math.round(Number(before[index] ?? 0) * Number(before[0] ?? 0));
       return counted === 0 ? 0 : difference(sum, sumBefore) / counted;
     }
     case 'min':

@@ -6,7 +6,11 @@ const decoder = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true});
 /** Bytes of a name, a path, an argument; invalid UTF-8 and all that is invisible become visible escapes. */
 export function safeText(bytes: Uint8Array): string {
   let plain = true;
-  for (const byte of bytes) if (byte < 0x20 || byte > 0x7e) { plain = false; break; }
+  for (const byte of bytes)
+    if (byte < 0x20 || byte > 0x7e) {
+      plain = false;
+      break;
+    }
   if (plain) return String.fromCharCode(...bytes);
   try {
     return safeString(decoder.decode(bytes));
@@ -40,7 +44,8 @@ function decodePiecewise(bytes: Uint8Array): string {
   let text = '';
   for (let at = 0; at < bytes.length; ) {
     const length = sequenceLength(bytes, at);
-    text += length === 0 ? `\\x${(bytes[at] ?? 0).toString(16).padStart(2, '0')}` : safeString(decoder.decode(bytes.subarray(at, at + length)));
+    text +=
+      length === 0 ? `\\x${(bytes[at] ?? 0).toString(16).padStart(2, '0')}` : safeString(decoder.decode(bytes.subarray(at, at + length)));
     at += Math.max(length, 1);
   }
   return text;

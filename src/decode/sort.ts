@@ -9,20 +9,32 @@ type Percentile = (typeof percentiles)[number];
 
 /** Names that `sort` takes for a view. */
 export function sortNames(shape: ViewShape): readonly string[] {
-  return [...new Set([...shape.keys.map((key) => key.name), 'rate', 'delta', 'total', ...shape.measures.map((measure) => measure.name), ...(shape.hist === undefined ? [] : percentiles)])];
+  return [
+    ...new Set([
+      ...shape.keys.map((key) => key.name),
+      'rate',
+      'delta',
+      'total',
+      ...shape.measures.map((measure) => measure.name),
+      ...(shape.hist === undefined ? [] : percentiles),
+    ]),
+  ];
 }
 
 /** `column`: one of sortNames, '-' in front for descending. An unknown one sorts by rate. */
 export function sortRows(rows: readonly Row[], shape: ViewShape, column: string): readonly Row[] {
   const descending = column.startsWith('-');
-  const value = valueOf(shape, descending ? column.slice(1) : column);
+  const value = sortValue(shape, descending ? column.slice(1) : column);
   const keyed = rows.map((row) => ({row, value: value(row)}));
   const sign = descending ? -1 : 1;
-  keyed.sort((a, b) => sign * compare(a.value, b.value) || sign * compareCounts(a.row.total[0] ?? 0, b.row.total[0] ?? 0) || compareKeys(a.row, b.row));
+  keyed.sort(
+    (a, b) =>
+      sign * compare(a.value, b.value) || sign * compareCounts(a.row.total[0] ?? 0, b.row.total[0] ?? 0) || compareKeys(a.row, b.row),
+  );
   return keyed.map((each) => each.row);
 }
 
-function valueOf(shape: ViewShape, name: string): (row: Row) => Value {
+function sortValue(shape: ViewShape, name: string): (row: Row) => Value {
   const key = shape.keys.findIndex((each) => each.name === name);
   if (key >= 0) return (row) => row.key[key]?.value ?? '';
   if (name === 'delta') return (row) => row.delta[0] ?? 0;
@@ -35,7 +47,8 @@ function valueOf(shape: ViewShape, name: string): (row: Row) => Value {
 
 const isPercentile = (name: string): name is Percentile => (percentiles as readonly string[]).includes(name);
 
-const lowOf = (bucket: Bucket | undefined): Count => (bucket === undefined ? Number.NEGATIVE_INFINITY : (bucket.low ?? Number.NEGATIVE_INFINITY));
+const lowOf = (bucket: Bucket | undefined): Count =>
+  bucket === undefined ? Number.NEGATIVE_INFINITY : (bucket.low ?? Number.NEGATIVE_INFINITY);
 
 function compare(a: Value, b: Value): number {
   if (typeof a === 'string' || typeof b === 'string') return a === b ? 0 : String(a) < String(b) ? -1 : 1;

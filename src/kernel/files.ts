@@ -20,7 +20,9 @@ function findLibrary(name: string): string | undefined {
   const stems = name.includes('.so') ? [name] : name.startsWith('lib') ? [`${name}.so`] : [`lib${name}.so`, `${name}.so`];
   for (const folder of libraryFolders())
     for (const stem of stems) {
-      const versions = filesIn(folder).filter((file) => file === stem || (file.startsWith(`${stem}.`) && /^[\d.]+$/.test(file.slice(stem.length + 1))));
+      const versions = filesIn(folder).filter(
+        (file) => file === stem || (file.startsWith(`${stem}.`) && /^[\d.]+$/.test(file.slice(stem.length + 1))),
+      );
       versions.sort((a, b) => b.localeCompare(a, 'en', {numeric: true}));
       // libc.so is a linker script where development files are installed
       const found = versions.map((file) => path.join(folder, file)).find(isElf);
@@ -31,7 +33,13 @@ function findLibrary(name: string): string | undefined {
 
 /** Of /etc/ld.so.conf and what it includes, then the built-in ones with their multiarch subfolder. */
 function libraryFolders(): readonly string[] {
-  const configured = ['/etc/ld.so.conf', ...filesIn('/etc/ld.so.conf.d').filter((file) => file.endsWith('.conf')).sort().map((file) => `/etc/ld.so.conf.d/${file}`)];
+  const configured = [
+    '/etc/ld.so.conf',
+    ...filesIn('/etc/ld.so.conf.d')
+      .filter((file) => file.endsWith('.conf'))
+      .sort()
+      .map((file) => `/etc/ld.so.conf.d/${file}`),
+  ];
   const listed = configured.flatMap((file) => linesOf(file)).filter((line) => line.startsWith('/'));
   const multiarch = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
   return [...new Set([...builtinFolders.map((folder) => path.join(folder, multiarch)), ...listed, ...builtinFolders])];
@@ -47,7 +55,9 @@ function filesIn(folder: string): readonly string[] {
 
 function linesOf(file: string): readonly string[] {
   try {
-    return readFileSync(file, 'utf8').split('\n').map((line) => line.trim());
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .map((line) => line.trim());
   } catch {
     return [];
   }

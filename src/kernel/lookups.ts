@@ -29,7 +29,11 @@ function once<T>(read: () => T): () => T {
 /** name:password:id:... */
 function idTable(file: string): ReadonlyMap<number, string> {
   return new Map(
-    textOf(file).split('\n').map((line) => line.split(':')).filter((parts) => parts.length > 2).map((parts) => [Number(parts[2]), parts[0] ?? '']),
+    textOf(file)
+      .split('\n')
+      .map((line) => line.split(':'))
+      .filter((parts) => parts.length > 2)
+      .map((parts) => [Number(parts[2]), parts[0] ?? '']),
   );
 }
 
@@ -61,7 +65,9 @@ function textOf(file: string): string {
 
 function foldersIn(folder: string): readonly string[] {
   try {
-    return readdirSync(folder, {withFileTypes: true}).filter((entry) => entry.isDirectory() || entry.isSymbolicLink()).map((entry) => entry.name);
+    return readdirSync(folder, {withFileTypes: true})
+      .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+      .map((entry) => entry.name);
   } catch {
     return [];
   }

@@ -23,7 +23,8 @@ export class LiveMachine implements Machine {
   private functions: readonly string[] | undefined;
 
   constructor(addon: Addon, enginePath: string, searchPath: string) {
-    if (process.arch !== 'x64' && process.arch !== 'arm64') throw new UserError(`cannot run on '${process.arch}'`, {hint: 'x86-64 and arm64 are supported'});
+    if (process.arch !== 'x64' && process.arch !== 'arm64')
+      throw new UserError(`cannot run on '${process.arch}'`, {hint: 'x86-64 and arm64 are supported'});
     this.architecture = process.arch;
     this.addon = addon;
     this.enginePath = enginePath;
@@ -49,7 +50,8 @@ export class LiveMachine implements Machine {
   }
 
   whyNot(what: 'kprobe' | 'fentry'): string | undefined {
-    if (what === 'kprobe') return existsSync('/sys/bus/event_source/devices/kprobe') ? undefined : 'this kernel is built without kprobes (CONFIG_KPROBE_EVENTS)';
+    if (what === 'kprobe')
+      return existsSync('/sys/bus/event_source/devices/kprobe') ? undefined : 'this kernel is built without kprobes (CONFIG_KPROBE_EVENTS)';
     return this.btf() === undefined ? 'this kernel has no BTF (CONFIG_DEBUG_INFO_BTF)' : undefined;
   }
 
@@ -86,7 +88,9 @@ export class LiveMachine implements Machine {
   }
 
   userId(name: string): number | undefined {
-    const line = readFileSync('/etc/passwd', 'utf8').split('\n').find((each) => each.startsWith(`${name}:`));
+    const line = readFileSync('/etc/passwd', 'utf8')
+      .split('\n')
+      .find((each) => each.startsWith(`${name}:`));
     return line === undefined ? undefined : Number(line.split(':')[2]);
   }
 }

@@ -12,4 +12,5 @@ export function missingCapabilities(): readonly string[] {
   return (['CAP_BPF', 'CAP_PERFMON'] as const).filter((name) => !has(capabilities[name]));
 }
 
-export const privilegeHint = 'run it as root: sudo tsbpftop\nor give a copy of node the capabilities: setcap cap_bpf,cap_perfmon,cap_dac_read_search+ep NODE';
+export const privilegeHint =
+  'run it as root: sudo tsbpftop\nor give a copy of node the capabilities: setcap cap_bpf,cap_perfmon,cap_dac_read_search+ep NODE';

@@ -36,7 +36,9 @@ export class Tracefs {
   private folders(folder: string): readonly string[] {
     if (this.events === undefined) return [];
     try {
-      return readdirSync(path.join(this.events, folder), {withFileTypes: true}).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+      return readdirSync(path.join(this.events, folder), {withFileTypes: true})
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => entry.name);
     } catch {
       return [];
     }
@@ -49,13 +51,15 @@ export function parseFormat(text: string): readonly TracepointField[] {
   return [...text.matchAll(line)].flatMap(({groups}) => {
     const parts = /^(?<type>.*?)\s*(?<name>\w+)(?<array>\[[^\]]*\])?$/.exec(groups?.declaration?.trim() ?? '')?.groups;
     if (groups === undefined || parts === undefined) return [];
-    return [{
-      name: parts.name ?? '',
-      type: (parts.type ?? '').trim(),
-      offset: Number(groups.offset),
-      size: Number(groups.size),
-      signed: groups.signed === '1',
-      array: parts.array !== undefined,
-    }];
+    return [
+      {
+        name: parts.name ?? '',
+        type: (parts.type ?? '').trim(),
+        offset: Number(groups.offset),
+        size: Number(groups.size),
+        signed: groups.signed === '1',
+        array: parts.array !== undefined,
+      },
+    ];
   });
 }

@@ -25,7 +25,13 @@ export interface GlobalShape {
 }
 export type TypeShape =
   | {readonly kind: 'int'; readonly size: number; readonly signed: boolean}
-  | {readonly kind: 'enum'; readonly name: string; readonly size: number; readonly signed: boolean; readonly values: Readonly<Record<string, number>>}
+  | {
+      readonly kind: 'enum';
+      readonly name: string;
+      readonly size: number;
+      readonly signed: boolean;
+      readonly values: Readonly<Record<string, number>>;
+    }
   | {readonly kind: 'array'; readonly size: number; readonly length: number; readonly element: TypeShape}
   | {readonly kind: 'struct' | 'union'; readonly name: string; readonly size: number; readonly members: readonly MemberShape[]}
   | {readonly kind: 'other'; readonly name: string; readonly size: number};
@@ -72,10 +78,31 @@ export type AttachSpec =
   | {readonly kind: 'kprobe'; readonly function: string; readonly offset: number; readonly retprobe: boolean; readonly cookie: number}
   | {readonly kind: 'kprobe_multi'; readonly functions: readonly string[]; readonly cookies: readonly number[]; readonly retprobe: boolean}
   /** `offset` in bytes from the start of the file; `pid` 0: every process. */
-  | {readonly kind: 'uprobe'; readonly path: string; readonly offset: number; readonly retprobe: boolean; readonly cookie: number; readonly pid: number}
-  | {readonly kind: 'uprobe_multi'; readonly path: string; readonly offsets: readonly number[]; readonly cookies: readonly number[]; readonly retprobe: boolean; readonly pid: number}
+  | {
+      readonly kind: 'uprobe';
+      readonly path: string;
+      readonly offset: number;
+      readonly retprobe: boolean;
+      readonly cookie: number;
+      readonly pid: number;
+    }
+  | {
+      readonly kind: 'uprobe_multi';
+      readonly path: string;
+      readonly offsets: readonly number[];
+      readonly cookies: readonly number[];
+      readonly retprobe: boolean;
+      readonly pid: number;
+    }
   /** One event per online CPU. `period` counts events, or, with `frequency`, is samples a second. */
-  | {readonly kind: 'perf_event'; readonly eventType: 'software' | 'hardware'; readonly config: number; readonly period: number; readonly frequency: boolean; readonly cookie: number}
+  | {
+      readonly kind: 'perf_event';
+      readonly eventType: 'software' | 'hardware';
+      readonly config: number;
+      readonly period: number;
+      readonly frequency: boolean;
+      readonly cookie: number;
+    }
   /** fentry, fexit: the target is the program's own. */
   | {readonly kind: 'trampoline'};
 
@@ -125,7 +152,27 @@ export interface ElfFunction {
 
 /** One type of the kernel's BTF. `type`: the id it refers to (pointee, typedef target, return type, element). */
 export interface BtfType {
-  readonly kind: 'void' | 'int' | 'ptr' | 'array' | 'struct' | 'union' | 'enum' | 'fwd' | 'typedef' | 'volatile' | 'const' | 'restrict' | 'func' | 'func_proto' | 'var' | 'datasec' | 'float' | 'decl_tag' | 'type_tag' | 'enum64';
+  readonly kind:
+    | 'void'
+    | 'int'
+    | 'ptr'
+    | 'array'
+    | 'struct'
+    | 'union'
+    | 'enum'
+    | 'fwd'
+    | 'typedef'
+    | 'volatile'
+    | 'const'
+    | 'restrict'
+    | 'func'
+    | 'func_proto'
+    | 'var'
+    | 'datasec'
+    | 'float'
+    | 'decl_tag'
+    | 'type_tag'
+    | 'enum64';
   readonly name: string;
   readonly size: number;
   readonly type: number;
@@ -155,7 +202,16 @@ export interface Addon {
 
 /** What the addon throws: an Error with these, and with libbpf's or the verifier's own words in `log`. */
 export interface NativeError extends Error {
-  readonly operation: 'open object' | 'load program' | 'attach' | 'create map' | 'read map' | 'read elf' | 'read btf' | 'enable statistics' | 'use session';
+  readonly operation:
+    | 'open object'
+    | 'load program'
+    | 'attach'
+    | 'create map'
+    | 'read map'
+    | 'read elf'
+    | 'read btf'
+    | 'enable statistics'
+    | 'use session';
   readonly target: string;
   /** Errno's name, such as EPERM. */
   readonly code: string;

@@ -28,7 +28,10 @@ function rowJson(row: Row, shape: ViewShape): Json {
     key: Object.fromEntries(shape.keys.map((key, i) => [key.name, cellJson(row.key[i])])),
     total: Object.fromEntries(names.map((name, i) => [name, countJson(row.total[i] ?? 0)])),
     delta: changed(names, row.delta),
-    rate: changed(names, row.rate.map((rate) => (rate === undefined ? undefined : rounded(rate, 3)))),
+    rate: changed(
+      names,
+      row.rate.map((rate) => (rate === undefined ? undefined : rounded(rate, 3))),
+    ),
     ...(row.hist === undefined || shape.hist === undefined ? {} : histJson(row.hist, shape.hist.unit)),
   };
 }
@@ -39,7 +42,8 @@ const changed = (names: readonly string[], values: readonly (number | undefined)
 
 function histJson(hist: Histogram, unit: string): {readonly [name: string]: Json} {
   const range = (bucket: Bucket | undefined): Json => (bucket === undefined ? null : [jsonBound(bucket.low), jsonBound(bucket.high)]);
-  const slots = (buckets: readonly Bucket[]): Json => buckets.map((bucket) => [jsonBound(bucket.low), jsonBound(bucket.high), bucket.count]);
+  const slots = (buckets: readonly Bucket[]): Json =>
+    buckets.map((bucket) => [jsonBound(bucket.low), jsonBound(bucket.high), bucket.count]);
   return {
     hist: {unit, total: slots(hist.total), delta: slots(hist.delta)},
     p50: range(hist.p50),
@@ -48,7 +52,8 @@ function histJson(hist: Histogram, unit: string): {readonly [name: string]: Json
   };
 }
 
-const cellJson = (cell: Cell | undefined): Json => (cell === undefined ? null : typeof cell.value === 'string' ? cell.value : jsonCount(cell.value));
+const cellJson = (cell: Cell | undefined): Json =>
+  cell === undefined ? null : typeof cell.value === 'string' ? cell.value : jsonCount(cell.value);
 
 /** Averages are fractions; counters are exact. */
 const countJson = (count: Count): Json => (typeof count === 'number' && !Number.isInteger(count) ? rounded(count, 3) : jsonCount(count));

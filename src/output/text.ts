@@ -8,7 +8,11 @@ export function textTable(frame: Frame, shape: ViewShape): string {
   const sum = frame.rows.reduce((all, row) => all + Number(row.total[0] ?? 0), 0);
   const cells = frame.rows.map((row) => columns.map((column) => column.text(row, sum === 0 ? 0 : Number(row.total[0] ?? 0) / sum)));
   const widths = columns.map((column, i) => Math.max(widthOf(column.title), ...cells.map((row) => widthOf(row[i] ?? ''))));
-  const line = (texts: readonly string[]): string => texts.map((text, i) => pad(text, widths[i] ?? 0, columns[i]?.align ?? 'left')).join('  ').trimEnd();
+  const line = (texts: readonly string[]): string =>
+    texts
+      .map((text, i) => pad(text, widths[i] ?? 0, columns[i]?.align ?? 'left'))
+      .join('  ')
+      .trimEnd();
   return [statusLine(frame, shape), line(columns.map((column) => column.title)), ...cells.map(line), ''].join('\n');
 }
 

@@ -4,7 +4,7 @@ import type {AttachSpec, ProgramType} from '../native/contract.ts';
 import type {Value} from './encode.ts';
 import type {Ability} from './machine.ts';
 import type {PlannedPoint} from './plan.ts';
-import type {Site} from './probes.ts';
+import type {Site} from './point.ts';
 import type {Program} from './program.ts';
 
 export interface Instance {
@@ -23,7 +23,10 @@ export interface Group {
 /** Raw tracepoints got cookies in 6.10, trampolines have one program a function anyway. */
 const hasCookie = (site: Site): boolean => site.kind !== 'raw_tracepoint' && site.kind !== 'trampoline';
 
-export function attachments(instances: readonly Instance[], abilities: ReadonlySet<Ability>): {readonly groups: readonly Group[]; readonly relies: readonly Ability[]} {
+export function attachments(
+  instances: readonly Instance[],
+  abilities: ReadonlySet<Ability>,
+): {readonly groups: readonly Group[]; readonly relies: readonly Ability[]} {
   const relies = new Set<Ability>();
   const groups: Group[] = [];
   const together = new Map<string, {readonly config: Value; readonly points: PlannedPoint[]}>();
@@ -53,7 +56,13 @@ function kindOf(site: Site): string {
   return site.kind === 'kprobe' || site.kind === 'uprobe' ? `${site.kind}${site.retprobe}` : site.kind;
 }
 
-function groupOf(points: readonly PlannedPoint[], config: Value, usesCookie: boolean, abilities: ReadonlySet<Ability>, relies: Set<Ability>): Group {
+function groupOf(
+  points: readonly PlannedPoint[],
+  config: Value,
+  usesCookie: boolean,
+  abilities: ReadonlySet<Ability>,
+  relies: Set<Ability>,
+): Group {
   const first = points[0];
   if (first === undefined) throw new Error('an empty group');
   const {site, program} = first.point;
@@ -61,11 +70,21 @@ function groupOf(points: readonly PlannedPoint[], config: Value, usesCookie: boo
     relies.add('uprobeMulti');
     return {type: 'uprobe_multi', config, attach: byFile(points)};
   }
-  if (points.length > 1 && site.kind === 'kprobe' && abilities.has('kprobeMulti') && points.every((each) => each.point.site.kind === 'kprobe' && each.point.site.offset === 0)) {
+  if (
+    points.length > 1 &&
+    site.kind === 'kprobe' &&
+    abilities.has('kprobeMulti') &&
+    points.every((each) => each.point.site.kind === 'kprobe' && each.point.site.offset === 0)
+  ) {
     relies.add('kprobeMulti');
     // the kernel wants the names sorted
     const sorted = [...points].sort((a, b) => (a.point.func < b.point.func ? -1 : 1));
-    const attach = {kind: 'kprobe_multi', functions: sorted.map((each) => each.point.func), cookies: sorted.map((each) => each.index), retprobe: site.retprobe} as const;
+    const attach = {
+      kind: 'kprobe_multi',
+      functions: sorted.map((each) => each.point.func),
+      cookies: sorted.map((each) => each.index),
+      retprobe: site.retprobe,
+    } as const;
     return {type: 'kprobe_multi', config, attach: [attach]};
   }
   return {

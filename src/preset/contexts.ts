@@ -4,7 +4,7 @@
 import type {KernelBtf} from '../native/contract.ts';
 import {PresetFault} from './fault.ts';
 import type {Architecture, TracepointField} from './machine.ts';
-import {fieldType, hintOf, i64, type Place, u64, valueOf} from './places.ts';
+import {fieldType, hintOf, i64, type Place, u64, placeOf} from './places.ts';
 
 export interface Context {
   /** argN */
@@ -32,7 +32,7 @@ const registers: Readonly<Record<Architecture, Registers>> = {
 };
 
 const maxArguments = 12;
-const word = (index: number, type = u64, user = false): Place => valueOf({source: 'SOURCE_CONTEXT64', index}, type, user);
+const word = (index: number, type = u64, user = false): Place => placeOf({source: 'SOURCE_CONTEXT64', index}, type, user);
 
 const no = (what: string, where: string, hint = ''): never => {
   throw new PresetFault(`${what} cannot be read at ${where}`, hint);
@@ -47,7 +47,8 @@ export function userFunction(architecture: Architecture, go: boolean, atReturn: 
       if (atReturn) return no(`arg${index}`, 'a uretprobe', 'arguments are there at the entry only: use a span, and from.argN');
       const register = inRegisters[index];
       if (register !== undefined) return word(register, u64, true);
-      if (go || index >= maxArguments) return no(`arg${index}`, 'this function', `it has arg0 to arg${go ? inRegisters.length - 1 : maxArguments - 1}`);
+      if (go || index >= maxArguments)
+        return no(`arg${index}`, 'this function', `it has arg0 to arg${go ? inRegisters.length - 1 : maxArguments - 1}`);
       const offset = stackArguments + 8 * (index - inRegisters.length);
       return {...word(stack, u64, true), hops: [offset]};
     },
@@ -69,7 +70,8 @@ export function kernelFunction(architecture: Architecture, btf: KernelBtf | unde
   return {
     argument: at,
     named: (field) => typed(btf, prototype, field, `function '${name}'`, at),
-    retval: () => (atReturn ? word(retval, returnType(btf, prototype)) : no('retval', 'the entry of a function', 'use kretprobe:, or a span')),
+    retval: () =>
+      atReturn ? word(retval, returnType(btf, prototype)) : no('retval', 'the entry of a function', 'use kretprobe:, or a span'),
   };
 }
 
@@ -91,7 +93,8 @@ export function rawTracepoint(btf: KernelBtf | undefined, name: string): Context
   const parameters = prototype && {...prototype, members: prototype.members.slice(1), length: prototype.length - 1};
   return {
     argument(index) {
-      if (index >= (parameters?.length ?? maxArguments)) return no(`arg${index}`, `rawtracepoint '${name}'`, `it has ${parameters?.length} arguments`);
+      if (index >= (parameters?.length ?? maxArguments))
+        return no(`arg${index}`, `rawtracepoint '${name}'`, `it has ${parameters?.length} arguments`);
       return word(index);
     },
     named: (field) => typed(btf, parameters, field, `rawtracepoint '${name}'`, (index) => word(index)),
@@ -115,17 +118,32 @@ function prototypeOf(btf: KernelBtf | undefined, kind: 'func' | 'typedef', name:
   return undefined;
 }
 
-function typed(btf: KernelBtf | undefined, prototype: Prototype | undefined, field: string, where: string, at: (index: number) => Place): Place {
+function typed(
+  btf: KernelBtf | undefined,
+  prototype: Prototype | undefined,
+  field: string,
+  where: string,
+  at: (index: number) => Place,
+): Place {
   if (btf === undefined) return no(`args.${field}`, where, 'this kernel has no BTF, which holds the names: use arg0, arg1 ...');
   if (prototype === undefined) return no(`args.${field}`, where, "the kernel's BTF does not know its arguments: use arg0, arg1 ...");
   const index = prototype.members.findIndex((each) => each.name === field);
   const found = prototype.members[index];
-  if (found === undefined) throw new PresetFault(`no argument '${field}' in ${where}`, hintOf(field, prototype.members.map((each) => each.name), 'it has'));
+  if (found === undefined)
+    throw new PresetFault(
+      `no argument '${field}' in ${where}`,
+      hintOf(
+        field,
+        prototype.members.map((each) => each.name),
+        'it has',
+      ),
+    );
   return narrow({...at(index), type: fieldType(btf, found.type)});
 }
 
 /** Registers hold narrow integers with undefined upper bits: the type's size cuts them off when the value is used. */
-const narrow = (place: Place): Place => (place.type.kind === 'chars' ? {...place, type: {kind: 'pointer', to: 0, chars: true, user: false}} : place);
+const narrow = (place: Place): Place =>
+  place.type.kind === 'chars' ? {...place, type: {kind: 'pointer', to: 0, chars: true, user: false}} : place;
 
 const returnType = (btf: KernelBtf | undefined, prototype: Prototype | undefined) =>
   btf !== undefined && prototype !== undefined && prototype.returns !== 0 ? fieldType(btf, prototype.returns) : i64;
@@ -138,10 +156,27 @@ const direct32 = 32;
 export function tracepoint(category: string, name: string, fields: readonly TracepointField[]): Context {
   const own = fields.filter((field) => !field.name.startsWith('common_'));
   return {
-    argument: (index) => no(`arg${index}`, `tracepoint '${category}:${name}'`, hintOf('', own.map((field) => `args.${field.name}`), 'it has')),
+    argument: (index) =>
+      no(
+        `arg${index}`,
+        `tracepoint '${category}:${name}'`,
+        hintOf(
+          '',
+          own.map((field) => `args.${field.name}`),
+          'it has',
+        ),
+      ),
     named(wanted) {
       const field = fields.find((each) => each.name === wanted);
-      if (field === undefined) throw new PresetFault(`no field '${wanted}' in tracepoint '${category}:${name}'`, hintOf(wanted, own.map((each) => each.name), 'it has'));
+      if (field === undefined)
+        throw new PresetFault(
+          `no field '${wanted}' in tracepoint '${category}:${name}'`,
+          hintOf(
+            wanted,
+            own.map((each) => each.name),
+            'it has',
+          ),
+        );
       return recordField(field, category === 'syscalls');
     },
     retval() {
@@ -153,13 +188,14 @@ export function tracepoint(category: string, name: string, fields: readonly Trac
 
 function recordField(field: TracepointField, ofSyscall: boolean): Place {
   if (field.type.startsWith('__data_loc') || field.type.startsWith('__rel_loc')) {
-    if (field.type.startsWith('__rel_loc') || field.offset % 4 !== 0) throw new PresetFault(`field '${field.name}' is of type '${field.type}', which cannot be read`);
-    return {...valueOf({source: 'SOURCE_CONTEXT_DATA_LOC', index: field.offset / 4}), form: 'address', type: {kind: 'chars', size: 0}};
+    if (field.type.startsWith('__rel_loc') || field.offset % 4 !== 0)
+      throw new PresetFault(`field '${field.name}' is of type '${field.type}', which cannot be read`);
+    return {...placeOf({source: 'SOURCE_CONTEXT_DATA_LOC', index: field.offset / 4}), form: 'address', type: {kind: 'chars', size: 0}};
   }
   if (field.array) {
     const chars = /\bchar$/.test(field.type);
     if (!chars) throw new PresetFault(`field '${field.name}' is an array of ${field.type}, which cannot be shown`);
-    return {...valueOf({source: 'SOURCE_CONTEXT_ADDRESS', index: field.offset}), form: 'address', type: {kind: 'chars', size: field.size}};
+    return {...placeOf({source: 'SOURCE_CONTEXT_ADDRESS', index: field.offset}), form: 'address', type: {kind: 'chars', size: field.size}};
   }
   const pointer = field.type.endsWith('*');
   const chars = pointer && /\bchar\b/.test(field.type);
@@ -169,13 +205,15 @@ function recordField(field: TracepointField, ofSyscall: boolean): Place {
   const type = pointer
     ? ({kind: 'pointer', to: 0, chars, user: ofSyscall} as const)
     : ({kind: 'integer', size: narrow ? 4 : field.size, signed} as const);
-  return valueOf(recordBase(field), type, ofSyscall);
+  return placeOf(recordBase(field), type, ofSyscall);
 }
 
 function recordBase(field: TracepointField): {source: string; index: number; size?: number} {
   // a load wider than the field could reach past the record's end, which attaching refuses
-  if (field.size === 8 && field.offset % 8 === 0 && field.offset / 8 < direct64) return {source: 'SOURCE_CONTEXT64', index: field.offset / 8};
-  if (field.size === 4 && field.offset % 4 === 0 && field.offset / 4 < direct32) return {source: 'SOURCE_CONTEXT32', index: field.offset / 4};
+  if (field.size === 8 && field.offset % 8 === 0 && field.offset / 8 < direct64)
+    return {source: 'SOURCE_CONTEXT64', index: field.offset / 8};
+  if (field.size === 4 && field.offset % 4 === 0 && field.offset / 4 < direct32)
+    return {source: 'SOURCE_CONTEXT32', index: field.offset / 4};
   if (![1, 2, 4, 8].includes(field.size)) throw new PresetFault(`field '${field.name}' has ${field.size} bytes, and is no number`);
   return {source: 'SOURCE_CONTEXT_BYTES', index: field.offset, size: field.size};
 }

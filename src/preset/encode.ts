@@ -49,7 +49,9 @@ function writeInteger(view: DataView, offset: number, size: number, value: bigin
 const isList = (value: Value): value is readonly Value[] => Array.isArray(value);
 
 const misfit = (path: string, type: TypeShape, value: Value): Error =>
-  new Error(`${path} is ${type.kind === 'array' ? `an array of ${type.length}` : type.kind}, and does not take ${JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? String(v) : v))}`);
+  new Error(
+    `${path} is ${type.kind === 'array' ? `an array of ${type.length}` : type.kind}, and does not take ${JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? String(v) : v))}`,
+  );
 
 /** How many elements the array `path` ('config.late') of a global has. */
 export function lengthOf(global: GlobalShape, member: string): number {

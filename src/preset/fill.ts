@@ -3,10 +3,11 @@ import {type Comparison, type Expr, splitFrom} from './expr.ts';
 import {PresetFault} from './fault.ts';
 import {type Attempt, exprId, type KeyLayout, type MeasureLayout} from './layouts.ts';
 import type {Machine} from './machine.ts';
-import {i64, u64, valueOf} from './places.ts';
+import {i64, u64, placeOf} from './places.ts';
 import type {PlannedPoint} from './plan.ts';
 import type {Preset} from './preset.ts';
-import {commSize, type Program, type StepNumber, type TextTest} from './program.ts';
+import {commSize, type Program, type StepNumber} from './program.ts';
+import type {TextTest} from './step.ts';
 import {type Field, mirrored, resolve, testOf} from './resolve.ts';
 import type {Variant} from './variants.ts';
 
@@ -54,17 +55,21 @@ export function spanMatch(variant: Variant, preset: Preset): Match {
 export function fillEvent(program: Program, scene: Scene, attempt: Attempt): boolean {
   const {preset, planned, key} = scene;
   const end = program.role === 'ROLE_END';
-  if (end) attempt('/span', () => program.pairBy(matchStep(program, scene, planned.spec.match ?? scene.match.to), scene.match.countUnmatched));
+  if (end)
+    attempt('/span', () => program.pairBy(matchStep(program, scene, planned.spec.match ?? scene.match.to), scene.match.countUnmatched));
   applyFilters(program, scene, end);
   const writer = new EventWriter(program, scene, end);
   const own = planned.spec.where.map((value) => ({at: planned.spec.at, value}));
   let possible = true;
-  for (const {at, value} of [...preset.where, ...own]) attempt(at, () => { possible = writer.compare(value) && possible; });
+  for (const {at, value} of [...preset.where, ...own])
+    attempt(at, () => {
+      possible = writer.compare(value) && possible;
+    });
   if (!possible) return false;
   writer.flushComparedTexts();
   if (end) program.restore(key.restored.words, key.restored.offset);
   preset.by.forEach((by, i) => attempt(by.at, () => writer.keyField(by.expr, by.from, key.offsets[i] ?? 0)));
-  if (preset.by.length === 0) program.keyInteger(program.value(valueOf({source: 'SOURCE_CONSTANT'})), 0);
+  if (preset.by.length === 0) program.keyInteger(program.value(placeOf({source: 'SOURCE_CONSTANT'})), 0);
   for (const part of scene.measures.parts)
     attempt(part.at, () => {
       const {operation, word, slots, bias, low, width} = part;
@@ -78,10 +83,15 @@ export function fillStart(program: Program, scene: Scene, attempt: Attempt): boo
   const {planned, key, variant} = scene;
   attempt('/span', () => program.pairBy(matchStep(program, scene, planned.spec.match ?? scene.match.from), false));
   // pid and tid are the same at both ends of a call, so that the start of a filtered one need not be remembered
-  if (variant.kind === 'call') applyFilters(program, {...scene, filters: scene.filters.pid === undefined ? {} : {pid: scene.filters.pid}}, false);
+  if (variant.kind === 'call')
+    applyFilters(program, {...scene, filters: scene.filters.pid === undefined ? {} : {pid: scene.filters.pid}}, false);
   const writer = new EventWriter(program, scene, false);
   let possible = true;
-  if (variant.kind === 'pair') for (const value of planned.spec.where) attempt(planned.spec.at, () => { possible = writer.compare(value) && possible; });
+  if (variant.kind === 'pair')
+    for (const value of planned.spec.where)
+      attempt(planned.spec.at, () => {
+        possible = writer.compare(value) && possible;
+      });
   if (!possible) return false;
   writer.flushComparedTexts();
   for (const saved of key.saved) attempt(saved.at, () => writer.keyField(saved.expr, false, 8 + 8 * saved.word));
@@ -99,7 +109,10 @@ function matchStep(program: Program, scene: Scene, expr: Expr): StepNumber {
 
 function funcStep(program: Program, scene: Scene, early: boolean): StepNumber {
   const {func, planned} = scene;
-  return program.value(func === 'cookie' ? valueOf({source: 'SOURCE_COOKIE'}) : valueOf({source: 'SOURCE_CONSTANT', constant: BigInt(planned.index)}), early);
+  return program.value(
+    func === 'cookie' ? placeOf({source: 'SOURCE_COOKIE'}) : placeOf({source: 'SOURCE_CONSTANT', constant: BigInt(planned.index)}),
+    early,
+  );
 }
 
 /** In a span's end before the lookup, so that another process's unmatched end is not counted as ours. */
@@ -107,7 +120,7 @@ function applyFilters(program: Program, scene: Scene, early: boolean): void {
   const {pid, comm, cgroup} = scene.filters;
   const equal = (source: string, value: bigint): void => {
     const test = testOf('==', value, false);
-    if (test !== undefined) program.require(program.value(valueOf({source}), early), test);
+    if (test !== undefined) program.require(program.value(placeOf({source}), early), test);
   };
   if (pid !== undefined) equal('SOURCE_PID', BigInt(pid));
   if (cgroup !== undefined) equal('SOURCE_CGROUP', cgroup);
@@ -147,12 +160,14 @@ class EventWriter {
     }
     if (b.field.kind === 'constant') {
       if (a.field.kind === 'constant') throw new PresetFault('two constants are compared');
-      if (a.field.kind !== 'integer') throw new PresetFault(`a text is compared with the number ${b.field.value}`, "a text is written in single quotes: comm == 'sh'");
+      if (a.field.kind !== 'integer')
+        throw new PresetFault(`a text is compared with the number ${b.field.value}`, "a text is written in single quotes: comm == 'sh'");
       const test = testOf(operator, b.field.value, a.field.signed);
       if (test !== undefined) this.program.require(this.numberOf(a), test);
       return true;
     }
-    if (a.field.kind !== 'integer' || b.field.kind !== 'integer') throw new PresetFault('two texts are compared: one of them must be in single quotes');
+    if (a.field.kind !== 'integer' || b.field.kind !== 'integer')
+      throw new PresetFault('two texts are compared: one of them must be in single quotes');
     this.compareNumbers(a, operator, b, a.field.signed && b.field.signed);
     return true;
   }
@@ -204,7 +219,10 @@ class EventWriter {
     const {key, preset} = this.scene;
     for (const [id, {side, tests}] of this.textTests) {
       if (side.from) this.program.testRestored(key.restored.offset + 8 * side.savedWord, tests);
-      else if (side.field.kind === 'text' && !preset.by.some((by) => !by.from && exprId(by.expr) === id && this.program.role !== 'ROLE_START'))
+      else if (
+        side.field.kind === 'text' &&
+        !preset.by.some((by) => !by.from && exprId(by.expr) === id && this.program.role !== 'ROLE_START')
+      )
         this.program.keyText(side.field.text, key.scratch.get(id) ?? 0, tests);
     }
   }
@@ -222,7 +240,10 @@ class EventWriter {
       case 'integer':
         return this.program.keyInteger(this.program.value(field.place), offset);
       case 'constant':
-        return this.program.keyInteger(this.program.value(valueOf({source: 'SOURCE_CONSTANT', constant: BigInt.asUintN(64, field.value)}, i64)), offset);
+        return this.program.keyInteger(
+          this.program.value(placeOf({source: 'SOURCE_CONSTANT', constant: BigInt.asUintN(64, field.value)}, i64)),
+          offset,
+        );
       case 'literal':
         throw new PresetFault(`a field is expected, not the text '${field.value}'`);
     }
@@ -234,10 +255,11 @@ class EventWriter {
 
   private numberOf(side: Side): StepNumber {
     const {field} = side;
-    if (field.kind === 'constant') return this.program.value(valueOf({source: 'SOURCE_CONSTANT', constant: BigInt.asUintN(64, field.value)}, i64));
+    if (field.kind === 'constant')
+      return this.program.value(placeOf({source: 'SOURCE_CONSTANT', constant: BigInt.asUintN(64, field.value)}, i64));
     if (field.kind === 'func') return funcStep(this.program, this.scene, false);
     if (field.kind !== 'integer') throw new PresetFault('a number is expected, and this is a text');
-    return this.program.value(side.from ? valueOf({source: 'SOURCE_SAVED', index: side.savedWord}, u64) : field.place);
+    return this.program.value(side.from ? placeOf({source: 'SOURCE_SAVED', index: side.savedWord}, u64) : field.place);
   }
 
   private side(expr: Expr): Side {

@@ -23,12 +23,17 @@ export function readJson(text: string): JsonText {
     value,
     errors: [
       // of several on one line the first is the cause
-      ...errors.map((error) => ({line: lineAt(error.offset), message: `not JSON: ${wordsOf(error)}`})).filter((each, i, all) => all.findIndex(({line}) => line === each.line) === i),
+      ...errors
+        .map((error) => ({line: lineAt(error.offset), message: `not JSON: ${wordsOf(error)}`}))
+        .filter((each, i, all) => all.findIndex(({line}) => line === each.line) === i),
       ...(value === undefined && errors.length === 0 ? [{line: 1, message: 'not JSON'}] : []),
       ...duplicates.map((node) => ({line: lineAt(node.offset), message: `member '${String(node.value)}' stands here a second time`})),
     ],
     lineOf(pointer) {
-      const path = pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+      const path = pointer
+        .split('/')
+        .slice(1)
+        .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
       for (let length = path.length; length >= 0 && tree !== undefined; length--) {
         const node = nodeAt(tree, path.slice(0, length));
         if (node !== undefined) return lineAt(node.parent?.type === 'property' ? node.parent.offset : node.offset);
@@ -58,4 +63,7 @@ function duplicateMembers(node: Node): readonly Node[] {
 }
 
 /** 'PropertyNameExpected' → 'property name expected' */
-const wordsOf = (error: ParseError): string => printParseErrorCode(error.error).replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+const wordsOf = (error: ParseError): string =>
+  printParseErrorCode(error.error)
+    .replace(/(?<=[a-z])(?=[A-Z])/g, ' ')
+    .toLowerCase();

@@ -9,7 +9,7 @@ import {lastWord, splitFrom} from './expr.ts';
 import {PresetFault} from './fault.ts';
 import type {Machine} from './machine.ts';
 import type {Preset} from './preset.ts';
-import type {Point} from './probes.ts';
+import type {Point} from './point.ts';
 import {type Field, keySize, resolve} from './resolve.ts';
 
 export type Attempt = <T>(at: string, work: () => T) => T | undefined;
@@ -44,7 +44,14 @@ const mostSavedWords = 24;
 
 export const exprId = (expr: Expr): string => JSON.stringify(expr, (_, v) => (typeof v === 'bigint' ? `${v}n` : v));
 
-export function keyLayout(preset: Preset, start: Point, end: Point, span: boolean, machine: Machine, attempt: Attempt): KeyLayout | undefined {
+export function keyLayout(
+  preset: Preset,
+  start: Point,
+  end: Point,
+  span: boolean,
+  machine: Machine,
+  attempt: Attempt,
+): KeyLayout | undefined {
   const fields = preset.by.map((by) => attempt(by.at, () => readable(resolve(by.expr, by.from ? start : end, machine, span && !by.from))));
   if (fields.some((field) => field === undefined)) return undefined;
   const all = fields as readonly Field[];
@@ -89,7 +96,11 @@ export function keyLayout(preset: Preset, start: Point, end: Point, span: boolea
   };
   for (const {at, value} of preset.where) for (const side of [value.left, value.right]) scratchText(at, side);
   for (const {at, value} of preset.measures) if (value.call.op !== 'count') scratchText(at, value.call.of);
-  const restored = Math.max(keyBytes - restoredOffset, ...[...saved.values()].filter((each) => each.field.kind !== 'integer').map((each) => (each.word * 8) + keySize(each.field))) / 8;
+  const restored =
+    Math.max(
+      keyBytes - restoredOffset,
+      ...[...saved.values()].filter((each) => each.field.kind !== 'integer').map((each) => each.word * 8 + keySize(each.field)),
+    ) / 8;
 
   // what is only compared has its place behind all of that
   let at = Math.max(keyBytes, restoredOffset + (words > 0 ? restored * 8 : 0));
@@ -99,8 +110,16 @@ export function keyLayout(preset: Preset, start: Point, end: Point, span: boolea
     at += scratchSize(id, preset, end, machine, span);
   }
   attempt('/by', () => {
-    if (at > bufferBytes) throw new PresetFault(`the key and the texts compared have ${at} bytes, and at most ${bufferBytes} are possible`, 'shorten a text: str(E, N)');
-    if (words > mostSavedWords) throw new PresetFault(`the fields of the start have ${words * 8} bytes, and at most ${mostSavedWords * 8} are possible`, 'shorten a text: str(from.E, N)');
+    if (at > bufferBytes)
+      throw new PresetFault(
+        `the key and the texts compared have ${at} bytes, and at most ${bufferBytes} are possible`,
+        'shorten a text: str(E, N)',
+      );
+    if (words > mostSavedWords)
+      throw new PresetFault(
+        `the fields of the start have ${words * 8} bytes, and at most ${mostSavedWords * 8} are possible`,
+        'shorten a text: str(from.E, N)',
+      );
   });
 
   const formatsOf = all.map((field, i) => attempt(preset.by[i]?.at ?? '', () => formatOf(preset, i, field)));
@@ -151,7 +170,10 @@ function formatOf(preset: Preset, i: number, field: Field): FormatName {
     return field.kind === 'func' ? 'func' : defaultFormat(lastWord(by.expr), kind);
   }
   const {accepts} = formats[by.format];
-  if (accepts !== kind) throw new PresetFault(`format '${by.format}' is for ${accepts === 'string' ? 'texts' : 'integers'}, and '${by.text}' is ${kind === 'string' ? 'a text' : 'an integer'}`);
+  if (accepts !== kind)
+    throw new PresetFault(
+      `format '${by.format}' is for ${accepts === 'string' ? 'texts' : 'integers'}, and '${by.text}' is ${kind === 'string' ? 'a text' : 'an integer'}`,
+    );
   if (by.format === 'map' && by.map === undefined) throw new PresetFault(`format 'map' wants a "map": {"0": "read", "1": "write"}`);
   return by.format;
 }
@@ -181,7 +203,14 @@ export interface MeasurePart {
 const valueWords = 320; // VALUE_WORDS of probe.h
 const signBit = 1n << 63n;
 
-export function measureLayout(preset: Preset, start: Point, end: Point, span: boolean, machine: Machine, attempt: Attempt): MeasureLayout | undefined {
+export function measureLayout(
+  preset: Preset,
+  start: Point,
+  end: Point,
+  span: boolean,
+  machine: Machine,
+  attempt: Attempt,
+): MeasureLayout | undefined {
   let words = 1;
   const fields: MeasureField[] = [{name: 'count', title: 'COUNT', op: 'count', unit: 'count', word: 0, signed: false}];
   const parts: MeasurePart[] = [];
@@ -210,16 +239,27 @@ export function measureLayout(preset: Preset, start: Point, end: Point, span: bo
         }
         case 'min':
         case 'max':
-          fields.push({name: call.op, title: call.op.toUpperCase(), op: call.op, unit, word: part(call.op === 'min' ? 'OPERATION_MIN' : 'OPERATION_MAX'), signed});
+          fields.push({
+            name: call.op,
+            title: call.op.toUpperCase(),
+            op: call.op,
+            unit,
+            word: part(call.op === 'min' ? 'OPERATION_MIN' : 'OPERATION_MAX'),
+            signed,
+          });
           return;
         case 'hist':
         case 'lhist': {
           if (hist !== undefined) throw new PresetFault('a view has one histogram, and this is a second');
           const scale = scaleOf(call);
           const slots = slotCount(scale);
-          const [operation, low, width] = call.op === 'lhist' ? (['OPERATION_LINEAR', BigInt.asUintN(64, call.min) ^ bias, call.step] as const) : (['OPERATION_LOG2', 0n, 1n] as const);
+          const [operation, low, width] =
+            call.op === 'lhist'
+              ? (['OPERATION_LINEAR', BigInt.asUintN(64, call.min) ^ bias, call.step] as const)
+              : (['OPERATION_LOG2', 0n, 1n] as const);
           if (words + slots > valueWords) throw new PresetFault(`${slots} buckets are too many: at most ${valueWords - words} fit`);
-          if (call.op === 'lhist' && call.min < 0n && !signed) throw new PresetFault(`lhist begins below zero, and '${value.text}' measures an unsigned value`, 'cast it: i64(E)');
+          if (call.op === 'lhist' && call.min < 0n && !signed)
+            throw new PresetFault(`lhist begins below zero, and '${value.text}' measures an unsigned value`, 'cast it: i64(E)');
           hist = {scale, unit, word: part(operation, slots, low, width), slots, signed};
         }
       }
@@ -239,7 +279,8 @@ export function measureLayout(preset: Preset, start: Point, end: Point, span: bo
 
 function scaleOf(call: MeasureCall): Scale {
   if (call.op !== 'lhist') return {kind: 'log2'};
-  if ((call.max - call.min) % call.step !== 0n) throw new PresetFault(`lhist: MAX - MIN (${call.max - call.min}) is no multiple of STEP (${call.step})`);
+  if ((call.max - call.min) % call.step !== 0n)
+    throw new PresetFault(`lhist: MAX - MIN (${call.max - call.min}) is no multiple of STEP (${call.step})`);
   return {kind: 'linear', min: Number(call.min), max: Number(call.max), step: Number(call.step)};
 }
 

@@ -13,7 +13,9 @@ export interface PlacedFault extends Fault {
   readonly line: number;
 }
 
-export type Loaded = {readonly ok: true; readonly preset: Preset} | {readonly ok: false; readonly file: string; readonly faults: readonly PlacedFault[]};
+export type Loaded =
+  | {readonly ok: true; readonly preset: Preset}
+  | {readonly ok: false; readonly file: string; readonly faults: readonly PlacedFault[]};
 
 export function loadPreset(file: string): Loaded {
   let text: string;
@@ -29,7 +31,11 @@ export function loadPreset(file: string): Loaded {
 export function parsePreset(text: string, file: string): Loaded {
   const json = readJson(text);
   if (json.errors.length > 0) return {ok: false, file, faults: json.errors.map(({line, message}) => ({pointer: '', line, message}))};
-  const placed = (faults: readonly Fault[]): Loaded => ({ok: false, file, faults: faults.map((fault) => ({...fault, line: json.lineOf(fault.pointer)}))});
+  const placed = (faults: readonly Fault[]): Loaded => ({
+    ok: false,
+    file,
+    faults: faults.map((fault) => ({...fault, line: json.lineOf(fault.pointer)})),
+  });
   const checked = presetSchema.safeParse(json.value);
   const faults = checked.success ? [] : checked.error.issues.flatMap((issue) => issueFaults(issue, json.value));
   const builder = new Builder(file, text);
@@ -85,9 +91,15 @@ class Builder {
   /** Rules over several members. */
   private together(given: PresetFile): void {
     const roots = (['attach', 'span', 'object', 'source'] as const).filter((name) => given[name] !== undefined);
-    if (roots.length !== 1) this.faults.push({pointer: '', message: `expected one of attach, span or object, found ${roots.length === 0 ? 'none' : roots.join(' and ')}`});
-    if (roots[0] === 'object' || roots[0] === 'source') this.faults.push({pointer: `/${roots[0]}`, message: `'${roots[0]}' is not supported in this version`});
-    else if (given.measure === undefined) this.faults.push({pointer: '', message: "expected 'measure', found none", hint: '"measure": "count"'});
+    if (roots.length !== 1)
+      this.faults.push({
+        pointer: '',
+        message: `expected one of attach, span or object, found ${roots.length === 0 ? 'none' : roots.join(' and ')}`,
+      });
+    if (roots[0] === 'object' || roots[0] === 'source')
+      this.faults.push({pointer: `/${roots[0]}`, message: `'${roots[0]}' is not supported in this version`});
+    else if (given.measure === undefined)
+      this.faults.push({pointer: '', message: "expected 'measure', found none", hint: '"measure": "count"'});
   }
 
   private by(entry: NonNullable<PresetFile['by']>[number], at: string): readonly ByField[] {
@@ -100,13 +112,18 @@ class Builder {
     const title = isText ? undefined : entry.title;
     const format = isText ? undefined : entry.format;
     const map = isText ? undefined : entry.map;
-    return [{
-      at, text, expr, from,
-      name: title === undefined ? lastWord(whole) : title.toLowerCase(),
-      title: title ?? lastWord(whole).toUpperCase(),
-      ...(format === undefined ? {} : {format}),
-      ...(map === undefined ? {} : {map}),
-    }];
+    return [
+      {
+        at,
+        text,
+        expr,
+        from,
+        name: title === undefined ? lastWord(whole) : title.toLowerCase(),
+        title: title ?? lastWord(whole).toUpperCase(),
+        ...(format === undefined ? {} : {format}),
+        ...(map === undefined ? {} : {map}),
+      },
+    ];
   }
 
   private probes(given: PresetFile): Where | undefined {
@@ -120,9 +137,10 @@ class Builder {
       kind: 'pair',
       from: this.choices(span.from, '/span/from'),
       to: this.choices(span.to, '/span/to'),
-      match: typeof match === 'string'
-        ? {from: expr(match, '/span/match'), to: expr(match, '/span/match')}
-        : {from: expr(match.from, '/span/match/from'), to: expr(match.to, '/span/match/to')},
+      match:
+        typeof match === 'string'
+          ? {from: expr(match, '/span/match'), to: expr(match, '/span/match')}
+          : {from: expr(match.from, '/span/match/from'), to: expr(match.to, '/span/match/to')},
     };
   }
 
@@ -141,7 +159,9 @@ class Builder {
     return {
       at,
       probe: given.probe,
-      where: this.list(given.where, `${at}/where`).flatMap((each) => this.where(each.value, each.at)).map((each) => each.value),
+      where: this.list(given.where, `${at}/where`)
+        .flatMap((each) => this.where(each.value, each.at))
+        .map((each) => each.value),
       ...(expr === undefined ? {} : {match: expr}),
     };
   }
@@ -167,7 +187,8 @@ class Builder {
   }
 }
 
-const defaultTitle = (name: string, by: readonly ByField[]): string => (by.length === 0 ? name : `${name} by ${by.map((field) => field.name).join(', ')}`);
+const defaultTitle = (name: string, by: readonly ByField[]): string =>
+  by.length === 0 ? name : `${name} by ${by.map((field) => field.name).join(', ')}`;
 
 type Issue = z.core.$ZodIssue;
 
@@ -179,7 +200,11 @@ function issueFaults(issue: Issue, root: unknown): readonly Fault[] {
     case 'unrecognized_keys':
       return issue.keys.map((key) => {
         const near = nearest(key, Object.keys(presetSchema.shape), 1);
-        return {pointer: `${pointer}/${key}`, message: `unknown member '${key}'`, ...(near[0] === undefined || pointer !== '' ? {} : {hint: `did you mean '${near[0]}'?`})};
+        return {
+          pointer: `${pointer}/${key}`,
+          message: `unknown member '${key}'`,
+          ...(near[0] === undefined || pointer !== '' ? {} : {hint: `did you mean '${near[0]}'?`}),
+        };
       });
     case 'invalid_union': {
       // the alternative that came furthest says most
@@ -194,7 +219,8 @@ function issueFaults(issue: Issue, root: unknown): readonly Fault[] {
   }
 }
 
-const depth = (issues: readonly Issue[]): number => Math.max(0, ...issues.map((issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 0.5 : 0)));
+const depth = (issues: readonly Issue[]): number =>
+  Math.max(0, ...issues.map((issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 0.5 : 0)));
 
 function expectation(issue: Issue): string {
   switch (issue.code) {
@@ -205,7 +231,9 @@ function expectation(issue: Issue): string {
     case 'too_small':
       return issue.origin === 'string' ? 'a longer text' : `at least ${issue.minimum}${issue.origin === 'array' ? ' entries' : ''}`;
     case 'too_big':
-      return issue.origin === 'string' ? `at most ${issue.maximum} characters` : `at most ${issue.maximum}${issue.origin === 'array' ? ' entries' : ''}`;
+      return issue.origin === 'string'
+        ? `at most ${issue.maximum} characters`
+        : `at most ${issue.maximum}${issue.origin === 'array' ? ' entries' : ''}`;
     case 'invalid_union':
       return [...new Set(issue.errors.flat().map(expectation))].join(' or ');
     default:

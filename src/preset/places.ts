@@ -38,7 +38,7 @@ export interface Place {
 export const u64: FieldType = {kind: 'integer', size: 8, signed: false};
 export const i64: FieldType = {kind: 'integer', size: 8, signed: true};
 
-export const valueOf = (base: Base, type: FieldType = u64, user = false): Place => ({base, hops: [], form: 'value', offset: 0, user, type});
+export const placeOf = (base: Base, type: FieldType = u64, user = false): Place => ({base, hops: [], form: 'value', offset: 0, user, type});
 
 /** Follows typedef, const, volatile, restrict and tags to the type that has a size. */
 export function strip(btf: KernelBtf, id: number): number {
@@ -61,7 +61,12 @@ export function fieldType(btf: KernelBtf, id: number): FieldType {
       const direct = btf.type(type.type);
       // the kernel's names are `const unsigned char *`; without const, that is any buffer of bytes
       const name = direct.kind === 'const' && btf.type(pointee).name === 'unsigned char';
-      return {kind: 'pointer', to: pointee, chars: name || isChar(btf, pointee), user: direct.kind === 'type_tag' && direct.name === 'user'};
+      return {
+        kind: 'pointer',
+        to: pointee,
+        chars: name || isChar(btf, pointee),
+        user: direct.kind === 'type_tag' && direct.name === 'user',
+      };
     }
     case 'array':
       return isChar(btf, strip(btf, type.type)) ? {kind: 'chars', size: type.length} : {kind: 'aggregate', id: at};
@@ -83,7 +88,8 @@ function aggregate(btf: KernelBtf | undefined, place: Place, name: string): {rea
   if (place.type.kind === 'aggregate') return {place, id: place.type.id};
   if (place.type.kind !== 'pointer') throw new PresetFault(`'${name}' is looked for in a value that is no struct and no pointer to one`);
   if (btf === undefined) throw new PresetFault(`'${name}' needs the kernel's types, and this kernel has no BTF`);
-  if (place.type.to === 0) throw new PresetFault(`the type behind the pointer before '.${name}' is not known`, `give it one: (struct NAME)E.${name}`);
+  if (place.type.to === 0)
+    throw new PresetFault(`the type behind the pointer before '.${name}' is not known`, `give it one: (struct NAME)E.${name}`);
   return {place: {...load(place), form: 'address', offset: 0}, id: place.type.to};
 }
 
@@ -111,7 +117,8 @@ export function member(btf: KernelBtf | undefined, from: Place, name: string): P
 
 export function element(btf: KernelBtf | undefined, place: Place, index: number): Place {
   if (btf === undefined) throw new PresetFault(`[${index}] needs the kernel's types, and this kernel has no BTF`);
-  if (place.type.kind !== 'aggregate' || btf.type(place.type.id).kind !== 'array') throw new PresetFault(`[${index}] is applied to what is no array`);
+  if (place.type.kind !== 'aggregate' || btf.type(place.type.id).kind !== 'array')
+    throw new PresetFault(`[${index}] is applied to what is no array`);
   const array = btf.type(place.type.id);
   if (index < 0 || index >= array.length) throw new PresetFault(`[${index}] is outside an array of ${array.length}`);
   const type = fieldType(btf, array.type);
@@ -151,6 +158,7 @@ function memberNames(btf: KernelBtf, id: number): string[] {
 export function hintOf(wanted: string, names: readonly string[], verb: string): string {
   if (names.length === 0) return '';
   const near = nearest(wanted, names, 5);
-  const shown = names.length <= 12 ? [...near, ...names.filter((name) => !near.includes(name))] : near.length > 0 ? near : names.slice(0, 8);
+  const shown =
+    names.length <= 12 ? [...near, ...names.filter((name) => !near.includes(name))] : near.length > 0 ? near : names.slice(0, 8);
   return `${verb} ${shown.join(', ')}${shown.length < names.length ? ` … (${names.length} in all)` : ''}`;
 }

@@ -10,7 +10,8 @@ import {type Filters, fillEvent, fillStart, spanMatch} from './fill.ts';
 import {keyLayout, measureLayout} from './layouts.ts';
 import type {Ability, Machine} from './machine.ts';
 import type {Preset, ProbeSpec} from './preset.ts';
-import {type Point, pointsOf} from './probes.ts';
+import type {Point} from './point.ts';
+import {pointsOf} from './probes.ts';
 import {configOf, Program} from './program.ts';
 import type {Variant} from './variants.ts';
 
@@ -63,9 +64,15 @@ export function planOf(preset: Preset, variant: Variant, machine: Machine, filte
   };
 
   const expand = (specs: readonly ProbeSpec[]): PlannedPoint[] => {
-    const all = specs.flatMap((spec) => attempt(spec.at, () => pointsOf(spec.probe, machine, preset).map((point) => ({spec, point}))) ?? []);
+    const all = specs.flatMap(
+      (spec) => attempt(spec.at, () => pointsOf(spec.probe, machine, preset).map((point) => ({spec, point}))) ?? [],
+    );
     if (all.length > preset.maxProbes)
-      faults.push({pointer: specs[0]?.at ?? '', message: `${all.length} probes, and at most ${preset.maxProbes} are allowed`, hint: 'a narrower wildcard, or "maxProbes": N'});
+      faults.push({
+        pointer: specs[0]?.at ?? '',
+        message: `${all.length} probes, and at most ${preset.maxProbes} are allowed`,
+        hint: 'a narrower wildcard, or "maxProbes": N',
+      });
     return all.map((each, index) => ({...each, index}));
   };
   const from = expand(variant.from);
@@ -83,7 +90,11 @@ export function planOf(preset: Preset, variant: Variant, machine: Machine, filte
   const {map, shared} = countsMap(preset, measures.valueSize, measures.maxWords, key.size, to, machine, attempt);
   const match = spanMatch(variant, preset);
   const instances: Instance[] = [];
-  const build = (planned: PlannedPoint, role: 'ROLE_COUNT' | 'ROLE_START' | 'ROLE_END', func: 'cookie' | 'constant'): Program | undefined => {
+  const build = (
+    planned: PlannedPoint,
+    role: 'ROLE_COUNT' | 'ROLE_START' | 'ROLE_END',
+    func: 'cookie' | 'constant',
+  ): Program | undefined => {
     const program = new Program(role, shared, machine);
     const scene = {preset, filters, machine, planned, key, measures, match, variant, func, several: from.length > 1};
     const wanted = role === 'ROLE_START' ? fillStart(program, scene, attempt) : fillEvent(program, scene, attempt);
@@ -111,7 +122,13 @@ export function planOf(preset: Preset, variant: Variant, machine: Machine, filte
   if (span) maps.push({name: 'starts', type: 'lru_hash', keySize: 8, valueSize: 8 + 8 * key.savedWords, maxEntries: startEntries});
   return {
     session: {object: machine.enginePath, maps, programs, statistics: true},
-    layout: {keySize: key.size, valueSize: measures.valueSize, key: key.fields(points(from)), measures: measures.fields, ...(measures.hist === undefined ? {} : {hist: measures.hist})},
+    layout: {
+      keySize: key.size,
+      valueSize: measures.valueSize,
+      key: key.fields(points(from)),
+      measures: measures.fields,
+      ...(measures.hist === undefined ? {} : {hist: measures.hist}),
+    },
     shape: {
       name: preset.name,
       title: preset.title,
@@ -137,7 +154,11 @@ function returns(from: readonly PlannedPoint[], attempt: <T>(at: string, work: (
   return from.flatMap((planned) => {
     if (failed.has(planned.spec.at)) return [];
     const point = attempt(planned.spec.at, () => {
-      if (planned.point.exit === undefined) throw new PresetFault(`'${planned.spec.probe}' has no return`, 'a span of one probe wants syscall:, kprobe:, fentry: or uprobe:; else {"from": P, "to": P}');
+      if (planned.point.exit === undefined)
+        throw new PresetFault(
+          `'${planned.spec.probe}' has no return`,
+          'a span of one probe wants syscall:, kprobe:, fentry: or uprobe:; else {"from": P, "to": P}',
+        );
       return planned.point.exit();
     });
     if (point === undefined) failed.add(planned.spec.at);
@@ -146,14 +167,20 @@ function returns(from: readonly PlannedPoint[], attempt: <T>(at: string, work: (
 }
 
 function countsMap(
-  preset: Preset, valueSize: number, maxWords: readonly number[], keySize: number, to: readonly PlannedPoint[], machine: Machine,
+  preset: Preset,
+  valueSize: number,
+  maxWords: readonly number[],
+  keySize: number,
+  to: readonly PlannedPoint[],
+  machine: Machine,
   attempt: <T>(at: string, work: () => T) => T | undefined,
 ): {readonly map: MapSpec; readonly shared: boolean} {
   const extremes = maxWords.length > 0; // there is no atomic maximum before 5.12: each CPU keeps its own
   const small = valueSize <= 64 && preset.maxKeys * machine.possibleCpus * valueSize <= percpuBytes;
   const percpu = preset.map === 'percpu' || extremes || (preset.map === 'auto' && small && machine.possibleCpus > 4);
   attempt('/map', () => {
-    if (preset.map === 'hash' && extremes) throw new PresetFault('min and max cannot be exact in a map of type hash', 'use "map": "percpu", or leave it out');
+    if (preset.map === 'hash' && extremes)
+      throw new PresetFault('min and max cannot be exact in a map of type hash', 'use "map": "percpu", or leave it out');
   });
   const type = preset.map === 'lru' ? (extremes ? 'lru_percpu_hash' : 'lru_hash') : percpu ? 'percpu_hash' : 'hash';
   // a program on a uprobe may be preempted since 6.0, so that another runs on the same CPU in between

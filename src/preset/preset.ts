@@ -27,7 +27,12 @@ export type Where =
   | {readonly kind: 'attach'; readonly probes: readonly ProbeChoice[]}
   /** Entry to return of the same call. */
   | {readonly kind: 'call'; readonly probes: readonly ProbeChoice[]}
-  | {readonly kind: 'pair'; readonly from: readonly ProbeChoice[]; readonly to: readonly ProbeChoice[]; readonly match: {readonly from: Expr; readonly to: Expr}};
+  | {
+      readonly kind: 'pair';
+      readonly from: readonly ProbeChoice[];
+      readonly to: readonly ProbeChoice[];
+      readonly match: {readonly from: Expr; readonly to: Expr};
+    };
 
 export interface ByField {
   readonly at: string;

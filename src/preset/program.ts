@@ -4,44 +4,10 @@ import {lengthOf, type Value} from './encode.ts';
 import {PresetFault} from './fault.ts';
 import type {Machine} from './machine.ts';
 import {type Base, load, type Place} from './places.ts';
+import {compareWords, emptyStep, type Step, type Test, type TextTest} from './step.ts';
 
 /** A value the program has computed: its number among early and late steps. */
 export type StepNumber = number;
-
-interface Step {
-  source: string;
-  index: number;
-  second: number;
-  size: number;
-  constant: bigint;
-  hops: number;
-  hop_user: boolean;
-  last_size: number;
-  hop: readonly number[];
-  shift_left: number;
-  shift_right: number;
-  shift_signed: boolean;
-  test: string;
-  mask: bigint;
-  low: bigint;
-  span: bigint;
-  in_key: boolean;
-  key_offset: number;
-}
-
-/** ((value & mask) - low) <= span, all modulo 2^64; `inside` false: not so. */
-export interface Test {
-  readonly mask: bigint;
-  readonly low: bigint;
-  readonly span: bigint;
-  readonly inside: boolean;
-}
-
-export interface TextTest {
-  readonly value: string;
-  readonly prefix: boolean;
-  readonly equal: boolean;
-}
 
 export interface Text {
   readonly place: Place;
@@ -54,7 +20,6 @@ export interface Text {
 export type Role = 'ROLE_COUNT' | 'ROLE_START' | 'ROLE_END';
 
 const hopsPerStep = 3;
-const allBits = (1n << 64n) - 1n;
 /** TASK_COMM_LEN */
 export const commSize = 16;
 
@@ -112,41 +77,56 @@ export class Program {
     return {step: this.chain(place.base, place.hops, place.user, whole, false), add: place.offset};
   }
 
-  private chain(base: Base, hops: readonly number[], user: boolean, cut: {size: number; left: number; right: number; signed: boolean}, early: boolean): StepNumber {
+  private chain(
+    base: Base,
+    hops: readonly number[],
+    user: boolean,
+    cut: {size: number; left: number; right: number; signed: boolean},
+    early: boolean,
+  ): StepNumber {
     const key = JSON.stringify([base, hops, user, cut], (_, v) => (typeof v === 'bigint' ? String(v) : v));
     const known = this.known.get(key);
     if (known !== undefined && (!early || known < this.earlySteps)) return known;
     const first = hops.slice(0, hopsPerStep);
     const rest = hops.slice(hopsPerStep);
     const last = rest.length === 0;
-    const number = this.push({
-      ...emptyStep,
-      ...base,
-      constant: base.constant ?? 0n,
-      index: base.index ?? 0,
-      second: base.second ?? 0,
-      size: base.size ?? 0,
-      hops: first.length,
-      hop_user: user,
-      hop: first,
-      last_size: last ? cut.size : 8,
-      shift_left: last ? cut.left : 0,
-      shift_right: last ? cut.right : 0,
-      shift_signed: last && cut.signed,
-    }, early);
+    const number = this.push(
+      {
+        ...emptyStep,
+        ...base,
+        constant: base.constant ?? 0n,
+        index: base.index ?? 0,
+        second: base.second ?? 0,
+        size: base.size ?? 0,
+        hops: first.length,
+        hop_user: user,
+        hop: first,
+        last_size: last ? cut.size : 8,
+        shift_left: last ? cut.left : 0,
+        shift_right: last ? cut.right : 0,
+        shift_signed: last && cut.signed,
+      },
+      early,
+    );
     const result = last ? number : this.chain({source: 'SOURCE_STEP', index: number}, rest, user, cut, early);
     this.known.set(key, result);
     return result;
   }
 
   /** Two values made one: a difference, an order, or a pair of 32-bit halves. */
-  combine(source: 'SOURCE_COMBINE' | 'SOURCE_DIFFERENCE' | 'SOURCE_LESS' | 'SOURCE_LESS_SIGNED', a: StepNumber, b: StepNumber, early = false): StepNumber {
+  combine(
+    source: 'SOURCE_COMBINE' | 'SOURCE_DIFFERENCE' | 'SOURCE_LESS' | 'SOURCE_LESS_SIGNED',
+    a: StepNumber,
+    b: StepNumber,
+    early = false,
+  ): StepNumber {
     return this.push({...emptyStep, source, index: a, second: b}, early);
   }
 
   require(step: StepNumber, test: Test): void {
     let target = this.step(step);
-    if (target.test !== 'TEST_NONE') target = this.step(this.push({...emptyStep, source: 'SOURCE_STEP', index: step}, step < this.earlySteps));
+    if (target.test !== 'TEST_NONE')
+      target = this.step(this.push({...emptyStep, source: 'SOURCE_STEP', index: step}, step < this.earlySteps));
     Object.assign(target, {test: test.inside ? 'TEST_INSIDE' : 'TEST_OUTSIDE', mask: test.mask, low: test.low, span: test.span});
   }
 
@@ -192,9 +172,23 @@ export class Program {
     return bits;
   }
 
-  measure(measure: {readonly operation: string; readonly step: StepNumber; readonly word: number; readonly slots?: number; readonly bias?: bigint; readonly low?: bigint; readonly width?: bigint}): void {
+  measure(measure: {
+    readonly operation: string;
+    readonly step: StepNumber;
+    readonly word: number;
+    readonly slots?: number;
+    readonly bias?: bigint;
+    readonly low?: bigint;
+    readonly width?: bigint;
+  }): void {
     if (this.measures.length >= this.limits.measures) throw new PresetFault(`more than ${this.limits.measures} measures`);
-    this.measures.push({...measure, slots: measure.slots ?? 0, bias: measure.bias ?? 0n, low: measure.low ?? 0n, width: measure.width ?? 1n});
+    this.measures.push({
+      ...measure,
+      slots: measure.slots ?? 0,
+      bias: measure.bias ?? 0n,
+      low: measure.low ?? 0n,
+      width: measure.width ?? 1n,
+    });
   }
 
   pairBy(step: StepNumber, countUnmatched: boolean): void {
@@ -237,7 +231,10 @@ export class Program {
     if (anywhere && this.early.length < this.earlySteps) return this.early.push(step) - 1;
     if (early) throw new PresetFault(`the expressions that pair start and end need more than ${this.earlySteps} values`);
     if (this.late.length >= this.limits.late)
-      throw new PresetFault(`more values than one program can read (${this.earlySteps + this.limits.late})`, 'use fewer fields in by, where and measure');
+      throw new PresetFault(
+        `more values than one program can read (${this.earlySteps + this.limits.late})`,
+        'use fewer fields in by, where and measure',
+      );
     return this.earlySteps + this.late.push(step) - 1;
   }
 
@@ -248,25 +245,8 @@ export class Program {
   }
 }
 
-const emptyStep: Step = {
-  source: 'SOURCE_NONE', index: 0, second: 0, size: 0, constant: 0n, hops: 0, hop_user: false, last_size: 8, hop: [],
-  shift_left: 0, shift_right: 0, shift_signed: false, test: 'TEST_NONE', mask: allBits, low: 0n, span: 0n, in_key: false, key_offset: 0,
-};
-
 export function configOf(machine: Machine) {
   const config = machine.engine.globals.find((global) => global.name === 'config');
   if (config === undefined) throw new Error(`${machine.enginePath} has no global 'config'`);
   return config;
-}
-
-/** A constant text as words and mask: an equality covers the NUL, a prefix does not. */
-function compareWords(test: TextTest, words: number): Value {
-  const text = new TextEncoder().encode(test.value);
-  const compared = text.length + (test.prefix ? 0 : 1);
-  if (compared > words * 8) throw new PresetFault(`a text is compared with more than ${words * 8 - 1} bytes: '${test.value}'`);
-  const [value, mask] = [new Uint8Array(words * 8), new Uint8Array(words * 8)];
-  value.set(text);
-  mask.fill(0xff, 0, compared);
-  const toWords = (bytes: Uint8Array): bigint[] => [...new BigUint64Array(bytes.buffer)];
-  return {words: Math.ceil(compared / 8), test: test.equal ? 'TEST_INSIDE' : 'TEST_OUTSIDE', value: toWords(value), mask: toWords(mask)};
 }

@@ -3,9 +3,10 @@
 import {type Comparison, type CompareOperator, type Expr, type IntegerCast, defaultStringLength, lastWord} from './expr.ts';
 import {PresetFault} from './fault.ts';
 import type {Machine} from './machine.ts';
-import {element, type FieldType, hintOf, member, type Place, u64, valueOf} from './places.ts';
-import type {Point} from './probes.ts';
-import {commSize, type Test, type Text} from './program.ts';
+import {element, type FieldType, hintOf, member, type Place, u64, placeOf} from './places.ts';
+import type {Point} from './point.ts';
+import {commSize, type Text} from './program.ts';
+import type {Test} from './step.ts';
 
 export type Field =
   | {readonly kind: 'integer'; readonly place: Place; readonly signed: boolean}
@@ -59,7 +60,10 @@ class Resolver {
       case 'integer':
         return {kind: 'integer', place, signed: type.signed};
       case 'chars':
-        return {kind: 'text', text: this.string(place, type.size === 0 ? defaultStringLength : Math.min(type.size, defaultStringLength + 1) - 1)};
+        return {
+          kind: 'text',
+          text: this.string(place, type.size === 0 ? defaultStringLength : Math.min(type.size, defaultStringLength + 1) - 1),
+        };
       case 'pointer':
         // what is typed as a pointer to characters is a text by itself; of a plain number str() says so
         if (type.chars) return {kind: 'text', text: this.string(place, defaultStringLength)};
@@ -82,7 +86,8 @@ class Resolver {
         return this.name(expr.name);
       case 'member':
         if (expr.of.kind === 'name' && expr.of.name === 'args') return this.point.context.named(expr.name);
-        if (expr.of.kind === 'name' && expr.of.name === 'from') throw new PresetFault(`'from.${expr.name}' belongs to a span: here is none`);
+        if (expr.of.kind === 'name' && expr.of.name === 'from')
+          throw new PresetFault(`'from.${expr.name}' belongs to a span: here is none`);
         return member(this.machine.btf(), this.place(expr.of), expr.name);
       case 'index':
         return element(this.machine.btf(), this.place(expr.of), expr.index);
@@ -93,7 +98,7 @@ class Resolver {
       case 'string':
         throw new PresetFault('a text has no members and no casts');
       case 'integer':
-        return valueOf({source: 'SOURCE_CONSTANT', constant: BigInt.asUintN(64, expr.value)});
+        return placeOf({source: 'SOURCE_CONSTANT', constant: BigInt.asUintN(64, expr.value)});
       case 'text':
         throw new PresetFault(`a field is expected, not the text '${expr.value}'`);
     }
@@ -101,17 +106,18 @@ class Resolver {
 
   private name(name: string): Place {
     const builtin = Object.hasOwn(builtins, name) ? builtins[name] : undefined;
-    if (builtin !== undefined) return valueOf({source: builtin});
+    if (builtin !== undefined) return placeOf({source: builtin});
     const argument = /^arg(\d{1,2})$/.exec(name);
     if (argument !== null) return this.point.context.argument(Number(argument[1]));
     switch (name) {
       case 'retval':
         return this.point.context.retval();
       case 'duration':
-        if (!this.inSpanEnd) throw new PresetFault("'duration' is the time between the ends of a span: here is none", 'use "span" in place of "attach"');
-        return valueOf({source: 'SOURCE_DURATION'});
+        if (!this.inSpanEnd)
+          throw new PresetFault("'duration' is the time between the ends of a span: here is none", 'use "span" in place of "attach"');
+        return placeOf({source: 'SOURCE_DURATION'});
       case 'curtask':
-        return this.structure('task_struct', valueOf({source: 'SOURCE_TASK'}));
+        return this.structure('task_struct', placeOf({source: 'SOURCE_TASK'}));
       case 'ppid':
         return member(this.machine.btf(), member(this.machine.btf(), this.name('curtask'), 'real_parent'), 'tgid');
     }
@@ -167,7 +173,15 @@ export function testOf(operator: CompareOperator, constant: bigint, signed: bool
 
 /** The same comparison seen from the other side. */
 export function mirrored(comparison: Comparison): Comparison {
-  const mirror: Readonly<Record<CompareOperator, CompareOperator>> = {'==': '==', '!=': '!=', '<': '>', '<=': '>=', '>': '<', '>=': '<=', '&': '&'};
+  const mirror: Readonly<Record<CompareOperator, CompareOperator>> = {
+    '==': '==',
+    '!=': '!=',
+    '<': '>',
+    '<=': '>=',
+    '>': '<',
+    '>=': '<=',
+    '&': '&',
+  };
   return {left: comparison.right, operator: mirror[comparison.operator], right: comparison.left};
 }
 

@@ -3,7 +3,10 @@
 import {z} from 'zod';
 import {formatNames} from '../decode/formats.ts';
 
-const probeText = z.string().min(3).describe("a probe, such as 'tracepoint:syscalls:sys_enter_openat', 'uprobe:libc:fopen' or 'syscall:read'");
+const probeText = z
+  .string()
+  .min(3)
+  .describe("a probe, such as 'tracepoint:syscalls:sys_enter_openat', 'uprobe:libc:fopen' or 'syscall:read'");
 const expression = z.string().min(1).describe("a field expression, such as 'comm', 'args.filename', 'i32(arg1)' or 'str(arg0)'");
 const whereText = z.string().min(3).describe("comparisons joined by &&, such as 'args.ret < 0 && pid != self'");
 const where = z.union([whereText, z.array(whereText).min(1)]);
@@ -41,7 +44,10 @@ export const units = ['ns', 'us', 'ms', 'bytes', 'count', 'none'] as const;
 
 export const presetSchema = z.strictObject({
   $schema: z.string().optional(),
-  name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,47}$/, 'lower case letters, digits, . _ and -, at most 48').describe('what the view is called on the command line and in JSON'),
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{0,47}$/, 'lower case letters, digits, . _ and -, at most 48')
+    .describe('what the view is called on the command line and in JSON'),
   title: z.string().min(1).max(80).optional(),
   group: z.string().min(1).max(20).optional(),
   description: z.string().optional().describe('the question that this view answers'),
@@ -53,7 +59,10 @@ export const presetSchema = z.strictObject({
       z.strictObject({
         from: choices,
         to: choices,
-        match: z.union([expression, z.strictObject({from: expression, to: expression})]).optional().describe('what pairs the two ends; default tid'),
+        match: z
+          .union([expression, z.strictObject({from: expression, to: expression})])
+          .optional()
+          .describe('what pairs the two ends; default tid'),
       }),
       z.array(z.union([probeText, firstOf])).min(1),
     ])
@@ -65,7 +74,10 @@ export const presetSchema = z.strictObject({
   table: z.strictObject({map: z.string(), columns: z.array(column).optional()}).optional(),
   where: where.optional().describe('count only events that pass, decided in the kernel'),
   by: z.array(by).max(4).optional().describe('group by these, at most 4'),
-  measure: z.union([z.string().min(3), z.array(z.string().min(3)).min(1)]).optional().describe('count, sum(E), min(E), max(E), avg(E), hist(E), lhist(E, MIN, MAX, STEP)'),
+  measure: z
+    .union([z.string().min(3), z.array(z.string().min(3)).min(1)])
+    .optional()
+    .describe('count, sum(E), min(E), max(E), avg(E), hist(E), lhist(E, MIN, MAX, STEP)'),
   unit: z.enum(units).optional().describe('of the measured expression'),
   sort: z.string().min(1).optional().describe("a column's name, with - in front for descending; default -rate"),
   drill: z.strictObject({to: z.string(), by: z.string()}).optional().describe('the view that Enter opens, filtered by this key'),

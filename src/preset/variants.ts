@@ -4,7 +4,12 @@ import type {Preset, ProbeChoice, ProbeSpec, Where} from './preset.ts';
 
 export type Variant =
   | {readonly kind: 'attach' | 'call'; readonly from: readonly ProbeSpec[]}
-  | {readonly kind: 'pair'; readonly from: readonly ProbeSpec[]; readonly to: readonly ProbeSpec[]; readonly match: {readonly from: Expr; readonly to: Expr}};
+  | {
+      readonly kind: 'pair';
+      readonly from: readonly ProbeSpec[];
+      readonly to: readonly ProbeSpec[];
+      readonly match: {readonly from: Expr; readonly to: Expr};
+    };
 
 const mostVariants = 32;
 
@@ -17,7 +22,12 @@ export function variantsOf(preset: Preset): readonly Variant[] {
       return choices(where.probes).map((from) => ({kind: where.kind, from}));
     case 'pair': {
       const split = where.from.length;
-      return choices([...where.from, ...where.to]).map((all) => ({kind: 'pair', from: all.slice(0, split), to: all.slice(split), match: where.match}));
+      return choices([...where.from, ...where.to]).map((all) => ({
+        kind: 'pair',
+        from: all.slice(0, split),
+        to: all.slice(split),
+        match: where.match,
+      }));
     }
   }
 }

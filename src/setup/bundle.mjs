@@ -9,9 +9,17 @@ import {root} from './steps.mjs';
 /** Each: which file, what is replaced, why. */
 const patches = [
   // Ink keeps every text it ever measured or wrapped: 75 MB an hour at one frame a second
-  {file: /ink\/build\/measure-text\.js$/, from: 'cache.set(text, dimensions);', to: 'if (cache.size > 4096) cache.clear(); cache.set(text, dimensions);'},
+  {
+    file: /ink\/build\/measure-text\.js$/,
+    from: 'cache.set(text, dimensions);',
+    to: 'if (cache.size > 4096) cache.clear(); cache.set(text, dimensions);',
+  },
   {file: /ink\/build\/wrap-text\.js$/, from: 'const cache = {};', to: 'let cache = {}, cached = 0;'},
-  {file: /ink\/build\/wrap-text\.js$/, from: 'cache[cacheKey] = wrappedText;', to: 'if (++cached > 4096) { cache = {}; cached = 0; } cache[cacheKey] = wrappedText;'},
+  {
+    file: /ink\/build\/wrap-text\.js$/,
+    from: 'cache[cacheKey] = wrappedText;',
+    to: 'if (++cached > 4096) { cache = {}; cached = 0; } cache[cacheKey] = wrappedText;',
+  },
   // the loader's fetch of a data: URL brings in undici, a fifth of the start
   {file: /yoga-wasm-base64-esm\.js$/, from: 'typeof fetch', to: 'typeof undefined'},
   // development only, and a top-level await in the way of `require('ink')`

@@ -1,7 +1,20 @@
 // What has to be there before the program can run, and how it is brought there: one step a thing, each with a cheap
 // check. Plain JavaScript without packages, since it runs before any package is installed.
 import {spawnSync} from 'node:child_process';
-import {accessSync, appendFileSync, closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {
+  accessSync,
+  appendFileSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -26,7 +39,13 @@ const buildPackages = [
   {name: 'libelf-dev', there: () => library('libelf.a') && existsSync('/usr/include/gelf.h')},
   {name: 'zlib1g-dev', there: () => library('libz.a')},
   // Debian 13's libelf reads sections compressed by zstd
-  {name: 'libzstd-dev', there: () => library('libzstd.a') || !existsSync(`/usr/lib/${multiarch}/libelf.a`) || !readFileSync(`/usr/lib/${multiarch}/libelf.a`).includes('ZSTD_decompress')},
+  {
+    name: 'libzstd-dev',
+    there: () =>
+      library('libzstd.a') ||
+      !existsSync(`/usr/lib/${multiarch}/libelf.a`) ||
+      !readFileSync(`/usr/lib/${multiarch}/libelf.a`).includes('ZSTD_decompress'),
+  },
   {name: 'make', there: () => onPath('make')},
   {name: 'g++', there: () => onPath('g++')},
 ];
@@ -79,7 +98,8 @@ function systemPackages(packages, optional = false) {
   }
   if (!onPath('apt-get')) throw new SetUpError(`packages are missing, and this system has no apt-get: ${names.join(', ')}`);
   const env = {...process.env, DEBIAN_FRONTEND: 'noninteractive'};
-  const install = (list) => run(`installing ${list.join(', ')} (apt)`, 'apt-get', ['install', '-y', '-q', '--no-install-recommends', ...list], {env});
+  const install = (list) =>
+    run(`installing ${list.join(', ')} (apt)`, 'apt-get', ['install', '-y', '-q', '--no-install-recommends', ...list], {env});
   let done = hasLists() && install(names);
   if (!done) done = run('reading the package lists (apt)', 'apt-get', ['update', '-q'], {env}) && install(names);
   if (!optional) {
@@ -96,13 +116,20 @@ function npmPackages() {
   const stamp = at('node_modules/.tsbpftop-lock');
   const lock = readFileSync(wanted, 'utf8');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
-  need(run('installing npm packages', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']), 'install npm packages');
+  need(
+    run('installing npm packages', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']),
+    'install npm packages',
+  );
   writeFileSync(stamp, lock);
 }
 
 function nativeParts() {
   const fresh = spawnSync('make', ['-q', '-C', at('native')], {stdio: 'ignore'}).status === 0;
-  if (!fresh) need(run('building the addon and the BPF program', 'make', ['-C', at('native'), `-j${os.availableParallelism()}`]), 'build the addon and the BPF program');
+  if (!fresh)
+    need(
+      run('building the addon and the BPF program', 'make', ['-C', at('native'), `-j${os.availableParallelism()}`]),
+      'build the addon and the BPF program',
+    );
 }
 
 /** Newest change below a folder, in ms. */
@@ -117,14 +144,16 @@ function newest(folder) {
 
 function bundle() {
   const built = statSync(at('dist/cli.js'), {throwIfNoEntry: false})?.mtimeMs ?? 0;
-  if (built > Math.max(newest(at('src')), statSync(at('node_modules/.tsbpftop-lock')).mtimeMs, statSync(at('package.json')).mtimeMs)) return;
+  if (built > Math.max(newest(at('src')), statSync(at('node_modules/.tsbpftop-lock')).mtimeMs, statSync(at('package.json')).mtimeMs))
+    return;
   need(run('building the program (TypeScript)', process.execPath, [at('src/setup/bundle.mjs')]), 'build the program');
 }
 
 function tracefs() {
   const folder = '/sys/kernel/tracing';
   if (!isRoot || !existsSync(folder) || readdirSync(folder).length > 0) return;
-  if (!run('mounting tracefs on /sys/kernel/tracing', 'mount', ['-t', 'tracefs', 'tracefs', folder])) say('set-up: without tracefs there are no tracepoints\n');
+  if (!run('mounting tracefs on /sys/kernel/tracing', 'mount', ['-t', 'tracefs', 'tracefs', folder]))
+    say('set-up: without tracefs there are no tracepoints\n');
 }
 
 /** Two set-ups at once would build into the same files: the second waits for the first. */
@@ -138,7 +167,8 @@ function locked(work) {
     } catch (error) {
       if (error.code !== 'EEXIST') return work(); // a checkout that cannot be written is not built in, either
       const owner = Number(readFileSync(lock, 'utf8') || 0);
-      if (waited > 5 && !existsSync(`/proc/${owner}`)) rmSync(lock, {force: true}); // left behind
+      if (waited > 5 && !existsSync(`/proc/${owner}`))
+        rmSync(lock, {force: true}); // left behind
       else if (waited === 1) say('set-up: waiting for another one\n');
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
     }

@@ -23,10 +23,14 @@ function fail(name, detail) {
   process.stdout.write(`FAILED  ${name}\n${detail.replace(/^/gm, '        ')}\n`);
 }
 
-function typeCheck() {
-  const tsc = spawnSync(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', root], {encoding: 'utf8'});
-  if (tsc.status === 0) passed++;
-  else fail('the types are right', tsc.stdout + tsc.stderr);
+/** A tool of node_modules as one test. */
+function tool(rule, script, args) {
+  const {status, stdout, stderr} = spawnSync(process.execPath, [path.join(root, 'node_modules', script), ...args], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (status === 0) passed++;
+  else fail(rule, stdout + stderr);
 }
 
 async function tests(list, concurrency) {
@@ -51,8 +55,14 @@ async function tests(list, concurrency) {
 process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import=tsx`.trim();
 process.env.TSX_TSCONFIG_PATH = path.join(root, 'tsconfig.json');
 
-if (pattern === '') typeCheck();
-await tests(files.filter((file) => !onTheMachine(file)), 2);
+if (pattern === '') {
+  tool('the types are right', 'typescript/bin/tsc', ['--noEmit', '-p', root]);
+  tool('the code is in one style (npm run format mends most)', '@biomejs/biome/bin/biome', ['check', '--config-path=.ci', 'src', 'test']);
+}
+await tests(
+  files.filter((file) => !onTheMachine(file)),
+  2,
+);
 await tests(files.filter(onTheMachine), 1);
 process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
 process.exit(failed > 0 || passed === 0 ? 1 : 0);

@@ -58,7 +58,13 @@ export function App(props: AppProps) {
     <Box flexDirection="column" height={state.lines} width={state.columns}>
       {lines(screen.head)}
       <Box flexDirection="column" height={room}>
-        {overlay === 'help' ? <Help state={state} lines={room} /> : overlay === 'detail' ? <Detail state={state} lines={room} /> : lines(screen.body)}
+        {overlay === 'help' ? (
+          <Help state={state} lines={room} />
+        ) : overlay === 'detail' ? (
+          <Detail state={state} lines={room} />
+        ) : (
+          lines(screen.body)
+        )}
       </Box>
       {lines([screen.foot])}
     </Box>

@@ -1,11 +1,39 @@
 // Bytes from the terminal to names of keys. Several may come in one read; what is not known is passed over.
 
 const sequences: Readonly<Record<string, string>> = {
-  '[A': 'up', '[B': 'down', '[C': 'right', '[D': 'left', OA: 'up', OB: 'down', OC: 'right', OD: 'left', '[Z': 'backtab',
-  '[5~': 'pageup', '[6~': 'pagedown', '[H': 'home', '[F': 'end', OH: 'home', OF: 'end', '[1~': 'home', '[4~': 'end', '[7~': 'home', '[8~': 'end',
-  '[3~': 'delete', OP: 'f1', '[11~': 'f1', '[[A': 'f1', '[21~': 'f10',
+  '[A': 'up',
+  '[B': 'down',
+  '[C': 'right',
+  '[D': 'left',
+  OA: 'up',
+  OB: 'down',
+  OC: 'right',
+  OD: 'left',
+  '[Z': 'backtab',
+  '[5~': 'pageup',
+  '[6~': 'pagedown',
+  '[H': 'home',
+  '[F': 'end',
+  OH: 'home',
+  OF: 'end',
+  '[1~': 'home',
+  '[4~': 'end',
+  '[7~': 'home',
+  '[8~': 'end',
+  '[3~': 'delete',
+  OP: 'f1',
+  '[11~': 'f1',
+  '[[A': 'f1',
+  '[21~': 'f10',
 };
-const controls: Readonly<Record<string, string>> = {'\t': 'tab', '\r': 'enter', '\n': 'enter', ' ': 'space', '\u007F': 'backspace', '\b': 'backspace'};
+const controls: Readonly<Record<string, string>> = {
+  '\t': 'tab',
+  '\r': 'enter',
+  '\n': 'enter',
+  ' ': 'space',
+  '\u007F': 'backspace',
+  '\b': 'backspace',
+};
 
 export function keysOf(input: string): readonly string[] {
   const keys: string[] = [];

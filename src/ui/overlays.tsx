@@ -31,7 +31,9 @@ export function Help({state, lines}: Props) {
 
 export function Detail({state, lines}: Props) {
   const width = Math.max(10, state.columns - 20);
-  const rows = currentView(state).details.flatMap(([name, text]) => text.split('\n').map((line, i) => ({ITEM: i === 0 ? name : '', IS: crop(line.replaceAll('\t', '  '), width)})));
+  const rows = currentView(state).details.flatMap(([name, text]) =>
+    text.split('\n').map((line, i) => ({ITEM: i === 0 ? name : '', IS: crop(line.replaceAll('\t', '  '), width)})),
+  );
   const room = Math.max(1, lines - 3);
   return (
     <Box flexDirection="column">

@@ -14,7 +14,15 @@ export function printTable(rows: readonly TableRow[], columns: number): void {
   const total = widths.reduce((sum, width) => sum + width + padding, 0);
   const widest = widths.indexOf(Math.max(...widths));
   const room = columns === 0 ? (widths[widest] ?? 0) : Math.max(10, (widths[widest] ?? 0) - Math.max(0, total - columns));
-  const fitted = rows.map((row) => Object.fromEntries(names.map((name, i) => [name, i === widest ? crop(row[name] ?? '', room) : (row[name] ?? '')])));
+  const fitted = rows.map((row) =>
+    Object.fromEntries(names.map((name, i) => [name, i === widest ? crop(row[name] ?? '', room) : (row[name] ?? '')])),
+  );
   const text = renderToString(<Table rows={fitted} />, {columns: total + names.length});
-  process.stdout.write(`${text.split('\n').map((line) => line.trimEnd()).filter((line) => line !== '').join('\n')}\n`);
+  process.stdout.write(
+    `${text
+      .split('\n')
+      .map((line) => line.trimEnd())
+      .filter((line) => line !== '')
+      .join('\n')}\n`,
+  );
 }

@@ -12,4 +12,5 @@ const Header = ({children}: PropsWithChildren) => <Text bold>{children}</Text>;
 // its types are of React 17's; the bundle gives the component itself, Node the module
 const Component = ((InkTable as unknown as {default?: unknown}).default ?? InkTable) as Parameters<typeof createElement>[0];
 
-export const Table = ({rows}: {readonly rows: readonly TableRow[]}) => createElement(Component, {data: rows, padding: 1, skeleton: Nothing, cell: Cell, header: Header} as object);
+export const Table = ({rows}: {readonly rows: readonly TableRow[]}) =>
+  createElement(Component, {data: rows, padding: 1, skeleton: Nothing, cell: Cell, header: Header} as object);

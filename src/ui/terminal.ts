@@ -84,10 +84,13 @@ export class Terminal extends EventEmitter {
     const now = performance.now();
     if (now - this.budget.since > 1000) this.budget = {since: now, bytes: 0};
     if (this.budget.bytes >= this.maxBytes) {
-      this.later ??= setTimeout(() => {
-        this.later = undefined;
-        this.paint();
-      }, 1000 - (now - this.budget.since)).unref();
+      this.later ??= setTimeout(
+        () => {
+          this.later = undefined;
+          this.paint();
+        },
+        1000 - (now - this.budget.since),
+      ).unref();
       return;
     }
     const output = changes(this.painted, this.wanted, this.rows);

@@ -3,12 +3,40 @@
 import type {Line, Style} from '../view/styles.ts';
 
 const colours: Readonly<Record<Style, string>> = {
-  plain: '', dim: '90', bold: '1', title: '1', heading: '30;42', sorted: '1;30;46', selected: '30;46', good: '32', warn: '33', bad: '1;31',
-  accent: '36', value: '1', bar: '33', barTotal: '36', tab: '1;7', key: '1;36',
+  plain: '',
+  dim: '90',
+  bold: '1',
+  title: '1',
+  heading: '30;42',
+  sorted: '1;30;46',
+  selected: '30;46',
+  good: '32',
+  warn: '33',
+  bad: '1;31',
+  accent: '36',
+  value: '1',
+  bar: '33',
+  barTotal: '36',
+  tab: '1;7',
+  key: '1;36',
 };
 const plain: Readonly<Record<Style, string>> = {
-  plain: '', dim: '', bold: '1', title: '1', heading: '1;4', sorted: '1;4;7', selected: '7', good: '', warn: '1', bad: '1',
-  accent: '', value: '1', bar: '1', barTotal: '', tab: '1;7', key: '1',
+  plain: '',
+  dim: '',
+  bold: '1',
+  title: '1',
+  heading: '1;4',
+  sorted: '1;4;7',
+  selected: '7',
+  good: '',
+  warn: '1',
+  bad: '1',
+  accent: '',
+  value: '1',
+  bar: '1',
+  barTotal: '',
+  tab: '1;7',
+  key: '1',
 };
 
 /** A line with its escape sequences, each closed, so that lines can be painted alone. */

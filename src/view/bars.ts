@@ -22,11 +22,24 @@ export function bar(share: number, width: number, ascii: boolean): string {
 export function sparkline(values: readonly (number | undefined)[], ascii: boolean): string {
   const most = Math.max(...values.map((value) => value ?? 0));
   const marks = ascii ? asciiLevels : levels;
-  return values.map((value) => (value === undefined ? ' ' : most === 0 || value === 0 ? (marks[0] ?? '') : (marks[Math.min(7, Math.ceil((value / most) * 8) - 1)] ?? ''))).join('');
+  return values
+    .map((value) =>
+      value === undefined
+        ? ' '
+        : most === 0 || value === 0
+          ? (marks[0] ?? '')
+          : (marks[Math.min(7, Math.ceil((value / most) * 8) - 1)] ?? ''),
+    )
+    .join('');
 }
 
 /** Rates over the last minute in `cells` equal parts, oldest first; undefined where nothing was sampled. */
-export function minuteOf(past: readonly Past[], now: number, cells: number, counted: (past: Past) => number): readonly (number | undefined)[] {
+export function minuteOf(
+  past: readonly Past[],
+  now: number,
+  cells: number,
+  counted: (past: Past) => number,
+): readonly (number | undefined)[] {
   const sums = new Array<number>(cells).fill(0);
   const seconds = new Array<number>(cells).fill(0);
   for (const each of past) {
@@ -83,7 +96,8 @@ function filledOut(buckets: readonly Bucket[], column: HistColumn): readonly Buc
     let last = result.at(-1);
     for (let i = 0; i < 64 && last !== undefined && last.high !== null && bucket.low !== null && last.high < bucket.low; i++) {
       const low = last.high;
-      const high: number | bigint = column.scale.kind === 'linear' ? Number(low) + column.scale.step : low === 0 ? 1 : typeof low === 'bigint' ? low * 2n : low * 2;
+      const high: number | bigint =
+        column.scale.kind === 'linear' ? Number(low) + column.scale.step : low === 0 ? 1 : typeof low === 'bigint' ? low * 2n : low * 2;
       result.push({low, high, count: 0});
       last = result.at(-1);
     }

@@ -16,7 +16,13 @@ export interface Column {
 }
 
 export function columnsOf(shape: ViewShape): readonly Column[] {
-  const keys: Column[] = shape.keys.map((key, i) => ({sort: key.name, title: key.title, align: key.align, drop: 0, text: (row) => row.key[i]?.text ?? ''}));
+  const keys: Column[] = shape.keys.map((key, i) => ({
+    sort: key.name,
+    title: key.title,
+    align: key.align,
+    drop: 0,
+    text: (row) => row.key[i]?.text ?? '',
+  }));
   const counts: Column[] = [
     {sort: 'rate', title: 'RATE/s', align: 'right', drop: 1, text: (row) => (row.rate[0] === undefined ? '-' : rateText(row.rate[0]))},
     {sort: 'delta', title: 'DELTA', align: 'right', drop: 4, text: (row) => (row.delta[0] === undefined ? '-' : grouped(row.delta[0]))},
@@ -31,12 +37,15 @@ export function columnsOf(shape: ViewShape): readonly Column[] {
     text: (row) => valueText(row.total[i + 1] ?? 0, measure.unit),
   }));
   const {hist} = shape;
-  const spread: Column[] = hist === undefined ? [] : percentiles.map((name, i) => ({
-    sort: name,
-    title: name.toUpperCase(),
-    align: 'right',
-    drop: i === 1 ? 2 : 1,
-    text: (row) => bucketText(row.hist?.[name], hist.unit),
-  }));
+  const spread: Column[] =
+    hist === undefined
+      ? []
+      : percentiles.map((name, i) => ({
+          sort: name,
+          title: name.toUpperCase(),
+          align: 'right',
+          drop: i === 1 ? 2 : 1,
+          text: (row) => bucketText(row.hist?.[name], hist.unit),
+        }));
   return [...keys, ...counts, ...measures, ...spread];
 }

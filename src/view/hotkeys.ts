@@ -1,8 +1,29 @@
 // THE table of keys. Dispatch, footer and help derive from it; a key that is not here does nothing.
 
 export type Command =
-  | 'nextView' | 'previousView' | 'view' | 'up' | 'down' | 'pageUp' | 'pageDown' | 'first' | 'last' | 'sortNext' | 'sortPrevious' | 'reverse'
-  | 'pause' | 'faster' | 'slower' | 'histogram' | 'follow' | 'detail' | 'help' | 'close' | 'quit' | 'suspend' | 'repaint';
+  | 'nextView'
+  | 'previousView'
+  | 'view'
+  | 'up'
+  | 'down'
+  | 'pageUp'
+  | 'pageDown'
+  | 'first'
+  | 'last'
+  | 'sortNext'
+  | 'sortPrevious'
+  | 'reverse'
+  | 'pause'
+  | 'faster'
+  | 'slower'
+  | 'histogram'
+  | 'follow'
+  | 'detail'
+  | 'help'
+  | 'close'
+  | 'quit'
+  | 'suspend'
+  | 'repaint';
 
 export interface Hotkey {
   /** Names as ui/keyboard.ts gives them. */

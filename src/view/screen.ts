@@ -33,7 +33,11 @@ export function screenOf(state: State, scene: Scene): Screen {
   if (columns < leastColumns || lines < leastLines) return tooSmall(columns, lines);
   const view = currentView(state);
   const head = [barLine(state, scene), titleLine(state, view, columns, scene), rateLine(view, columns, scene)];
-  return {head: head.map((line) => cropLine(line, columns)), body: body(state, view, columns, scene).map((line) => cropLine(line, columns)), foot: cropLine(footer(state, columns), columns)};
+  return {
+    head: head.map((line) => cropLine(line, columns)),
+    body: body(state, view, columns, scene).map((line) => cropLine(line, columns)),
+    foot: cropLine(footer(state, columns), columns),
+  };
 }
 
 function tooSmall(columns: number, lines: number): Screen {
@@ -70,7 +74,13 @@ function barLine(state: State, scene: Scene): Line {
 function titleLine(state: State, view: ViewState, columns: number, scene: Scene): Line {
   const entry = state.entries[state.current];
   const {shown, shape} = view;
-  const right: Line = shown === undefined ? [] : [seg(statusText(shown, scene), statusStyle(shown)), seg(`  ${grouped(shown.keys.used)}/${shown.keys.max} keys `, shown.keys.used >= shown.keys.max ? 'warn' : 'dim')];
+  const right: Line =
+    shown === undefined
+      ? []
+      : [
+          seg(statusText(shown, scene), statusStyle(shown)),
+          seg(`  ${grouped(shown.keys.used)}/${shown.keys.max} keys `, shown.keys.used >= shown.keys.max ? 'warn' : 'dim'),
+        ];
   const room = columns - widthOf(textOf(right)) - 1;
   const title = crop(shape?.title ?? entry?.title ?? '', room - 1);
   const probes = crop(shape?.probes.join(', ') ?? '', Math.max(0, room - widthOf(title) - 4));
@@ -81,7 +91,12 @@ function titleLine(state: State, view: ViewState, columns: number, scene: Scene)
 function statusText(frame: Frame, scene: Scene): string {
   if (frame.status === 'exact') return 'exact';
   const {mapFull, unmatched, missed, fault} = frame.lost;
-  const counts = [[mapFull, 'map full'], [unmatched, 'unmatched'], [missed, 'missed'], [fault, 'unreadable']] as const;
+  const counts = [
+    [mapFull, 'map full'],
+    [unmatched, 'unmatched'],
+    [missed, 'missed'],
+    [fault, 'unreadable'],
+  ] as const;
   const texts = counts.flatMap(([count, word]) => (count > 0 ? [`${si(count)} ${word}`] : []));
   return `${scene.ascii ? '!' : '⚠'} ${frame.status}${texts.length === 0 ? '' : `: ${texts.join(', ')}`}`;
 }
@@ -93,9 +108,15 @@ function rateLine(view: ViewState, columns: number, {usage, ascii}: Scene): Line
   const {shown} = view;
   if (shown === undefined) return [];
   const events = shown.rows.reduce((sum, row) => sum + (row.rate[0] ?? 0), 0);
-  const spark = sparkline(minuteOf(view.past, shown.time, 12, (past) => past.events), ascii);
+  const spark = sparkline(
+    minuteOf(view.past, shown.time, 12, (past) => past.events),
+    ascii,
+  );
   const cost = `${shown.cost.nsPerEvent} ns/event, ${shown.cost.cpuPercent.toFixed(2)} % CPU for probing`;
-  const own = usage === undefined ? '' : `tsbpftop ${usage.cpuPercent.toFixed(1)} % CPU, ${Math.round(usage.memoryBytes / 1e6)} MB, ${si(usage.terminalBytesPerSecond, 'B/s')}`;
+  const own =
+    usage === undefined
+      ? ''
+      : `tsbpftop ${usage.cpuPercent.toFixed(1)} % CPU, ${Math.round(usage.memoryBytes / 1e6)} MB, ${si(usage.terminalBytesPerSecond, 'B/s')}`;
   const left: Line = [seg(' '), seg(`${si(Math.round(events * 10) / 10)} events/s `, 'bold'), seg(spark, 'accent')];
   const room = columns - widthOf(textOf(left));
   const full = `   ${cost}   ${own}`;
@@ -134,7 +155,11 @@ function table(view: ViewState, panes: Panes, {ascii}: Scene): readonly Line[] {
 }
 
 function failure({message, hint}: {readonly message: string; readonly hint: string}, columns: number): readonly Line[] {
-  const wrap = (text: string, style: Style): readonly Line[] => text.split('\n').flatMap((line) => wrapped(line, columns - 4)).map((line) => [seg(`  ${line}`, style)]);
+  const wrap = (text: string, style: Style): readonly Line[] =>
+    text
+      .split('\n')
+      .flatMap((line) => wrapped(line, columns - 4))
+      .map((line) => [seg(`  ${line}`, style)]);
   return [[], ...wrap(message, 'bad'), [], ...(hint === '' ? [] : wrap(hint, 'plain'))];
 }
 

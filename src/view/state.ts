@@ -56,8 +56,16 @@ const minute = 60_000;
 
 const emptyView: ViewState = {details: [], rows: [], past: [], selected: 0, top: 0, sort: '-rate'};
 
-export function initialState(entries: readonly ViewEntry[], view: string, interval: number, size: {readonly columns: number; readonly lines: number}): State {
-  const current = Math.max(0, entries.findIndex((entry) => entry.name === view));
+export function initialState(
+  entries: readonly ViewEntry[],
+  view: string,
+  interval: number,
+  size: {readonly columns: number; readonly lines: number},
+): State {
+  const current = Math.max(
+    0,
+    entries.findIndex((entry) => entry.name === view),
+  );
   return {entries, current, views: {}, interval, paused: false, histogram: true, overlay: 'none', ...size};
 }
 
@@ -112,7 +120,8 @@ function show(view: ViewState, frame: Frame): ViewState {
 }
 
 const withView = (state: State, name: string, view: ViewState): State => ({...state, views: {...state.views, [name]: view}});
-const withCurrent = (state: State, change: (view: ViewState) => ViewState): State => withView(state, currentName(state), change(currentView(state)));
+const withCurrent = (state: State, change: (view: ViewState) => ViewState): State =>
+  withView(state, currentName(state), change(currentView(state)));
 
 function obey(state: State, command: Command, key: string): State {
   switch (command) {
@@ -176,7 +185,12 @@ function select(state: State, by: number): State {
   return withCurrent(state, (view) => {
     const selected = Math.max(0, Math.min(view.rows.length - 1, view.selected + by));
     const id = view.rows[selected]?.id;
-    return {...view, selected, top: topFor(view.top, selected, view.rows.length, pageOf(state)), ...(view.followed === undefined || id === undefined ? {} : {followed: id})};
+    return {
+      ...view,
+      selected,
+      top: topFor(view.top, selected, view.rows.length, pageOf(state)),
+      ...(view.followed === undefined || id === undefined ? {} : {followed: id}),
+    };
   });
 }
 
@@ -205,6 +219,8 @@ function resorted(view: ViewState, sort: string): ViewState {
 
 /** Every view shows its newest frame again. */
 function resume(state: State): State {
-  const views = Object.fromEntries(Object.entries(state.views).map(([name, view]) => [name, view.latest === undefined ? view : show(view, view.latest)]));
+  const views = Object.fromEntries(
+    Object.entries(state.views).map(([name, view]) => [name, view.latest === undefined ? view : show(view, view.latest)]),
+  );
   return {...state, paused: false, views};
 }

@@ -29,7 +29,8 @@ export function tableOf(view: ViewState, width: number, lines: number, ascii: bo
   const share = (row: Row): number => (sum === 0 ? 0 : Number(row.total[0] ?? 0) / sum);
   const all = columnsOf(shape);
   const texts = new Map(all.map((column) => [column, visible.map((row) => column.text(row, share(row)))]));
-  const natural = (column: Column): number => Math.max(widthOf(column.title) + (column.sort === '' ? 0 : 2), leastWidth(column), ...(texts.get(column) ?? []).map(widthOf));
+  const natural = (column: Column): number =>
+    Math.max(widthOf(column.title) + (column.sort === '' ? 0 : 2), leastWidth(column), ...(texts.get(column) ?? []).map(widthOf));
   const {columns, widths, spark} = arrange(all, natural, width - 1);
   const sorted = view.sort.replace(/^-/, '');
   const arrow = view.sort.startsWith('-') ? (ascii ? 'v' : '▾') : ascii ? '^' : '▴';
@@ -37,8 +38,12 @@ export function tableOf(view: ViewState, width: number, lines: number, ascii: bo
   const heading: Line = [
     seg(' ', 'heading'),
     ...columns.flatMap((column, i) => {
-      const title = column.sort === sorted ? (column.align === 'right' ? `${column.title} ${arrow}` : `${column.title} ${arrow}`) : column.title;
-      return [seg(fit(title, widths[i] ?? 0, column.align), column.sort === sorted ? 'sorted' : 'heading'), seg(' '.repeat(gap), 'heading')];
+      const title =
+        column.sort === sorted ? (column.align === 'right' ? `${column.title} ${arrow}` : `${column.title} ${arrow}`) : column.title;
+      return [
+        seg(fit(title, widths[i] ?? 0, column.align), column.sort === sorted ? 'sorted' : 'heading'),
+        seg(' '.repeat(gap), 'heading'),
+      ];
     }),
     seg(spark ? pad(sparkTitle, sparkCells, 'left') : '', 'heading'),
     seg(' '.repeat(Math.max(0, width - 1 - used(widths, spark))), 'heading'),
@@ -47,14 +52,35 @@ export function tableOf(view: ViewState, width: number, lines: number, ascii: bo
   const lineOf = (row: Row, i: number): Line => {
     const chosen = top + i === selected;
     const cold = (row.delta[0] ?? 0) === 0;
-    const style = (column: Column): Style => (chosen ? 'selected' : column.drop === 0 ? (cold ? 'dim' : 'plain') : column.sort === sorted && !cold ? 'value' : cold ? 'dim' : 'plain');
+    const style = (column: Column): Style =>
+      chosen
+        ? 'selected'
+        : column.drop === 0
+          ? cold
+            ? 'dim'
+            : 'plain'
+          : column.sort === sorted && !cold
+            ? 'value'
+            : cold
+              ? 'dim'
+              : 'plain';
     return [
       seg(chosen ? (ascii ? '>' : '▌') : ' ', chosen ? 'accent' : 'plain'),
       ...columns.flatMap((column, c) => [
         seg(fit(texts.get(column)?.[i] ?? '', widths[c] ?? 0, column.align), style(column)),
         seg(' '.repeat(gap), chosen ? 'selected' : 'plain'),
       ]),
-      ...(spark ? [seg(sparkline(minuteOf(view.past, now, sparkCells, (past) => past.counted.get(row.id) ?? 0), ascii), chosen ? 'selected' : 'accent')] : []),
+      ...(spark
+        ? [
+            seg(
+              sparkline(
+                minuteOf(view.past, now, sparkCells, (past) => past.counted.get(row.id) ?? 0),
+                ascii,
+              ),
+              chosen ? 'selected' : 'accent',
+            ),
+          ]
+        : []),
       seg(chosen ? ' '.repeat(Math.max(0, width - 1 - used(widths, spark))) : '', 'selected'),
     ];
   };
@@ -77,13 +103,22 @@ function leastWidth(column: Column): number {
   }
 }
 
-const used = (widths: readonly number[], spark: boolean): number => widths.reduce((sum, width) => sum + width + gap, 0) + (spark ? sparkCells : 0);
+const used = (widths: readonly number[], spark: boolean): number =>
+  widths.reduce((sum, width) => sum + width + gap, 0) + (spark ? sparkCells : 0);
 
 /** Drops the least important columns until the rest fits; texts get what is left over. */
-function arrange(all: readonly Column[], natural: (column: Column) => number, width: number): {readonly columns: readonly Column[]; readonly widths: readonly number[]; readonly spark: boolean} {
+function arrange(
+  all: readonly Column[],
+  natural: (column: Column) => number,
+  width: number,
+): {readonly columns: readonly Column[]; readonly widths: readonly number[]; readonly spark: boolean} {
   let columns = all;
   let spark = true;
-  const needed = (): number => columns.reduce((sum, column) => sum + gap + (column.drop === 0 && column.align === 'left' ? Math.min(natural(column), leastText) : natural(column)), 0) + (spark ? sparkCells : -gap);
+  const needed = (): number =>
+    columns.reduce(
+      (sum, column) => sum + gap + (column.drop === 0 && column.align === 'left' ? Math.min(natural(column), leastText) : natural(column)),
+      0,
+    ) + (spark ? sparkCells : -gap);
   while (needed() > width) {
     const most = Math.max(...columns.map((column) => column.drop));
     if (spark) spark = false;

@@ -23,15 +23,22 @@ test('of a verifier’s log the line that decides is told', () => {
   assert.equal(decisiveLine('libbpf: failed to load object\n'), undefined);
 });
 
-const native = (fields: Partial<NativeError>): NativeError => Object.assign(new Error('cannot'), {operation: 'load program', target: 'probe', code: 'EACCES', log: refused, ...fields} as const);
+const native = (fields: Partial<NativeError>): NativeError =>
+  Object.assign(new Error('cannot'), {operation: 'load program', target: 'probe', code: 'EACCES', log: refused, ...fields} as const);
 
 test('a refusal names the view, the line, and where the whole log is', () => {
   const error = toBpfError(native({code: 'EINVAL'}), 'mine');
-  assert.equal(error.message, "cannot load the program of view 'mine': the kernel's verifier refused it: R1 type=ctx expected=fp, pkt, pkt_meta");
+  assert.equal(
+    error.message,
+    "cannot load the program of view 'mine': the kernel's verifier refused it: R1 type=ctx expected=fp, pkt, pkt_meta",
+  );
   assert.match(error.hint, /check -v FILE shows the verifier's whole log \(\d+ lines\)/);
   assert.equal(error.log, refused);
 });
 
 test('a probe that is not there is said so', () => {
-  assert.match(toBpfError(native({operation: 'attach', target: 'rawtracepoint:nope', code: 'ENOENT', log: ''}), 'mine').message, /cannot attach 'rawtracepoint:nope': the kernel, or this machine, has no such probe/);
+  assert.match(
+    toBpfError(native({operation: 'attach', target: 'rawtracepoint:nope', code: 'ENOENT', log: ''}), 'mine').message,
+    /cannot attach 'rawtracepoint:nope': the kernel, or this machine, has no such probe/,
+  );
 });

@@ -15,7 +15,11 @@ const lookups: Lookups = {
 function integer(value: bigint, format: FormatName, extra: Partial<FormatRef> = {}, signed = value < 0n) {
   const key = new Uint8Array(8);
   new DataView(key.buffer).setBigUint64(0, BigInt.asUintN(64, value), true);
-  return decodeCell({name: 'x', title: 'X', expression: 'x', format: {name: format, ...extra}, offset: 0, size: 8, kind: 'integer', signed}, key, lookups);
+  return decodeCell(
+    {name: 'x', title: 'X', expression: 'x', format: {name: format, ...extra}, offset: 0, size: 8, kind: 'integer', signed},
+    key,
+    lookups,
+  );
 }
 
 const integers: readonly (readonly [FormatName, bigint, string, string | number])[] = [
@@ -60,13 +64,34 @@ test('a text says when it was cut, when it could not be read, and a task’s nam
   const cell = (name: FormatName, fill: (key: Uint8Array) => void) => {
     const key = new Uint8Array(16);
     fill(key);
-    return decodeCell({name: 'x', title: 'X', expression: 'x', format: {name}, offset: 0, size: 16, kind: 'string', signed: false}, key, lookups).text;
+    return decodeCell(
+      {name: 'x', title: 'X', expression: 'x', format: {name}, offset: 0, size: 16, kind: 'string', signed: false},
+      key,
+      lookups,
+    ).text;
   };
-  assert.equal(cell('path', (key) => key.fill(0x61, 0, 5)), 'aaaaa');
-  assert.equal(cell('path', (key) => key.fill(0x61, 0, 15)), `${'a'.repeat(15)}…`);
-  assert.equal(cell('comm', (key) => key.fill(0x61, 0, 15)), 'a'.repeat(15));
-  assert.equal(cell('path', (key) => { key[15] = 1; }), '<fault>');
-  assert.equal(cell('path', () => undefined), '');
+  assert.equal(
+    cell('path', (key) => key.fill(0x61, 0, 5)),
+    'aaaaa',
+  );
+  assert.equal(
+    cell('path', (key) => key.fill(0x61, 0, 15)),
+    `${'a'.repeat(15)}…`,
+  );
+  assert.equal(
+    cell('comm', (key) => key.fill(0x61, 0, 15)),
+    'a'.repeat(15),
+  );
+  assert.equal(
+    cell('path', (key) => {
+      key[15] = 1;
+    }),
+    '<fault>',
+  );
+  assert.equal(
+    cell('path', () => undefined),
+    '',
+  );
 });
 
 test('every format says what it is for', () => {

@@ -4,7 +4,14 @@ import type {Lookups} from '../../src/decode/formats.ts';
 import type {RecordLayout} from '../../src/decode/layout.ts';
 import {RecordTable, type Snapshot} from '../../src/decode/records.ts';
 
-const lookups: Lookups = {architecture: 'x64', user: () => undefined, group: () => undefined, interface: () => undefined, cgroup: () => undefined, kernelSymbol: () => undefined};
+const lookups: Lookups = {
+  architecture: 'x64',
+  user: () => undefined,
+  group: () => undefined,
+  interface: () => undefined,
+  cgroup: () => undefined,
+  kernelSymbol: () => undefined,
+};
 
 const layout: RecordLayout = {
   keySize: 16,
@@ -62,5 +69,8 @@ test('counters past 2^53 stay exact, and so does their difference', () => {
 });
 
 test('a snapshot whose bytes do not add up is refused', () => {
-  assert.throws(() => new RecordTable(layout, lookups).update({count: 2, keys: new Uint8Array(16), values: new Uint8Array(32)}, 0), /snapshot of 2 records/);
+  assert.throws(
+    () => new RecordTable(layout, lookups).update({count: 2, keys: new Uint8Array(16), values: new Uint8Array(32)}, 0),
+    /snapshot of 2 records/,
+  );
 });

@@ -32,7 +32,9 @@ test('no bytes whatever come through as a control, a direction or nothing visibl
   let seed = 1;
   const random = (): number => (seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648);
   for (let i = 0; i < 20_000; i++) {
-    const raw = Uint8Array.from({length: random() % 24}, () => (random() % 3 === 0 ? [0xe2, 0x80, 0xae, 0x1b, 0x9b, 0xc2, 0xf3, 0xa0][random() % 8] ?? 0 : random() % 256));
+    const raw = Uint8Array.from({length: random() % 24}, () =>
+      random() % 3 === 0 ? ([0xe2, 0x80, 0xae, 0x1b, 0x9b, 0xc2, 0xf3, 0xa0][random() % 8] ?? 0) : random() % 256,
+    );
     assert.doesNotMatch(safeText(raw), /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/u);
   }
 });

@@ -10,8 +10,17 @@ const skip = noPrivilege();
 test('a JSON line has these members, in this order', {skip}, async () => {
   const {stdout, status} = await tsbpftop(['--json', '-n', '1', '-d', '0.2', 'read-latency']);
   assert.equal(status, 0);
-  const lines = stdout.trimEnd().split('\n').map((line) => JSON.parse(line));
-  assert.deepEqual(lines.map((line) => [line.v, line.view, line.seq]), [[1, 'read-latency', 0], [1, 'read-latency', 1]]);
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    lines.map((line) => [line.v, line.view, line.seq]),
+    [
+      [1, 'read-latency', 0],
+      [1, 'read-latency', 1],
+    ],
+  );
   const [first, last] = lines;
   assert.deepEqual(Object.keys(last), ['v', 'view', 'time', 'seq', 'interval', 'status', 'keys', 'lost', 'cost', 'rows']);
   assert.match(last.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
@@ -35,7 +44,8 @@ test('delta is the difference of two totals, and rate is it by the interval', {s
   for (const row of lines[3]?.rows ?? []) {
     const delta = (row.total['count'] ?? 0) - (before.get(JSON.stringify(row.key)) ?? 0);
     assert.equal(row.delta['count'] ?? 0, delta);
-    assert.ok(Math.abs((row.rate['count'] ?? 0) - delta / (lines[3]?.interval ?? 1)) <= 0.01 * delta + 0.01);
+    const rate = delta / (lines[3]?.interval ?? 1);
+    assert.ok(Math.abs((row.rate['count'] ?? 0) - rate) <= 0.01 * rate + 0.01);
   }
 });
 
@@ -44,7 +54,10 @@ test('--top and --sort choose rows, and an unknown column is refused', {skip}, a
   const rows = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '').rows as {readonly total: {readonly count: number}}[];
   assert.ok(rows.length <= 3);
   const totals = rows.map((row) => row.total.count);
-  assert.deepEqual(totals, [...totals].sort((a, b) => b - a));
+  assert.deepEqual(
+    totals,
+    [...totals].sort((a, b) => b - a),
+  );
   const refused = await tsbpftop(['--json', '-n', '0', '--sort', 'colour', 'openat']);
   assert.equal(refused.status, 2);
   assert.match(refused.stderr, /view 'openat' has no column 'colour' to sort by\nhint: it has comm, rate, delta, total, count/);
@@ -53,7 +66,9 @@ test('--top and --sort choose rows, and an unknown column is refused', {skip}, a
 test('batch and JSON load neither Ink nor React', {skip}, async () => {
   const data = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`;
   const hook = data('export async function load(url, context, next) { process._rawDebug("loads " + url); return next(url, context); }');
-  const {stderr} = await tsbpftop(['--json', '-n', '0', 'openat'], {env: {NODE_OPTIONS: `--import=${data(`import {register} from 'node:module'; register('${hook}');`)}`}});
+  const {stderr} = await tsbpftop(['--json', '-n', '0', 'openat'], {
+    env: {NODE_OPTIONS: `--import=${data(`import {register} from 'node:module'; register('${hook}');`)}`},
+  });
   assert.match(stderr, /loads file:.*batch-/);
   assert.doesNotMatch(stderr, /loads file:.*(run-screen|print-table)/);
 });
@@ -87,7 +102,9 @@ for (const [args, status, message] of wrong)
 
 test('check reports all faults of a file with their lines, and status 2', async (context) => {
   const file = path.join(temporaryFolder(context), 'wrong.json');
-  writeFileSync(file, '{\n"name": "x",\n"attach": "syscall:read",\n"by": ["str("],\n"measure": "median(1)",\n"colour": 1\n}', {mode: 0o600});
+  writeFileSync(file, '{\n"name": "x",\n"attach": "syscall:read",\n"by": ["str("],\n"measure": "median(1)",\n"colour": 1\n}', {
+    mode: 0o600,
+  });
   const {status, stdout} = await tsbpftop(['check', file]);
   assert.equal(status, 2);
   assert.match(stdout, /wrong\.json:6: \/colour: unknown member 'colour'/);
@@ -105,7 +122,9 @@ test('check loads what is right, and says what was attached', {skip}, async (con
 
 test('check names a field that does not exist, and those that do', {skip}, async (context) => {
   const file = path.join(temporaryFolder(context), 'field.json');
-  writeFileSync(file, '{"name":"field","attach":"tracepoint:syscalls:sys_enter_openat","by":["args.filenam"],"measure":"count"}', {mode: 0o600});
+  writeFileSync(file, '{"name":"field","attach":"tracepoint:syscalls:sys_enter_openat","by":["args.filenam"],"measure":"count"}', {
+    mode: 0o600,
+  });
   const {status, stdout} = await tsbpftop(['check', file]);
   assert.equal(status, 1);
   assert.match(stdout, /no field 'filenam' in tracepoint 'syscalls:sys_enter_openat'\n {2}hint: it has filename/);
@@ -123,7 +142,8 @@ test('presets that others may write are refused to root', {skip: process.getuid?
 test('list shows every bundled view and whether it can run', {skip}, async () => {
   const {status, stdout} = await tsbpftop(['list']);
   assert.equal(status, 0);
-  for (const view of ['openat', 'openat-files', 'syscalls', 'functions', 'read-latency']) assert.match(stdout, new RegExp(`^ ${view} +\\S.* yes `, 'm'));
+  for (const view of ['openat', 'openat-files', 'syscalls', 'functions', 'read-latency'])
+    assert.match(stdout, new RegExp(`^ ${view} +\\S.* yes `, 'm'));
 });
 
 test('probes lists points by pattern', {skip}, async () => {

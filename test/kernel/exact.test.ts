@@ -17,7 +17,10 @@ async function counted(preset: Readonly<Record<string, unknown>>, work: () => Pr
 
 test('a tracepoint counts every openat of a program, by its name', {skip}, async () => {
   const line = await measured(['openat'], () => runToEnd(calls, ['wl-openat', '20000']));
-  assert.deepEqual(rowsOf(line, {comm: 'wl-openat'}).map((row) => row.total), [{count: 20_000}]);
+  assert.deepEqual(
+    rowsOf(line, {comm: 'wl-openat'}).map((row) => row.total),
+    [{count: 20_000}],
+  );
 });
 
 test('a path is part of the key, and what could not be read is counted apart', {skip}, async () => {
@@ -38,7 +41,12 @@ test('a raw tracepoint counts every system call, and names it', {skip}, async ()
 
 test('uprobes by wildcard count each function of a C program, and measure its arguments', {skip}, async () => {
   const line = await counted(
-    {name: 'c-calls', attach: `uprobe:${calls}:work_*`, by: ['func'], measure: ['count', 'sum(i32(arg0))', 'min(i32(arg0))', 'max(i32(arg0))', 'avg(i32(arg0))']},
+    {
+      name: 'c-calls',
+      attach: `uprobe:${calls}:work_*`,
+      by: ['func'],
+      measure: ['count', 'sum(i32(arg0))', 'min(i32(arg0))', 'max(i32(arg0))', 'avg(i32(arg0))'],
+    },
     () => runToEnd(calls, ['wl-uprobe', '1000']),
   );
   assert.deepEqual(rowsOf(line, {func: 'work_a'})[0]?.total, {count: 1000, sum: 499_500, min: 0, max: 999, avg: 499.5});
@@ -47,26 +55,61 @@ test('uprobes by wildcard count each function of a C program, and measure its ar
 
 test('a span of calls keeps what its start saved, and tests what its end returned', {skip}, async () => {
   const line = await counted(
-    {name: 'c-span', span: `uprobe:${calls}:work_*`, where: 'retval != 4', by: ['func', {field: 'str(from.arg1)', title: 'TEXT'}], measure: ['hist(duration)', 'sum(i32(retval))', 'min(i32(retval))']},
+    {
+      name: 'c-span',
+      span: `uprobe:${calls}:work_*`,
+      where: 'retval != 4',
+      by: ['func', {field: 'str(from.arg1)', title: 'TEXT'}],
+      measure: ['hist(duration)', 'sum(i32(retval))', 'min(i32(retval))'],
+    },
     () => runToEnd(calls, ['wl-span', '1000']),
   );
   assert.deepEqual(line.rows.map((row) => [row.key, row.total]).sort(), [
-    [{func: 'work_a', text: 'even and odd'}, {count: 999, sum: 998_996, min: 0}],
-    [{func: 'work_b', text: 'odd'}, {count: 500, sum: -250_000, min: -999}],
+    [
+      {func: 'work_a', text: 'even and odd'},
+      {count: 999, sum: 998_996, min: 0},
+    ],
+    [
+      {func: 'work_b', text: 'odd'},
+      {count: 500, sum: -250_000, min: -999},
+    ],
   ]);
-  for (const row of line.rows) assert.equal(row.hist?.total.reduce((sum, [, , count]) => sum + count, 0), row.total['count'], 'the histogram holds every call');
+  for (const row of line.rows)
+    assert.equal(
+      row.hist?.total.reduce((sum, [, , count]) => sum + count, 0),
+      row.total['count'],
+      'the histogram holds every call',
+    );
   assert.equal(line.status, 'exact');
 });
 
 const adder = skip === undefined ? workloads.go('adder') : undefined;
-test('uprobes count calls of a Go function, with arguments from Go’s registers', {skip: skip ?? (adder === undefined ? 'needs Go: apt-get install golang-go' : undefined)}, async () => {
-  const line = await counted({name: 'go-calls', attach: `uprobe:${adder}:main.add`, by: ['comm', 'func', {field: 'arg1', title: 'B'}], measure: ['count', 'sum(arg0)']}, () =>
-    runToEnd(adder as string, ['1500']),
+test('uprobes count calls of a Go function, with arguments from Go’s registers', {
+  skip: skip ?? (adder === undefined ? 'needs Go: apt-get install golang-go' : undefined),
+}, async () => {
+  const line = await counted(
+    {
+      name: 'go-calls',
+      attach: `uprobe:${adder}:main.add`,
+      by: ['comm', 'func', {field: 'arg1', title: 'B'}],
+      measure: ['count', 'sum(arg0)'],
+    },
+    () => runToEnd(adder as string, ['1500']),
   );
-  assert.deepEqual(line.rows.map((row) => [row.key, row.total]), [[{comm: 'adder', func: 'main.add', b: 3}, {count: 1500, sum: 1_124_250}]]);
+  assert.deepEqual(
+    line.rows.map((row) => [row.key, row.total]),
+    [
+      [
+        {comm: 'adder', func: 'main.add', b: 3},
+        {count: 1500, sum: 1_124_250},
+      ],
+    ],
+  );
 });
 
-test('a return probe of a Go program is refused, since it can crash it', {skip: skip ?? (adder === undefined ? 'needs Go: apt-get install golang-go' : undefined)}, async () => {
+test('a return probe of a Go program is refused, since it can crash it', {
+  skip: skip ?? (adder === undefined ? 'needs Go: apt-get install golang-go' : undefined),
+}, async () => {
   const file = workloads.preset({name: 'go-span', span: `uprobe:${adder}:main.add`, measure: 'hist(duration)'});
   const {status, stderr} = await new Program(['--json', '-n', '0', '--presets', file, 'go-span']).ended;
   assert.equal(status, 1);
@@ -98,13 +141,17 @@ test('where keeps events out in the kernel: integers, signs, bits, texts and pre
     ['arg0 < tid', 100],
   ];
   for (const [where, expected] of cases) {
-    const line = await counted({name: 'where', attach: `uprobe:${calls}:work_a`, where, measure: 'count'}, () => runToEnd(calls, ['wl-where', '100']));
+    const line = await counted({name: 'where', attach: `uprobe:${calls}:work_a`, where, measure: 'count'}, () =>
+      runToEnd(calls, ['wl-where', '100']),
+    );
     assert.equal(line.rows[0]?.total['count'] ?? 0, expected, where);
   }
 });
 
 test('a full map loses nothing unsaid: counted and lost make all', {skip}, async () => {
-  const line = await counted({name: 'full', attach: `uprobe:${calls}:work_a`, by: ['arg0'], measure: 'count', maxKeys: 64}, () => runToEnd(calls, ['wl-full', '1000']));
+  const line = await counted({name: 'full', attach: `uprobe:${calls}:work_a`, by: ['arg0'], measure: 'count', maxKeys: 64}, () =>
+    runToEnd(calls, ['wl-full', '1000']),
+  );
   const sum = line.rows.reduce((all, row) => all + (row.total['count'] ?? 0), 0);
   assert.equal(line.status, 'partial');
   assert.ok((line.lost['mapFull'] ?? 0) > 0);
@@ -112,8 +159,16 @@ test('a full map loses nothing unsaid: counted and lost make all', {skip}, async
 });
 
 test('lhist counts in buckets of equal width, below and above them too', {skip}, async () => {
-  const line = await counted({name: 'linear', attach: `uprobe:${calls}:work_*`, by: ['func'], measure: 'lhist(i64(arg0), 100, 300, 100)'}, () => runToEnd(calls, ['wl-linear', '1000']));
-  assert.deepEqual(rowsOf(line, {func: 'work_a'})[0]?.hist?.total, [[null, 100, 100], [100, 200, 100], [200, 300, 100], [300, null, 700]]);
+  const line = await counted(
+    {name: 'linear', attach: `uprobe:${calls}:work_*`, by: ['func'], measure: 'lhist(i64(arg0), 100, 300, 100)'},
+    () => runToEnd(calls, ['wl-linear', '1000']),
+  );
+  assert.deepEqual(rowsOf(line, {func: 'work_a'})[0]?.hist?.total, [
+    [null, 100, 100],
+    [100, 200, 100],
+    [200, 300, 100],
+    [300, null, 700],
+  ]);
 });
 
 test('-p counts one process alone', {skip}, async () => {
@@ -122,7 +177,9 @@ test('-p counts one process alone', {skip}, async () => {
 });
 
 test('timed samples and software events are counted', {skip}, async () => {
-  const line = await counted({name: 'samples', attach: ['profile:hz:199', 'software:page-faults:1'], by: ['func'], measure: 'count'}, () => runToEnd(calls, ['wl-samples', '20000']));
+  const line = await counted({name: 'samples', attach: ['profile:hz:199', 'software:page-faults:1'], by: ['func'], measure: 'count'}, () =>
+    runToEnd(calls, ['wl-samples', '20000']),
+  );
   assert.deepEqual(line.rows.map((row) => row.key['func']).sort(), ['page-faults', 'profile']);
 });
 
@@ -132,7 +189,11 @@ test('the run queue by raw tracepoints with typed arguments pairs wake-up and sw
     {
       name: 'runq',
       span: {
-        from: ['rawtracepoint:sched_wakeup', 'rawtracepoint:sched_wakeup_new', {probe: 'rawtracepoint:sched_switch', where: 'args.prev.__state == 0', match: 'args.prev.pid'}],
+        from: [
+          'rawtracepoint:sched_wakeup',
+          'rawtracepoint:sched_wakeup_new',
+          {probe: 'rawtracepoint:sched_switch', where: 'args.prev.__state == 0', match: 'args.prev.pid'},
+        ],
         to: 'rawtracepoint:sched_switch',
         match: {from: 'args.p.pid', to: 'args.next.pid'},
       },
@@ -151,5 +212,8 @@ test('nothing of BPF is left in the kernel when it has ended, or was killed', {s
   await killed.until((program) => program.lines().length >= 2);
   killed.child.kill('SIGKILL');
   await killed.ended;
-  assert.deepEqual([...bpfInUse()].filter((each) => !before.has(each)), []);
+  assert.deepEqual(
+    [...bpfInUse()].filter((each) => !before.has(each)),
+    [],
+  );
 });

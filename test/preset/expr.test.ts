@@ -14,7 +14,11 @@ const names: readonly (readonly [string, string])[] = [
 for (const [text, name] of names) test(`the column of ${text} is called ${name}`, () => assert.equal(lastWord(parseExpr(text)), name));
 
 test('a struct cast binds before the members', () => {
-  assert.deepEqual(parseExpr('(struct a)arg0.b'), {kind: 'member', name: 'b', of: {kind: 'struct', name: 'a', of: {kind: 'name', name: 'arg0'}}});
+  assert.deepEqual(parseExpr('(struct a)arg0.b'), {
+    kind: 'member',
+    name: 'b',
+    of: {kind: 'struct', name: 'a', of: {kind: 'name', name: 'arg0'}},
+  });
 });
 
 test('from is taken out wherever it stands', () => {
@@ -24,7 +28,10 @@ test('from is taken out wherever it stands', () => {
 
 test('comparisons are joined by &&, and & alone tests bits', () => {
   const where = parseWhere("args.ret < 0 && comm != 'sh*' && arg0 & 0x40");
-  assert.deepEqual(where.map(({operator}) => operator), ['<', '!=', '&']);
+  assert.deepEqual(
+    where.map(({operator}) => operator),
+    ['<', '!=', '&'],
+  );
   assert.deepEqual(where[2]?.right, {kind: 'integer', value: 64n});
 });
 
@@ -48,19 +55,31 @@ const faults: readonly (readonly [parse: (text: string) => unknown, text: string
   [parseMeasure, 'lhist(arg0, 10, 0, 1)', /wants MIN < MAX/],
   [parseMeasure, 'sum', /expected '\('/],
 ];
-for (const [parse, text, message] of faults) test(`'${text}' is refused with a place and what was expected`, () => assert.throws(() => parse(text), message));
+for (const [parse, text, message] of faults)
+  test(`'${text}' is refused with a place and what was expected`, () => assert.throws(() => parse(text), message));
 
 test('a comparison with a constant is true of the same values as the kernel’s test', () => {
   const all = (1n << 64n) - 1n;
   const values = [0n, 1n, 5n, 9n, 10n, 11n, (1n << 63n) - 1n, 1n << 63n, all - 1n, all];
   const constants = [-10n, -1n, 0n, 1n, 10n, (1n << 63n) - 1n];
-  const rules = {'==': (a: bigint, b: bigint) => a === b, '!=': (a: bigint, b: bigint) => a !== b, '<': (a: bigint, b: bigint) => a < b, '<=': (a: bigint, b: bigint) => a <= b, '>': (a: bigint, b: bigint) => a > b, '>=': (a: bigint, b: bigint) => a >= b};
+  const rules = {
+    '==': (a: bigint, b: bigint) => a === b,
+    '!=': (a: bigint, b: bigint) => a !== b,
+    '<': (a: bigint, b: bigint) => a < b,
+    '<=': (a: bigint, b: bigint) => a <= b,
+    '>': (a: bigint, b: bigint) => a > b,
+    '>=': (a: bigint, b: bigint) => a >= b,
+  };
   for (const signed of [true, false])
     for (const [operator, rule] of Object.entries(rules) as [keyof typeof rules, (a: bigint, b: bigint) => boolean][])
       for (const constant of constants)
         for (const value of values) {
           const kernel = testOf(operator, constant, signed);
-          const inside = kernel === undefined || (BigInt.asUintN(64, (value & kernel.mask) - kernel.low) <= kernel.span) === kernel.inside;
-          assert.equal(inside, rule(signed ? BigInt.asIntN(64, value) : value, constant), `${signed ? 'signed' : 'unsigned'} ${value} ${operator} ${constant}`);
+          const inside = kernel === undefined || BigInt.asUintN(64, (value & kernel.mask) - kernel.low) <= kernel.span === kernel.inside;
+          assert.equal(
+            inside,
+            rule(signed ? BigInt.asIntN(64, value) : value, constant),
+            `${signed ? 'signed' : 'unsigned'} ${value} ${operator} ${constant}`,
+          );
         }
 });

@@ -28,14 +28,34 @@ test('the schema for editors is the one in the code (npm run schema renews it)',
 const cases: readonly (readonly [what: string, json: string, faults: readonly RegExp[]])[] = [
   ['not JSON', '{"name": "a",}', [/^1 {2}not JSON: .*/]],
   ['an unknown member', '{"name":"a","attach":"syscall:read","measure":"count","filter":"x"}', [/^1 \/filter unknown member 'filter'/]],
-  ['a member twice', '{"name":"a",\n"name":"b","attach":"syscall:read","measure":"count"}', [/^2 {2}member 'name' stands here a second time/]],
+  [
+    'a member twice',
+    '{"name":"a",\n"name":"b","attach":"syscall:read","measure":"count"}',
+    [/^2 {2}member 'name' stands here a second time/],
+  ],
   ['no probe', '{"name":"a","measure":"count"}', [/^1 {2}expected one of attach, span or object, found none/]],
   ['two kinds of probe', '{"name":"a","attach":"syscall:read","span":"syscall:read","measure":"count"}', [/found attach and span/]],
   ['no measure', '{"name":"a","attach":"syscall:read"}', [/expected 'measure', found none/]],
-  ['a name with blanks', '{"name":"A b","attach":"syscall:read","measure":"count"}', [/^1 \/name expected lower case letters.*found "A b"/]],
-  ['a wrong type', '{"name":"a","attach":"syscall:read","measure":"count","maxKeys":"many"}', [/^1 \/maxKeys expected a (number|int).*, found "many"/]],
-  ['an unknown format', '{"name":"a","attach":"syscall:read","measure":"count",\n"by":["comm",\n{"field":"arg0","format":"octal"}]}', [/^3 \/by\/1\/format expected one of dec, hex.*found "octal"/]],
-  ['five fields', '{"name":"a","attach":"syscall:read","measure":"count","by":["comm","pid","tid","uid","gid"]}', [/^1 \/by expected at most 4 entries/]],
+  [
+    'a name with blanks',
+    '{"name":"A b","attach":"syscall:read","measure":"count"}',
+    [/^1 \/name expected lower case letters.*found "A b"/],
+  ],
+  [
+    'a wrong type',
+    '{"name":"a","attach":"syscall:read","measure":"count","maxKeys":"many"}',
+    [/^1 \/maxKeys expected a (number|int).*, found "many"/],
+  ],
+  [
+    'an unknown format',
+    '{"name":"a","attach":"syscall:read","measure":"count",\n"by":["comm",\n{"field":"arg0","format":"octal"}]}',
+    [/^3 \/by\/1\/format expected one of dec, hex.*found "octal"/],
+  ],
+  [
+    'five fields',
+    '{"name":"a","attach":"syscall:read","measure":"count","by":["comm","pid","tid","uid","gid"]}',
+    [/^1 \/by expected at most 4 entries/],
+  ],
   [
     'several faults at once, each on its line',
     '{\n"name": "a",\n"attach": "syscall:read",\n"by": ["comm", "str("],\n"where": "comm",\n"measure": ["count", "median(x)"]\n}',
@@ -64,7 +84,8 @@ test('no mutation of a preset makes the parser throw', () => {
   const random = (below: number): number => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) % below;
   for (let i = 0; i < 5000; i++) {
     const characters = [...seed];
-    for (let n = random(4) + 1; n > 0; n--) characters.splice(random(characters.length), random(3), ...['', '"', '{', ']', '\\', 'null', '0', ','][random(8)] ?? '');
+    for (let n = random(4) + 1; n > 0; n--)
+      characters.splice(random(characters.length), random(3), ...(['', '"', '{', ']', '\\', 'null', '0', ','][random(8)] ?? ''));
     parsePreset(characters.join(''), 'mutated.json');
   }
 });

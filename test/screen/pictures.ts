@@ -15,7 +15,12 @@ const compile = (name: string): string => {
   return program;
 };
 const [calls, sleeper] = [compile('calls'), compile('sleeper')];
-const loads = [`while :; do ${calls} node 800; sleep 0.2; done`, `while :; do ${calls} postgres 350; sleep 0.3; done`, `while :; do ${calls} nginx 90; sleep 0.5; done`, `while :; do ${sleeper} mysqld 20 4; ${sleeper} mysqld 3 40; done`];
+const loads = [
+  `while :; do ${calls} node 800; sleep 0.2; done`,
+  `while :; do ${calls} postgres 350; sleep 0.3; done`,
+  `while :; do ${calls} nginx 90; sleep 0.5; done`,
+  `while :; do ${sleeper} mysqld 20 4; ${sleeper} mysqld 3 40; done`,
+];
 const children = loads.map((load) => spawn('bash', ['-c', load], {stdio: 'ignore', detached: true}));
 
 async function picture(name: string, args: readonly string[], columns: number, lines: number, keys: string): Promise<void> {
@@ -28,6 +33,10 @@ async function picture(name: string, args: readonly string[], columns: number, l
   await term.ended;
 }
 
-await Promise.all([picture('screen-openat', ['-d', '1'], 100, 20, ''), picture('screen-latency', ['-d', '1', 'read-latency'], 130, 20, 'j'), picture('screen-80x24', ['-d', '1', 'read-latency'], 80, 24, '')]);
+await Promise.all([
+  picture('screen-openat', ['-d', '1'], 100, 20, ''),
+  picture('screen-latency', ['-d', '1', 'read-latency'], 130, 20, 'j'),
+  picture('screen-80x24', ['-d', '1', 'read-latency'], 80, 24, ''),
+]);
 for (const {pid} of children) if (pid !== undefined) process.kill(-pid, 'SIGKILL');
 rmSync(folder, {recursive: true});

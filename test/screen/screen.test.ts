@@ -32,8 +32,15 @@ test('the first view opens, and counts exactly what a program does', {skip}, asy
 
 test('each of the five views opens by its number and by the arrow keys', {skip}, async () => {
   const term = await open(['-d', '0.2'], {columns: 130}).until('openat by comm');
-  const titles = ['openat by comm ', 'openat by comm and path', 'system calls by comm', 'function calls by comm', 'read(2) latency by comm'];
-  for (const [i, title] of titles.entries()) await term.press(String(i + 1)).until((each) => each.text().includes(title) && each.text().includes('events/s'));
+  const titles = [
+    'openat by comm ',
+    'openat by comm and path',
+    'system calls by comm',
+    'function calls by comm',
+    'read(2) latency by comm',
+  ];
+  for (const [i, title] of titles.entries())
+    await term.press(String(i + 1)).until((each) => each.text().includes(title) && each.text().includes('events/s'));
   await term.press('\u001B[C').until('openat by comm ');
   await term.press('\u001B[D').until('read(2) latency by comm');
   await term.press('\t').until('openat by comm ');
@@ -78,19 +85,34 @@ test('the screen follows the terminal’s size, and says when it is too small', 
   const term = await open(['-d', '0.2']).until('events/s');
   await term.resize(30, 6).until('needs 40x8');
   await term.resize(200, 60).until((each) => each.text().split('\n').at(-1)?.includes('quit') ?? false);
-  await term.resize(80, 24).until((each) => each.text().split('\n').every((line) => line.length <= 80) && (each.text().split('\n').at(-1)?.includes('quit') ?? false));
+  await term.resize(80, 24).until(
+    (each) =>
+      each
+        .text()
+        .split('\n')
+        .every((line) => line.length <= 80) &&
+      (each.text().split('\n').at(-1)?.includes('quit') ?? false),
+  );
   term.press('q');
   await term.ended;
 });
 
-for (const [signal, status] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129], ['SIGQUIT', 131]] as const)
+for (const [signal, status] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+  ['SIGQUIT', 131],
+] as const)
   test(`${signal} gives the terminal back, and nothing stays loaded`, {skip}, async () => {
     const before = bpfInUse();
     const term = await open(['-d', '0.2']).until('events/s');
     process.kill(term.pty.pid, signal);
     assert.equal((await term.ended).status, status);
     assert.ok(!term.alternate, 'the alternate screen is left');
-    assert.deepEqual([...bpfInUse()].filter((each) => !before.has(each)), []);
+    assert.deepEqual(
+      [...bpfInUse()].filter((each) => !before.has(each)),
+      [],
+    );
   });
 
 test('suspended, the terminal is the shell’s; continued, the screen is there again', {skip}, async () => {
@@ -107,7 +129,11 @@ test('suspended, the terminal is the shell’s; continued, the screen is there a
 test('a lost terminal ends the program, and nothing stays loaded', {skip}, async () => {
   const before = bpfInUse();
   // a shell of script(1) holds the pty; killed, it takes the terminal away
-  const script = spawn('script', ['-qec', `${process.execPath} dist/cli.js -d 0.2`, '/dev/null'], {stdio: ['pipe', 'pipe', 'ignore'], cwd: process.cwd(), env: {...process.env, NODE_OPTIONS: '', TERM: 'xterm'}});
+  const script = spawn('script', ['-qec', `${process.execPath} dist/cli.js -d 0.2`, '/dev/null'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    cwd: process.cwd(),
+    env: {...process.env, NODE_OPTIONS: '', TERM: 'xterm'},
+  });
   await new Promise<void>((resolve) => {
     let seen = '';
     script.stdout?.on('data', (data) => {

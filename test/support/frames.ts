@@ -11,7 +11,13 @@ export const countShape: ViewShape = {
   probes: ['tracepoint:syscalls:sys_enter_openat'],
 };
 
-export const row = (comm: string, total: number, delta = 0): Row => ({id: comm, key: [{text: comm, value: comm}], total: [total], delta: [delta], rate: [delta]});
+export const row = (comm: string, total: number, delta = 0): Row => ({
+  id: comm,
+  key: [{text: comm, value: comm}],
+  total: [total],
+  delta: [delta],
+  rate: [delta],
+});
 
 export const frame = (rows: readonly Row[], overrides: Partial<Frame> = {}): Frame => ({
   view: 'openat',

@@ -41,7 +41,11 @@ export interface JsonRow {
   readonly total: Readonly<Record<string, number>>;
   readonly delta: Readonly<Record<string, number>>;
   readonly rate: Readonly<Record<string, number>>;
-  readonly hist?: {readonly unit: string; readonly total: readonly (readonly [number | null, number | null, number])[]; readonly delta: readonly unknown[]};
+  readonly hist?: {
+    readonly unit: string;
+    readonly total: readonly (readonly [number | null, number | null, number])[];
+    readonly delta: readonly unknown[];
+  };
   readonly p50?: readonly [number, number];
 }
 
@@ -66,7 +70,10 @@ export class Program {
 
   /** The JSON lines so far. */
   lines(): readonly JsonLine[] {
-    return this.stdout.split('\n').slice(0, -1).map((line) => JSON.parse(line));
+    return this.stdout
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
   }
 
   /** Waits until `found` gives something; fails when the program ends before. */
@@ -88,7 +95,10 @@ export class Program {
   }
 }
 
-export const tsbpftop = (args: readonly string[], options: {readonly env?: NodeJS.ProcessEnv; readonly uid?: number} = {}): Promise<Ended> => new Program(args, options).ended;
+export const tsbpftop = (
+  args: readonly string[],
+  options: {readonly env?: NodeJS.ProcessEnv; readonly uid?: number} = {},
+): Promise<Ended> => new Program(args, options).ended;
 
 /**
  * What a view has counted of a workload: attaches, runs `work` when line 0 is there, stops, and gives the last line,

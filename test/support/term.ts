@@ -23,10 +23,12 @@ export class Term {
     this.screen = new xterm.Terminal({cols: columns, rows: lines, allowProposedApi: true});
     const inherited = {...process.env, NODE_OPTIONS: '', TERM: 'xterm-256color', ...env} as Record<string, string>;
     this.pty = pty.spawn(process.execPath, [cli, ...args], {cols: columns, rows: lines, cwd: root, env: inherited, name: 'xterm-256color'});
-    this.ended = new Promise((resolve) => this.pty.onExit(({exitCode, signal}) => {
-      this.over = true;
-      resolve({status: exitCode, signal});
-    }));
+    this.ended = new Promise((resolve) =>
+      this.pty.onExit(({exitCode, signal}) => {
+        this.over = true;
+        resolve({status: exitCode, signal});
+      }),
+    );
     this.pty.onData((data) => {
       this.bytes += Buffer.byteLength(data);
       this.screen.write(data, () => this.changed?.());
@@ -46,7 +48,8 @@ export class Term {
   /** Waits until a whole frame shows it. */
   async until(wanted: string | RegExp | ((term: Term) => boolean)): Promise<this> {
     const deadline = Date.now() + 30_000;
-    const seen = (): boolean => (typeof wanted === 'function' ? wanted(this) : typeof wanted === 'string' ? this.text().includes(wanted) : wanted.test(this.text()));
+    const seen = (): boolean =>
+      typeof wanted === 'function' ? wanted(this) : typeof wanted === 'string' ? this.text().includes(wanted) : wanted.test(this.text());
     while (this.screen.modes.synchronizedOutputMode || !seen()) {
       if (Date.now() > deadline || (this.over && !seen())) throw new Error(`never on the screen: ${String(wanted)}\n${this.text()}`);
       await new Promise<void>((resolve) => {

@@ -20,7 +20,11 @@ test('whatever was painted, the changes make the screen the wanted one', async (
     const wanted = Array.from({length: random(6)}, () => Array.from({length: random(6)}, () => parts[random(parts.length)] ?? '').join(''));
     const plain = wanted.map((line) => line.replace(/\u001B\[[\d;]*m/g, '').trimEnd());
     const seen = await screenAfter(terminal, changes(painted, wanted, 5));
-    assert.deepEqual(seen, Array.from({length: 5}, (_, y) => plain[y] ?? ''), `frame ${i}`);
+    assert.deepEqual(
+      seen,
+      Array.from({length: 5}, (_, y) => plain[y] ?? ''),
+      `frame ${i}`,
+    );
     painted = wanted;
   }
 });
@@ -47,11 +51,15 @@ const keys: readonly (readonly [string, readonly string[]])[] = [
   ['\t\u001B[Z\r ', ['tab', 'backtab', 'enter', 'space']],
   ['日', ['日']],
 ];
-for (const [input, names] of keys) test(`${JSON.stringify(input)} is ${names.join(' ') || 'passed over'}`, () => assert.deepEqual(keysOf(input), names));
+for (const [input, names] of keys)
+  test(`${JSON.stringify(input)} is ${names.join(' ') || 'passed over'}`, () => assert.deepEqual(keysOf(input), names));
 
 test('writes side by side are joined, and those that overlap are left to Ink', () => {
   const write = (x: number, y: number, text: string) => ({type: 'write', x, y, text, transformers: []});
-  assert.deepEqual(joinRows({height: 2, operations: [write(0, 0, '\u001B[31mab\u001B[0m'), write(4, 0, 'cd'), write(1, 1, 'x')]}), {output: '\u001B[31mab\u001B[0m  cd\n x', height: 2});
+  assert.deepEqual(joinRows({height: 2, operations: [write(0, 0, '\u001B[31mab\u001B[0m'), write(4, 0, 'cd'), write(1, 1, 'x')]}), {
+    output: '\u001B[31mab\u001B[0m  cd\n x',
+    height: 2,
+  });
   assert.equal(joinRows({height: 1, operations: [write(0, 0, 'abc'), write(1, 0, 'd')]}), undefined);
   assert.equal(joinRows({height: 1, operations: [{...write(0, 0, ''), type: 'clip'}]}), undefined);
 });

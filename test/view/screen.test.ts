@@ -9,7 +9,12 @@ import type {Histogram, Row, ViewShape} from '../../src/decode/frame.ts';
 import {countShape, frame, row} from '../support/frames.ts';
 
 const scene = {host: 'host', clock: '12:00:01', usage: undefined, ascii: false};
-const entries = ['openat', 'openat-files', 'syscalls', 'functions', 'read-latency', 'runq-latency', 'off-cpu'].map((name) => ({name, title: name, group: '', description: ''}));
+const entries = ['openat', 'openat-files', 'syscalls', 'functions', 'read-latency', 'runq-latency', 'off-cpu'].map((name) => ({
+  name,
+  title: name,
+  group: '',
+  description: '',
+}));
 
 function shown(rows: readonly Row[], columns: number, lines: number, shape: ViewShape = countShape, current = 'openat'): State {
   const state = initialState(entries, current, 1, {columns, lines});
@@ -60,7 +65,10 @@ test('too small a terminal is told the size it needs', () => {
 });
 
 test('losses are named in the header', () => {
-  const state = reduce(shown([], 100, 12), {type: 'source', event: {type: 'frame', frame: frame([], {status: 'partial', lost: {mapFull: 1200, unmatched: 0, missed: 0, fault: 2}})}});
+  const state = reduce(shown([], 100, 12), {
+    type: 'source',
+    event: {type: 'frame', frame: frame([], {status: 'partial', lost: {mapFull: 1200, unmatched: 0, missed: 0, fault: 2}})},
+  });
   assert.match(linesOf(state)[1] ?? '', /⚠ partial: 1\.2k map full, 2 unreadable/);
 });
 
@@ -74,7 +82,10 @@ test('ascii has nothing beyond ASCII', () => {
 
 test('the histogram shows its buckets, the percentiles in them, and the interval in front', () => {
   const hist: Histogram = {
-    total: [{low: 1024, high: 2048, count: 10}, {low: 8192, high: 16_384, count: 5}],
+    total: [
+      {low: 1024, high: 2048, count: 10},
+      {low: 8192, high: 16_384, count: 5},
+    ],
     delta: [{low: 1024, high: 2048, count: 4}],
     p50: {low: 1024, high: 2048, count: 10},
     p90: {low: 8192, high: 16_384, count: 5},
@@ -97,8 +108,14 @@ test('texts are cut and filled by the columns they take', () => {
 });
 
 test('numbers are written for people', () => {
-  assert.deepEqual([grouped(612_334), grouped(1n << 60n), rateText(8201), rateText(0.04), rateText(123_456.7)], ['612,334', '1,152,921,504,606,846,976', '8,201.0', '0.0', '123,457']);
+  assert.deepEqual(
+    [grouped(612_334), grouped(1n << 60n), rateText(8201), rateText(0.04), rateText(123_456.7)],
+    ['612,334', '1,152,921,504,606,846,976', '8,201.0', '0.0', '123,457'],
+  );
   assert.deepEqual([si(12_431), si(999), si(0), si(1100, 'B/s')], ['12.4k', '999', '0', '1.1 kB/s']);
-  assert.deepEqual([valueText(1_500_000, 'ns'), valueText(4096, 'bytes'), valueText(12, 'none'), valueText(-250_000, 'none')], ['1.50 ms', '4.00 K', '12', '-250 k']);
+  assert.deepEqual(
+    [valueText(1_500_000, 'ns'), valueText(4096, 'bytes'), valueText(12, 'none'), valueText(-250_000, 'none')],
+    ['1.50 ms', '4.00 K', '12', '-250 k'],
+  );
   assert.deepEqual([boundText(1024, 'ns', '∞'), boundText(null, 'ns', '∞'), boundText(16_384, 'ns', '∞')], ['1.0µs', '∞', '16µs']);
 });

@@ -7,7 +7,10 @@ import {countShape, frame, row} from '../support/frames.ts';
 const entries = ['openat', 'syscalls', 'reads'].map((name) => ({name, title: name, group: 'g', description: ''}));
 const start = (): State => initialState(entries, 'openat', 1, {columns: 80, lines: 24});
 const opened: Action = {type: 'source', event: {type: 'opened', view: 'openat', shape: countShape, details: []}};
-const framed = (...names: string[]): Action => ({type: 'source', event: {type: 'frame', frame: frame(names.map((name, i) => row(name, 100 - i, 10 - i)))}});
+const framed = (...names: string[]): Action => ({
+  type: 'source',
+  event: {type: 'frame', frame: frame(names.map((name, i) => row(name, 100 - i, 10 - i)))},
+});
 const press = (state: State, ...keys: string[]): State =>
   keys.reduce((all, key) => {
     const command = commandOf(key);
@@ -80,5 +83,8 @@ test('no key has two meanings, and each says what it does', () => {
   const keys = hotkeys.flatMap((hotkey) => hotkey.keys);
   assert.equal(new Set(keys).size, keys.length);
   for (const hotkey of hotkeys) assert.ok(hotkey.says.length > 3);
-  assert.deepEqual(footerKeys.slice(0, 6).map(({word}) => word), ['view', 'row', 'sort', 'pause', 'help', 'quit']);
+  assert.deepEqual(
+    footerKeys.slice(0, 6).map(({word}) => word),
+    ['view', 'row', 'sort', 'pause', 'help', 'quit'],
+  );
 });

@@ -1,0 +1,132 @@
+// Points in the kernel: tracepoints, system calls, raw tracepoints, functions by kprobe and by trampoline.
+import {kernelFunction, rawTracepoint, trampoline, tracepoint} from './contexts.ts';
+import {PresetFault} from './fault.ts';
+import type {Machine} from './machine.ts';
+import {isPattern, matcher, missing, type Point} from './point.ts';
+
+export function tracepointPoints(rest: string, machine: Machine): readonly Point[] {
+  const [category = '', name = '', ...more] = rest.split(':');
+  if (category === '' || name === '' || more.length > 0)
+    throw new PresetFault(`'tracepoint:${rest}' is not of the form tracepoint:CATEGORY:NAME`);
+  const categories = machine.tracepointCategories();
+  if (categories.length === 0) throw new PresetFault(...noTracefs);
+  const inCategory = categories.filter(matcher(category));
+  if (inCategory.length === 0)
+    throw missing('tracepoint category', category, categories, "tsbpftop probes 'tracepoint:*' lists those that exist");
+  const matches = matcher(name);
+  const found = inCategory.flatMap((each) =>
+    machine
+      .tracepointNames(each)
+      .filter(matches)
+      .map((event) => ({category: each, name: event})),
+  );
+  if (found.length === 0) {
+    const names = inCategory.flatMap((each) => machine.tracepointNames(each));
+    throw missing('tracepoint', name, names, `tsbpftop probes 'tracepoint:${category}:*' lists those that exist`);
+  }
+  return found.map((each) => tracepointPoint(each.category, each.name, each.name, machine));
+}
+
+const noTracefs = [
+  'no tracepoints can be read: tracefs is not mounted, or not readable',
+  'mount -t tracefs tracefs /sys/kernel/tracing   (as root), and run tsbpftop as root',
+] as const;
+
+function tracepointPoint(category: string, name: string, func: string, machine: Machine): Point {
+  const format = machine.tracepointFormat(category, name);
+  if (format === undefined) throw new PresetFault(`the format of tracepoint '${category}:${name}' cannot be read`);
+  return {
+    probe: `tracepoint:${category}:${name}`,
+    func,
+    program: 'tracepoint',
+    site: {kind: 'tracepoint', category, name},
+    context: tracepoint(category, name, format),
+  };
+}
+
+/** `syscall:NAME`: the enter tracepoint, with the exit one as its return. */
+export function syscallPoints(rest: string, machine: Machine): readonly Point[] {
+  const events = machine.tracepointNames('syscalls');
+  if (events.length === 0)
+    throw machine.tracepointCategories().length === 0
+      ? new PresetFault(...noTracefs)
+      : new PresetFault('this kernel has no system call tracepoints (CONFIG_FTRACE_SYSCALLS)');
+  const names = events.filter((event) => event.startsWith('sys_enter_')).map((event) => event.slice('sys_enter_'.length));
+  const found = names.filter(matcher(rest));
+  if (found.length === 0) throw missing('system call', rest, names, "tsbpftop probes 'syscall:*' lists those that exist");
+  return found.map((name) => ({
+    ...tracepointPoint('syscalls', `sys_enter_${name}`, name, machine),
+    exit: () => tracepointPoint('syscalls', `sys_exit_${name}`, name, machine),
+  }));
+}
+
+export function rawTracepointPoints(rest: string, machine: Machine): readonly Point[] {
+  const btf = machine.btf();
+  // the raw tracepoint sys_enter is behind all of syscalls:*, and is listed under raw_syscalls
+  const names = [
+    ...new Set(
+      machine
+        .tracepointCategories()
+        .filter((each) => each !== 'syscalls')
+        .flatMap((each) => machine.tracepointNames(each)),
+    ),
+  ];
+  // some have no event in tracefs, and are known by their type alone; without either, the kernel is asked
+  const unlisted = !isPattern(rest) && (names.length === 0 || (btf?.find('typedef', `btf_trace_${rest}`) ?? 0) !== 0);
+  const found = unlisted ? [rest] : names.filter(matcher(rest));
+  if (found.length === 0) throw missing('raw tracepoint', rest, names, "tsbpftop probes 'rawtracepoint:*' lists those that exist");
+  return found.map((name) => ({
+    probe: `rawtracepoint:${name}`,
+    func: name,
+    program: 'raw_tracepoint',
+    site: {kind: 'raw_tracepoint', name},
+    context: rawTracepoint(btf, name),
+  }));
+}
+
+export function kernelFunctions(rest: string, machine: Machine, what: 'kprobe' | 'fentry'): readonly string[] {
+  const reason = machine.whyNot(what);
+  if (reason !== undefined) throw new PresetFault(`${what} cannot work here: ${reason}`);
+  const all = machine.kernelFunctions();
+  if (all.length === 0) {
+    if (isPattern(rest))
+      throw new PresetFault(
+        `kernel functions cannot be listed, so '${rest}' cannot be resolved`,
+        'run as root; /proc/kallsyms must show names',
+      );
+    return [rest];
+  }
+  const found = all.filter(matcher(rest));
+  if (found.length === 0)
+    throw missing('kernel function', rest, all, `tsbpftop probes '${what}:${rest.slice(0, 4)}*' lists those that exist`);
+  return found;
+}
+
+export function kprobePoints(rest: string, machine: Machine, retprobe: boolean): readonly Point[] {
+  const [, pattern = rest, offsetText] = /^(.*)\+(0x[0-9a-fA-F]+|\d+)$/.exec(rest) ?? [];
+  const offset = Number(offsetText ?? 0);
+  if (offset !== 0 && retprobe) throw new PresetFault(`'kretprobe:${rest}' has an offset: a return has none`);
+  return kernelFunctions(pattern, machine, 'kprobe').map((name) => kprobePoint(name, offset, retprobe, machine));
+}
+
+function kprobePoint(name: string, offset: number, retprobe: boolean, machine: Machine): Point {
+  return {
+    probe: `${retprobe ? 'kretprobe' : 'kprobe'}:${name}${offset === 0 ? '' : `+${offset}`}`,
+    func: name,
+    program: 'kprobe',
+    site: {kind: 'kprobe', function: name, offset, retprobe},
+    context: kernelFunction(machine.architecture, machine.btf(), name, retprobe),
+    ...(retprobe || offset !== 0 ? {} : {exit: () => kprobePoint(name, 0, true, machine)}),
+  };
+}
+
+export function trampolinePoint(name: string, atExit: boolean, machine: Machine): Point {
+  return {
+    probe: `${atExit ? 'fexit' : 'fentry'}:${name}`,
+    func: name,
+    program: atExit ? 'fexit' : 'fentry',
+    site: {kind: 'trampoline', function: name},
+    context: trampoline(machine.btf(), name, atExit),
+    ...(atExit ? {} : {exit: () => trampolinePoint(name, true, machine)}),
+  };
+}
