@@ -2,6 +2,8 @@
 //  - libelf's elf_error.o keeps its state in local-exec TLS, which a shared object cannot have; with its three symbols
 //    here that member is never linked
 //  - libbpf.o reads `stderr` relative to the program counter: --wrap=stderr gives it a copy inside this object
+//  - Debian 13's libelf.a wants two functions of a helper library that no package has as an archive. They keep a tree of
+//    raw chunks, which nothing here reads: it stays empty
 //  - fstat is a symbol of glibc only since 2.33: --wrap=fstat keeps the floor at Node's own
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -28,6 +30,16 @@ int elf_errno(void)
 const char *elf_errmsg(int error)
 {
 	return error == 0 && last_error == 0 ? 0 : "not a valid ELF file";
+}
+
+void eu_search_tree_init(void *tree)
+{
+	(void)tree;
+}
+
+void eu_search_tree_fini(void *tree, void (*free_node)(void *))
+{
+	(void)tree, (void)free_node;
 }
 
 FILE *__wrap_stderr;
