@@ -56,12 +56,15 @@ export class Program {
   stdout = '';
   stderr = '';
 
-  constructor(args: readonly string[], options: {readonly env?: NodeJS.ProcessEnv; readonly uid?: number} = {}) {
-    this.child = spawn(process.execPath, [cli, ...args], {
+  constructor(args: readonly string[], options: {readonly env?: NodeJS.ProcessEnv; readonly unprivileged?: boolean} = {}) {
+    // root without a single capability: also where the checkout is root's alone
+    const drop =
+      options.unprivileged === true && process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--'] : [];
+    const [command = '', ...rest] = [...drop, process.execPath, cli, ...args];
+    this.child = spawn(command, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {...process.env, NODE_OPTIONS: '', NO_COLOR: '', ...options.env},
       cwd: root,
-      ...(options.uid === undefined ? {} : {uid: options.uid, gid: options.uid}),
     });
     this.child.stdout?.on('data', (data) => (this.stdout += data));
     this.child.stderr?.on('data', (data) => (this.stderr += data));
@@ -97,7 +100,7 @@ export class Program {
 
 export const tsbpftop = (
   args: readonly string[],
-  options: {readonly env?: NodeJS.ProcessEnv; readonly uid?: number} = {},
+  options: {readonly env?: NodeJS.ProcessEnv; readonly unprivileged?: boolean} = {},
 ): Promise<Ended> => new Program(args, options).ended;
 
 /**
