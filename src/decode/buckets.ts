@@ -9,8 +9,11 @@ export function slotCount(scale: Scale): number {
   return scale.kind === 'log2' ? log2Slots : Math.ceil((scale.max - scale.min) / scale.step) + 2;
 }
 
+type Bounds = Pick<Bucket, 'low' | 'high'>;
+const unbounded: Bounds = {low: null, high: null};
+
 /** Ends of a slot; null is infinite. */
-export function bounds(scale: Scale, slot: number): {readonly low: Count | null; readonly high: Count | null} {
+export function bounds(scale: Scale, slot: number): Bounds {
   if (scale.kind === 'linear') {
     const last = slotCount(scale) - 1;
     if (slot === 0) return {low: null, high: scale.min};
@@ -23,9 +26,9 @@ export function bounds(scale: Scale, slot: number): {readonly low: Count | null;
   return {low: narrowed(1n << BigInt(slot - 2)), high: narrowed(1n << BigInt(slot - 1))};
 }
 
-const tables = new WeakMap<Scale, readonly {readonly low: Count | null; readonly high: Count | null}[]>();
+const tables = new WeakMap<Scale, readonly Bounds[]>();
 
-function boundsTable(scale: Scale) {
+function boundsTable(scale: Scale): readonly Bounds[] {
   let table = tables.get(scale);
   if (table === undefined) {
     table = Array.from({length: slotCount(scale)}, (_, slot) => bounds(scale, slot));
@@ -34,53 +37,97 @@ function boundsTable(scale: Scale) {
   return table;
 }
 
-/** Slot counts: sparse, [slot, count] ascending. */
-export type Slots = readonly (readonly [number, number])[];
+/** Slots that have a count, ascending, and the counts. Two lists: a pair each would be ten times the memory. */
+export interface Slots {
+  readonly slots: readonly number[];
+  readonly counts: readonly number[];
+}
+export const noSlots: Slots = {slots: [], counts: []};
 
-export function readSlots(view: DataView, offset: number, slots: number): Slots {
-  const result: [number, number][] = [];
-  for (let slot = 0; slot < slots; slot++) {
+export function readSlots(view: DataView, offset: number, length: number): Slots {
+  const slots: number[] = [];
+  const counts: number[] = [];
+  for (let slot = 0; slot < length; slot++) {
     const at = offset + slot * 8;
     const low = view.getUint32(at, true);
     const high = view.getUint32(at + 4, true);
-    if ((low | high) !== 0) result.push([slot, high * 0x1_0000_0000 + low]);
+    if ((low | high) === 0) continue;
+    slots.push(slot);
+    counts.push(high * 0x1_0000_0000 + low);
   }
-  return result;
+  return {slots: slots.slice(), counts: counts.slice()}; // without the room that push reserves
 }
 
 /** The whole histogram of a row. `previous`: slots of the frame before, none for the first frame. */
 export function histogram(slots: Slots, previous: Slots | undefined, scale: Scale): Histogram {
-  const table = boundsTable(scale);
-  const bucket = ([slot, count]: readonly [number, number]): Bucket => ({
-    low: table[slot]?.low ?? null,
-    high: table[slot]?.high ?? null,
-    count,
-  });
-  const before = new Map(previous);
-  const delta =
-    previous === undefined
-      ? []
-      : slots.map(([slot, count]) => [slot, count - (before.get(slot) ?? 0)] as const).filter(([, count]) => count > 0);
-  const total = slots.map(bucket);
-  const sum = slots.reduce((all, [, count]) => all + count, 0);
-  return {
-    total,
-    delta: delta.map(bucket),
-    p50: percentile(total, sum, 0.5),
-    p90: percentile(total, sum, 0.9),
-    p99: percentile(total, sum, 0.99),
-    max: total.at(-1),
-  };
+  return new SlotHistogram(slots, previous, boundsTable(scale));
 }
 
-/** The bucket that holds the value below which a share `p` of all values lies. */
-function percentile(buckets: readonly Bucket[], sum: number, p: number): Bucket | undefined {
-  const rank = Math.ceil(p * sum);
-  let seen = 0;
-  return buckets.find((bucket) => {
-    seen += bucket.count;
-    return seen >= rank;
-  });
+/** Buckets are made when asked for: a screen shows those of one row, and ten thousand rows are kept for two minutes. */
+class SlotHistogram implements Histogram {
+  private readonly slots: Slots;
+  private readonly previous: Slots | undefined;
+  private readonly table: readonly Bounds[];
+
+  constructor(slots: Slots, previous: Slots | undefined, table: readonly Bounds[]) {
+    this.slots = slots;
+    this.previous = previous;
+    this.table = table;
+  }
+
+  get total(): readonly Bucket[] {
+    return this.slots.slots.map((_, i) => this.bucket(i));
+  }
+
+  get delta(): readonly Bucket[] {
+    const {slots, previous} = this;
+    if (previous === undefined || previous === slots) return [];
+    const buckets: Bucket[] = [];
+    let before = 0;
+    slots.slots.forEach((slot, i) => {
+      while ((previous.slots[before] ?? Number.POSITIVE_INFINITY) < slot) before++;
+      const earlier = previous.slots[before] === slot ? (previous.counts[before] ?? 0) : 0;
+      const count = (slots.counts[i] ?? 0) - earlier;
+      if (count > 0) buckets.push({...this.bucket(i), count});
+    });
+    return buckets;
+  }
+
+  get p50(): Bucket | undefined {
+    return this.percentile(0.5);
+  }
+
+  get p90(): Bucket | undefined {
+    return this.percentile(0.9);
+  }
+
+  get p99(): Bucket | undefined {
+    return this.percentile(0.99);
+  }
+
+  get max(): Bucket | undefined {
+    const {length} = this.slots.slots;
+    return length === 0 ? undefined : this.bucket(length - 1);
+  }
+
+  /** The bucket that holds the value below which a share `p` of all values lies. */
+  private percentile(p: number): Bucket | undefined {
+    const {counts} = this.slots;
+    let sum = 0;
+    for (const count of counts) sum += count;
+    const rank = Math.ceil(p * sum);
+    let seen = 0;
+    for (let i = 0; i < counts.length; i++) {
+      seen += counts[i] ?? 0;
+      if (seen >= rank) return this.bucket(i);
+    }
+    return undefined;
+  }
+
+  private bucket(i: number): Bucket {
+    const {low, high} = this.table[this.slots.slots[i] ?? 0] ?? unbounded;
+    return {low, high, count: this.slots.counts[i] ?? 0};
+  }
 }
 
 /** Infinite ends are null in JSON. */

@@ -6,13 +6,30 @@ const exactHigh = 0x20_0000; // 2^53 / 2^32
 
 /** An unsigned 64-bit word. Little-endian is the byte order of all supported machines. */
 export function readCount(view: DataView, offset: number): Count {
-  const high = view.getUint32(offset + 4, true);
-  return high < exactHigh ? high * half + view.getUint32(offset, true) : view.getBigUint64(offset, true);
+  return unsignedOf(view.getUint32(offset + 4, true), view.getUint32(offset, true));
 }
 
 export function readSigned(view: DataView, offset: number): Count {
-  return narrowed(view.getBigInt64(offset, true));
+  return signedOf(view.getInt32(offset + 4, true), view.getUint32(offset, true));
 }
+
+/** A maximum, as probe.h keeps it: with the sign bit turned, so that zero is the least. */
+export function readMax(view: DataView, offset: number, signed: boolean): Count {
+  return unbiased(view.getInt32(offset + 4, true), view.getUint32(offset, true), signed);
+}
+
+/** A minimum: kept as the complement, so that zero is the greatest. */
+export function readMin(view: DataView, offset: number, signed: boolean): Count {
+  return unbiased(~view.getInt32(offset + 4, true), ~view.getUint32(offset, true) >>> 0, signed);
+}
+
+const unbiased = (high: number, low: number, signed: boolean): Count =>
+  signed ? signedOf(high ^ 0x8000_0000, low) : unsignedOf(high >>> 0, low);
+
+// halves first: a bigint for each word of each row would be most of a refresh
+const unsignedOf = (high: number, low: number): Count => (high < exactHigh ? high * half + low : (BigInt(high) << 32n) | BigInt(low));
+const signedOf = (high: number, low: number): Count =>
+  high < exactHigh && high > -exactHigh ? high * half + low : narrowed((BigInt(high) << 32n) | BigInt(low));
 
 /** A bigint as a number where that is exact. */
 export const narrowed = (value: bigint): Count =>

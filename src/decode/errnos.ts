@@ -36,8 +36,9 @@ export function errnoName(number: number): string | undefined {
   return name === '-' ? undefined : name;
 }
 
-/** SIGKILL for 9, SIGRTMIN+2 for 36 (34 is the first that programs get). */
+/** SIGKILL for 9, SIGRTMIN+2 for 36: 34 is the first that programs get, 32 and 33 are the C library's own and have no name. */
 export function signalName(number: number): string | undefined {
+  if (number === 32 || number === 33) return `SIG${number}`;
   if (number >= 34 && number <= 64) return number === 34 ? 'SIGRTMIN' : `SIGRTMIN+${number - 34}`;
   return signals[number - 1];
 }

@@ -63,7 +63,7 @@ const table = {
   signal: name('signal by number', (value) => (value === 0n ? '0' : (signalName(Number(value)) ?? unknown(value)))),
   ipv4: name('IPv4 address, in the order of the network', (value) => [0n, 8n, 16n, 24n].map((shift) => (value >> shift) & 255n).join('.')),
   port: number('port', String),
-  dev: name('device, the kernel’s dev_t', (value) => `${unsigned(value) >> 20n}:${value & 0xfffffn}`),
+  dev: name('device, the kernel’s dev_t', (value) => `${BigInt.asUintN(32, value) >> 20n}:${value & 0xfffffn}`),
   ifname: name('network interface by index', (value, _, lookups) => looked(lookups.interface(Number(value)), value)),
   uid: name('user by number', (value, _, lookups) => safeString(lookups.user(Number(value)) ?? String(value))),
   gid: name('group by number', (value, _, lookups) => safeString(lookups.group(Number(value)) ?? String(value))),
@@ -109,33 +109,58 @@ export function decodeCell(field: KeyField, key: Uint8Array, lookups: Lookups): 
     const shown = safeText(text) + cut;
     return {text: shown, value: shown};
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const value = field.signed ? view.getBigInt64(0, true) : view.getBigUint64(0, true);
+  const value = readInteger(bytes, field.signed);
   const text = format.show(value, field.format, lookups);
   return {text, value: format.json === 'number' ? narrowed(value) : text};
 }
 
 const looked = (found: string | undefined, value: bigint): string => (found === undefined ? unknown(value) : safeString(found));
 
+/** Little-endian, of 1, 2, 4 or 8 bytes. */
+function readInteger(bytes: Uint8Array, signed: boolean): bigint {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  switch (bytes.length) {
+    case 1:
+      return BigInt(signed ? view.getInt8(0) : view.getUint8(0));
+    case 2:
+      return BigInt(signed ? view.getInt16(0, true) : view.getUint16(0, true));
+    case 4:
+      return BigInt(signed ? view.getInt32(0, true) : view.getUint32(0, true));
+    default:
+      return signed ? view.getBigInt64(0, true) : view.getBigUint64(0, true);
+  }
+}
+
+/** The kernel's MAX_ERRNO: a result below zero is an error from here on. */
+const lowestError = -4095n;
+
 function errnoText(value: bigint): string {
-  // a result as 64 or as 32 bits
-  const signed = value > 0xffff_ffffn ? BigInt.asIntN(64, value) : BigInt.asIntN(32, value);
-  if (signed >= 0n) return String(value);
-  return errnoName(Number(-signed)) ?? unknown(signed);
+  // an int that was read without its sign looks like 4 GiB less a little; a size may be that large, but no size is so near
+  const narrow = BigInt.asIntN(32, value);
+  const wide = BigInt.asIntN(64, value);
+  const result = value >> 32n === 0n && narrow < 0n && narrow >= lowestError ? narrow : wide;
+  return result >= 0n ? String(result) : (errnoName(Number(-result)) ?? unknown(result));
 }
 
 function scaled(value: bigint, step: number, units: readonly string[]): string {
   let amount = Number(value);
   let unit = 0;
-  while (Math.abs(amount) >= step && unit < units.length - 1) {
+  // what would be rounded up to a whole step belongs to the next unit: 1.00 ms, not 1000 µs
+  while (Math.abs(amount) >= (unit === 0 ? step : step - 0.5) && unit < units.length - 1) {
     amount /= step;
     unit++;
   }
-  return `${unit === 0 ? amount : amount.toFixed(Math.abs(amount) < 10 ? 2 : Math.abs(amount) < 100 ? 1 : 0)} ${units[unit]}`;
+  return `${unit === 0 ? value : amount.toFixed(Math.abs(amount) < 9.995 ? 2 : Math.abs(amount) < 99.95 ? 1 : 0)} ${units[unit]}`;
 }
 
-/** asm-generic/fcntl.h; the two lowest bits are the access mode. */
-const openBits: readonly (readonly [bigint, string])[] = [
+/** arm64 has four of them elsewhere (its asm/fcntl.h); O_TMPFILE has O_DIRECTORY in it. */
+const directoryBits = {
+  x64: {O_DIRECT: 0o40000n, O_LARGEFILE: 0o100000n, O_DIRECTORY: 0o200000n, O_NOFOLLOW: 0o400000n},
+  arm64: {O_DIRECT: 0o200000n, O_LARGEFILE: 0o400000n, O_DIRECTORY: 0o40000n, O_NOFOLLOW: 0o100000n},
+} as const;
+
+/** asm-generic/fcntl.h, in its order; the two lowest bits are the access mode. */
+const openBits = (own: (typeof directoryBits)['x64' | 'arm64']): readonly (readonly [bigint, string])[] => [
   [0o100n, 'O_CREAT'],
   [0o200n, 'O_EXCL'],
   [0o400n, 'O_NOCTTY'],
@@ -145,20 +170,20 @@ const openBits: readonly (readonly [bigint, string])[] = [
   [0o4010000n, 'O_SYNC'],
   [0o10000n, 'O_DSYNC'],
   [0o20000n, 'O_ASYNC'],
-  [0o40000n, 'O_DIRECT'],
-  [0o100000n, 'O_LARGEFILE'],
-  [0o20200000n, 'O_TMPFILE'],
-  [0o200000n, 'O_DIRECTORY'],
-  [0o400000n, 'O_NOFOLLOW'],
+  [own.O_DIRECT, 'O_DIRECT'],
+  [own.O_LARGEFILE, 'O_LARGEFILE'],
+  [0o20000000n | own.O_DIRECTORY, 'O_TMPFILE'],
+  [own.O_DIRECTORY, 'O_DIRECTORY'],
+  [own.O_NOFOLLOW, 'O_NOFOLLOW'],
   [0o1000000n, 'O_NOATIME'],
   [0o2000000n, 'O_CLOEXEC'],
   [0o10000000n, 'O_PATH'],
 ];
 
-function openFlags(value: bigint): string {
+function openFlags(value: bigint, _: FormatRef, {architecture}: Lookups): string {
   const names = [['O_RDONLY', 'O_WRONLY', 'O_RDWR', 'O_ACCMODE'][Number(value & 3n)] ?? ''];
   let rest = value & ~3n;
-  for (const [bits, flag] of openBits) {
+  for (const [bits, flag] of openBits(directoryBits[architecture])) {
     if ((rest & bits) !== bits) continue;
     names.push(flag);
     rest &= ~bits;

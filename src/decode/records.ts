@@ -1,134 +1,172 @@
 // Snapshots of a map become rows: keys decoded once each, counters subtracted from those of the snapshot before. Owns
-// what is remembered between two snapshots; a key that leaves the map is forgotten.
-import {histogram, readSlots, type Slots} from './buckets.ts';
-import {difference, narrowed, readCount, readSigned} from './counts.ts';
+// what is remembered between two snapshots; a key that leaves the map is forgotten. Ten thousand rows are decoded between
+// two key presses, hence plain loops, and nothing made anew that did not change.
+import {histogram, noSlots, readSlots, type Slots} from './buckets.ts';
+import {difference, readCount, readMax, readMin, readSigned} from './counts.ts';
 import {decodeCell, type Lookups} from './formats.ts';
 import type {Cell, Count, Row} from './frame.ts';
-import type {HistField, MeasureField, RecordLayout} from './layout.ts';
+import type {MeasureField, RecordLayout} from './layout.ts';
 
+/** Bytes that nobody writes to again: they are compared with those of the next one. */
 export interface Snapshot {
   readonly count: number;
   readonly keys: Uint8Array;
   readonly values: Uint8Array;
 }
 
+/** What a key had in the snapshot before. */
 interface Known {
+  readonly id: string;
   readonly key: readonly Cell[];
-  readonly total: readonly Count[];
-  readonly slots: Slots | undefined;
+  /** Number of the last snapshot that had the key, and the key's place there. */
+  seen: number;
+  index: number;
+  /** A measure each; of an average, the sum. */
+  words: readonly Count[];
+  total: readonly Count[];
+  slots: Slots;
 }
 
-const signBit = 1n << 63n;
-const all = (1n << 64n) - 1n;
+type Differences = Pick<Row, 'delta' | 'rate'>;
+const noSnapshot: Snapshot = {count: 0, keys: new Uint8Array(0), values: new Uint8Array(0)};
 
 export class RecordTable {
   private readonly layout: RecordLayout;
   private readonly lookups: Lookups;
-  private known = new Map<string, Known>();
-  private first = true;
+  private readonly known = new Map<string, Known>();
+  private readonly averages: boolean;
+  private readonly none: Differences;
+  private readonly unchanged: Differences;
+  /** The kernel walks a map in the same order again: here the next key is expected where it was. */
+  private order: readonly Known[] = [];
+  private before = noSnapshot;
+  private seq = 0;
 
   constructor(layout: RecordLayout, lookups: Lookups) {
     this.layout = layout;
     this.lookups = lookups;
+    const {measures} = layout;
+    this.averages = measures.some(({op}) => op === 'avg');
+    const none = measures.map(() => undefined);
+    this.none = {delta: none, rate: none};
+    this.unchanged = {
+      delta: measures.map(({op}) => (op === 'min' || op === 'max' ? undefined : 0)),
+      rate: measures.map(({op}) => (op === 'count' || op === 'sum' ? 0 : undefined)),
+    };
   }
 
   /** @param elapsed seconds since the snapshot before */
   update(snapshot: Snapshot, elapsed: number): readonly Row[] {
-    const {keySize, valueSize, hist} = this.layout;
-    if (snapshot.keys.length !== snapshot.count * keySize || snapshot.values.length !== snapshot.count * valueSize)
-      throw new Error(
-        `a snapshot of ${snapshot.count} records has ${snapshot.keys.length} bytes of keys and ${snapshot.values.length} of values`,
-      );
-    const view = new DataView(snapshot.values.buffer, snapshot.values.byteOffset, snapshot.values.byteLength);
-    const known = new Map<string, Known>();
+    const {count, keys, values} = snapshot;
+    const {keySize, valueSize} = this.layout;
+    if (keys.length !== count * keySize || values.length !== count * valueSize)
+      throw new Error(`a snapshot of ${count} records has ${keys.length} bytes of keys and ${values.length} of values`);
+    this.seq++;
+    const view = new DataView(values.buffer, values.byteOffset, values.byteLength);
+    const order: Known[] = [];
     const rows: Row[] = [];
-    for (let i = 0; i < snapshot.count; i++) {
-      const bytes = snapshot.keys.subarray(i * keySize, (i + 1) * keySize);
-      const id = String.fromCharCode(...bytes);
-      const before = this.known.get(id);
-      const key = before?.key ?? this.layout.key.map((field) => decodeCell(field, bytes, this.lookups));
-      const base = i * valueSize;
-      const total = this.layout.measures.map((field) => readMeasure(view, base, field));
-      const slots = hist === undefined ? undefined : readSlots(view, base + hist.word * 8, hist.slots);
-      known.set(id, {key, total, slots});
-      const delta = this.layout.measures.map((field, m) =>
-        this.first ? undefined : deltaOf(field, view, base, total[m] ?? 0, before?.total, m, this.layout.measures),
-      );
-      rows.push({
-        id,
-        key,
-        total,
-        delta,
-        rate: delta.map((value, m) =>
-          value === undefined || this.layout.measures[m]?.op === 'avg' || elapsed <= 0 ? undefined : value / elapsed,
-        ),
-        ...(hist === undefined || slots === undefined ? {} : {hist: this.histogram(hist, slots, before)}),
-      });
+    let expected = 0;
+    for (let i = 0; i < count; i++) {
+      const known = this.find(keys, i * keySize, expected);
+      order.push(known);
+      if (known.seen === this.seq) continue; // the walk met it twice
+      const isNew = known.seen === 0;
+      if (!isNew) expected = known.index + 1;
+      const same = !isNew && sameBytes(values, i * valueSize, this.before.values, known.index * valueSize, valueSize);
+      known.seen = this.seq;
+      known.index = i;
+      rows.push(same ? this.sameRow(known, elapsed) : this.row(known, isNew, view, i * valueSize, elapsed));
     }
-    this.known = known;
-    this.first = false;
+    if (this.known.size > rows.length) for (const {id, seen} of this.known.values()) if (seen !== this.seq) this.known.delete(id);
+    this.order = order;
+    this.before = snapshot;
     return rows;
   }
 
-  private histogram(hist: HistField, slots: Slots, before: Known | undefined) {
-    return histogram(slots, this.first ? undefined : (before?.slots ?? []), hist.scale);
+  private find(keys: Uint8Array, at: number, expected: number): Known {
+    const {keySize} = this.layout;
+    const guess = this.order[expected];
+    if (guess !== undefined && sameBytes(keys, at, this.before.keys, expected * keySize, keySize)) return guess;
+    const bytes = keys.subarray(at, at + keySize);
+    const id = String.fromCharCode(...bytes);
+    const found = this.known.get(id);
+    if (found !== undefined) return found;
+    const key = this.layout.key.map((field) => decodeCell(field, bytes, this.lookups));
+    const known: Known = {id, key, seen: 0, index: 0, words: [], total: [], slots: noSlots};
+    this.known.set(id, known);
+    return known;
+  }
+
+  /** Nothing came since: most rows of most snapshots. */
+  private sameRow(known: Known, elapsed: number): Row {
+    const {id, key, total} = known;
+    const {delta} = this.unchanged;
+    const rate = elapsed > 0 ? this.unchanged.rate : this.none.rate;
+    const {hist} = this.layout;
+    if (hist === undefined) return {id, key, total, delta, rate};
+    return {id, key, total, delta, rate, hist: histogram(known.slots, known.slots, hist.scale)};
+  }
+
+  private row(known: Known, isNew: boolean, view: DataView, base: number, elapsed: number): Row {
+    const {id, key} = known;
+    const {measures, hist} = this.layout;
+    const words = measures.map((field) => readWord(view, base, field));
+    const total = this.averages ? measures.map((field, m) => (field.op === 'avg' ? average(words, m) : (words[m] ?? 0))) : words;
+    // an LRU map may have dropped the key and taken it in again: then all of it is new
+    const restarted = isNew || (words[0] ?? 0) < (known.words[0] ?? 0);
+    const {delta, rate} = this.seq === 1 ? this.none : this.differences(words, restarted ? [] : known.words, elapsed);
+    known.words = words;
+    known.total = total;
+    if (hist === undefined) return {id, key, total, delta, rate};
+    const slots = readSlots(view, base + hist.word * 8, hist.slots);
+    const previous = this.seq === 1 ? undefined : restarted ? noSlots : known.slots;
+    known.slots = slots;
+    return {id, key, total, delta, rate, hist: histogram(slots, previous, hist.scale)};
+  }
+
+  /** What came since: a difference of counters; for an average, that of the interval; for an extreme, nothing. */
+  private differences(words: readonly Count[], before: readonly Count[], elapsed: number): Differences {
+    const {measures} = this.layout;
+    const since = (m: number): number => difference(words[m] ?? 0, before[m] ?? 0);
+    return {
+      delta: measures.map(({op}, m) => {
+        switch (op) {
+          case 'count':
+          case 'sum':
+            return since(m);
+          case 'avg': {
+            const counted = since(0);
+            return counted === 0 ? 0 : since(m) / counted;
+          }
+          case 'min':
+          case 'max':
+            return undefined;
+        }
+      }),
+      rate: measures.map(({op}, m) => ((op === 'count' || op === 'sum') && elapsed > 0 ? since(m) / elapsed : undefined)),
+    };
   }
 }
 
-function readMeasure(view: DataView, base: number, field: MeasureField): Count {
-  const at = base + field.word * 8;
-  switch (field.op) {
+/** `words[0]` is the count. */
+const average = (words: readonly Count[], sum: number): number => (words[0] === 0 ? 0 : Number(words[sum]) / Number(words[0]));
+
+function readWord(view: DataView, base: number, {op, word, signed}: MeasureField): Count {
+  const at = base + word * 8;
+  switch (op) {
     case 'count':
       return readCount(view, at);
     case 'sum':
-      return field.signed ? readSigned(view, at) : readCount(view, at);
-    case 'avg': {
-      const count = readCount(view, base);
-      const sum = field.signed ? readSigned(view, at) : readCount(view, at);
-      return Number(count) === 0 ? 0 : Number(sum) / Number(count);
-    }
+    case 'avg':
+      return signed ? readSigned(view, at) : readCount(view, at);
     case 'max':
-      return extreme(view.getBigUint64(at, true), field.signed);
+      return readMax(view, at, signed);
     case 'min':
-      return extreme(~view.getBigUint64(at, true) & all, field.signed);
+      return readMin(view, at, signed);
   }
 }
 
-/** Undoes the bias of probe.h's measures. */
-function extreme(stored: bigint, signed: boolean): Count {
-  return narrowed(signed ? BigInt.asIntN(64, stored ^ signBit) : stored);
-}
-
-/** What came since: a difference of counters; for an average, that of the interval; for an extreme, nothing. */
-function deltaOf(
-  field: MeasureField,
-  view: DataView,
-  base: number,
-  total: Count,
-  before: readonly Count[] | undefined,
-  index: number,
-  measures: readonly MeasureField[],
-): number | undefined {
-  switch (field.op) {
-    case 'count':
-    case 'sum':
-      return difference(total, before?.[index] ?? 0);
-    case 'avg': {
-      const count = readCount(view, base);
-      const counted = difference(count, before?.[0] ?? 0);
-      const sum = field.signed ? readSigned(view, base + field.word * 8) : readCount(view, base + field.word * 8);
-      const sumIndex = measures.findIndex((each) => each.op === 'sum' && each.word === field.word);
-      // the sum before: remembered, or the average times the count
-      const sumBefore =
-        before === undefined
-          ? 0
-          : sumIndex >= 0
-            ? (before[sumIndex] ?? 0)
-            : Math.round(Number(before[index] ?? 0) * Number(before[0] ?? 0));
-      return counted === 0 ? 0 : difference(sum, sumBefore) / counted;
-    }
-    case 'min':
-    case 'max':
-      return undefined;
-  }
+function sameBytes(a: Uint8Array, at: number, b: Uint8Array, from: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if (a[at + i] !== b[from + i]) return false;
+  return true;
 }

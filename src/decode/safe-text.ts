@@ -15,14 +15,16 @@ export function safeText(bytes: Uint8Array): string {
   try {
     return safeString(decoder.decode(bytes));
   } catch {
-    return decodePiecewise(bytes);
+    return safeString(decodePiecewise(bytes));
   }
 }
 
-// C0, DEL, C1; soft hyphen; Arabic letter mark; Hangul and Khmer fillers; zero-width, directional and line separators;
-// bidi embeddings and isolates; invisible operators; variation selectors; BOM; interlinear marks; private use; tags
-const unsafe =
-  /[\u0000-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uD800-\uDFFF\uE000-\uF8FF\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\uFFFE\uFFFF]|[\u{1D173}-\u{1D17A}\u{E0000}-\u{E0FFF}\u{F0000}-\u{10FFFF}]/gu;
+// By Unicode's own classes, so that no invisible one is forgotten: controls, formats (directions, zero width, tags, soft
+// hyphen), private use, lone surrogates, line and paragraph separators, what is drawn as nothing (fillers, variation
+// selectors), and what is no character
+const unsafe = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/gu;
+/** Without a base of their own, they would sit on whatever is printed before the text. */
+const strayMarks = /^\p{M}+/u;
 /** A base with more marks than any language needs: they would climb over other lines. */
 const piledMarks = /(\p{M}{2})(\p{M}+)/gu;
 
@@ -31,21 +33,25 @@ const names: Readonly<Record<string, string>> = {'\n': '\\n', '\t': '\\t', '\r':
 /** The same for a string that is one already: a symbol, an error's text. */
 export function safeString(text: string): string {
   if (/^[\x20-\x7e]*$/.test(text)) return text;
-  return text.replace(unsafe, escaped).replace(piledMarks, (_, kept: string) => `${kept}…`);
+  return text
+    .replace(unsafe, escaped)
+    .replace(strayMarks, (marks) => Array.from(marks, escaped).join(''))
+    .replace(piledMarks, (_, kept: string) => `${kept}…`);
 }
 
 function escaped(character: string): string {
   const code = character.codePointAt(0) ?? 0;
-  return names[character] ?? (code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`);
+  return names[character] ?? (code < 0x100 ? hexEscape(code) : `\\u{${code.toString(16)}}`);
 }
 
-/** Valid stretches as text, other bytes one by one as \xNN. */
+const hexEscape = (code: number): string => `\\x${code.toString(16).padStart(2, '0')}`;
+
+/** Valid sequences as text, not yet safe; other bytes one by one as \xNN. */
 function decodePiecewise(bytes: Uint8Array): string {
   let text = '';
   for (let at = 0; at < bytes.length; ) {
     const length = sequenceLength(bytes, at);
-    text +=
-      length === 0 ? `\\x${(bytes[at] ?? 0).toString(16).padStart(2, '0')}` : safeString(decoder.decode(bytes.subarray(at, at + length)));
+    text += length === 0 ? hexEscape(bytes[at] ?? 0) : decoder.decode(bytes.subarray(at, at + length));
     at += Math.max(length, 1);
   }
   return text;

@@ -46,6 +46,7 @@ export interface PlannedPoint {
 }
 
 const startEntries = 16_384; // spans under way at once
+const mostMapBytes = 1 << 30; // maps are allocated whole, so that an event never finds no memory
 const percpuBytes = 32 << 20; // beyond, per-CPU copies cost more memory than contention costs time
 
 export function planOf(preset: Preset, variant: Variant, machine: Machine, filters: Filters): Plan {
@@ -88,6 +89,7 @@ export function planOf(preset: Preset, variant: Variant, machine: Machine, filte
   if (key === undefined || measures === undefined) throw new Error('no layout, and no fault');
 
   const {map, shared} = countsMap(preset, measures.valueSize, measures.maxWords, key.size, to, machine, attempt);
+  stop();
   const match = spanMatch(variant, preset);
   const instances: Instance[] = [];
   const build = (
@@ -181,6 +183,14 @@ function countsMap(
   attempt('/map', () => {
     if (preset.map === 'hash' && extremes)
       throw new PresetFault('min and max cannot be exact in a map of type hash', 'use "map": "percpu", or leave it out');
+  });
+  const bytes = preset.maxKeys * (keySize + valueSize * (percpu ? machine.possibleCpus : 1));
+  attempt('/maxKeys', () => {
+    if (bytes > mostMapBytes)
+      throw new PresetFault(
+        `${preset.maxKeys} keys would take ${(bytes / 2 ** 30).toFixed(1)} GiB of the kernel's memory, and at most 1 GiB is taken`,
+        'a smaller "maxKeys", or shorter texts',
+      );
   });
   const type = preset.map === 'lru' ? (extremes ? 'lru_percpu_hash' : 'lru_hash') : percpu ? 'percpu_hash' : 'hash';
   // a program on a uprobe may be preempted since 6.0, so that another runs on the same CPU in between

@@ -1,6 +1,6 @@
 // What has to be there before the program can run, and how it is brought there: one step a thing, each with a cheap
 // check. Plain JavaScript without packages, since it runs before any package is installed.
-import {spawnSync} from 'node:child_process';
+import {spawn, spawnSync} from 'node:child_process';
 import {
   accessSync,
   appendFileSync,
@@ -59,22 +59,23 @@ function say(text) {
   process.stderr.write(text);
 }
 
-/** Runs a tool; what it prints goes to the log, and the log's end is shown if it fails. */
-function run(what, command, args, options = {}) {
+/** Runs a tool, with a dot every two seconds. What it prints goes to the log, whose end is shown if it fails. */
+async function run(what, command, args, options = {}) {
   mkdirSync(at('dist'), {recursive: true});
   const begun = Date.now();
   say(`set-up: ${what} ...`);
   appendFileSync(log, `\n$ ${command} ${args.join(' ')}\n`);
   const out = openSync(log, 'a');
-  const dots = process.stderr.isTTY ? '' : '';
-  const result = spawnSync(command, args, {cwd: root, stdio: ['ignore', out, out], ...options});
+  const dots = setInterval(() => say('.'), 2000);
+  const done = await new Promise((resolve) => {
+    const child = spawn(command, args, {cwd: root, stdio: ['ignore', out, out], ...options});
+    child.on('error', () => resolve(false));
+    child.on('close', (status) => resolve(status === 0));
+  });
+  clearInterval(dots);
   closeSync(out);
-  if (result.error === undefined && result.status === 0) {
-    say(`${dots} done, ${((Date.now() - begun) / 1000).toFixed(1)} s\n`);
-    return true;
-  }
-  say(' failed\n');
-  return false;
+  say(done ? ` done, ${((Date.now() - begun) / 1000).toFixed(1)} s\n` : ' failed\n');
+  return done;
 }
 
 function need(done, what) {
@@ -88,7 +89,7 @@ function checkNode() {
   if (major < 20) throw new SetUpError(`Node ${process.versions.node} is too old: tsbpftop needs Node 20 or newer`);
 }
 
-function systemPackages(packages, optional = false) {
+async function systemPackages(packages, optional = false) {
   const missing = () => packages.filter((each) => !each.there()).map((each) => each.name);
   const names = missing();
   if (names.length === 0) return;
@@ -100,18 +101,18 @@ function systemPackages(packages, optional = false) {
   const env = {...process.env, DEBIAN_FRONTEND: 'noninteractive'};
   const install = (list) =>
     run(`installing ${list.join(', ')} (apt)`, 'apt-get', ['install', '-y', '-q', '--no-install-recommends', ...list], {env});
-  let done = hasLists() && install(names);
-  if (!done) done = run('reading the package lists (apt)', 'apt-get', ['update', '-q'], {env}) && install(names);
+  let done = hasLists() && (await install(names));
+  if (!done) done = (await run('reading the package lists (apt)', 'apt-get', ['update', '-q'], {env})) && (await install(names));
   if (!optional) {
     need(done, `install ${names.join(', ')}`);
     const rest = missing(); // libzstd-dev is known to be needed only when libelf-dev is there
-    if (rest.length > 0) need(install(rest), `install ${rest.join(', ')}`);
+    if (rest.length > 0) need(await install(rest), `install ${rest.join(', ')}`);
   }
 }
 
 const hasLists = () => existsSync('/var/lib/apt/lists') && readdirSync('/var/lib/apt/lists').some((file) => file.includes('Packages'));
 
-function npmPackages() {
+async function npmPackages() {
   const wanted = at('package-lock.json');
   const stamp = at('node_modules/.tsbpftop-lock');
   const lock = readFileSync(wanted, 'utf8');
@@ -123,7 +124,7 @@ function npmPackages() {
   writeFileSync(stamp, lock);
 }
 
-function nativeParts() {
+async function nativeParts() {
   const fresh = spawnSync('make', ['-q', '-C', at('native')], {stdio: 'ignore'}).status === 0;
   if (!fresh)
     need(
@@ -142,23 +143,23 @@ function newest(folder) {
   return time;
 }
 
-function bundle() {
+async function bundle() {
   const built = statSync(at('dist/cli.js'), {throwIfNoEntry: false})?.mtimeMs ?? 0;
   if (built > Math.max(newest(at('src')), statSync(at('node_modules/.tsbpftop-lock')).mtimeMs, statSync(at('package.json')).mtimeMs))
     return;
-  need(run('building the program (TypeScript)', process.execPath, [at('src/setup/bundle.mjs')]), 'build the program');
+  need(await run('building the program (TypeScript)', process.execPath, [at('src/setup/bundle.mjs')]), 'build the program');
 }
 
-function tracefs() {
+async function tracefs() {
   const folder = '/sys/kernel/tracing';
   if (!isRoot || !existsSync(folder) || readdirSync(folder).length > 0) return;
-  if (!run('mounting tracefs on /sys/kernel/tracing', 'mount', ['-t', 'tracefs', 'tracefs', folder]))
+  if (!(await run('mounting tracefs on /sys/kernel/tracing', 'mount', ['-t', 'tracefs', 'tracefs', folder])))
     say('set-up: without tracefs there are no tracepoints\n');
 }
 
 /** Two set-ups at once would build into the same files: the second waits for the first. */
-function locked(work) {
-  const lock = at('node_modules/../.set-up.lock');
+async function locked(work) {
+  const lock = at('.set-up.lock');
   for (let waited = 0; ; waited++) {
     try {
       closeSync(openSync(lock, 'wx'));
@@ -170,11 +171,11 @@ function locked(work) {
       if (waited > 5 && !existsSync(`/proc/${owner}`))
         rmSync(lock, {force: true}); // left behind
       else if (waited === 1) say('set-up: waiting for another one\n');
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+      await new Promise((resolve) => setTimeout(resolve, 500));
     }
   }
   try {
-    return work();
+    return await work();
   } finally {
     rmSync(lock, {force: true});
   }
@@ -190,19 +191,19 @@ const writable = () => {
 };
 
 /** @param {{tests?: boolean}} options */
-export function setUp({tests = false} = {}) {
+export async function setUp({tests = false} = {}) {
   checkNode();
-  const work = () => {
-    systemPackages(buildPackages);
-    if (tests) systemPackages(testPackages, true);
-    npmPackages();
-    nativeParts();
-    bundle();
-    tracefs();
+  const work = async () => {
+    await systemPackages(buildPackages);
+    if (tests) await systemPackages(testPackages, true);
+    await npmPackages();
+    await nativeParts();
+    await bundle();
+    await tracefs();
   };
   // someone else's checkout, built by its owner: there is nothing that could be done here
   if (!writable() && existsSync(at('dist/cli.js')) && existsSync(at('dist/tsbpftop.node'))) return;
-  locked(work);
+  await locked(work);
 }
 
 /** Runs a script's work, and ends with one message where the user's situation is at fault. */

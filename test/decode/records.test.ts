@@ -26,6 +26,17 @@ const layout: RecordLayout = {
   ],
 };
 
+const uid = {
+  name: 'uid',
+  title: 'UID',
+  expression: 'uid',
+  format: {name: 'uid'},
+  offset: 0,
+  size: 8,
+  kind: 'integer',
+  signed: false,
+} as const;
+
 function snapshot(rows: Readonly<Record<string, readonly [count: bigint, sum: bigint, min: bigint, max: bigint]>>): Snapshot {
   const names = Object.keys(rows);
   const keys = new Uint8Array(names.length * 16);
@@ -68,9 +79,155 @@ test('counters past 2^53 stay exact, and so does their difference', () => {
   assert.equal(table.update(snapshot({cat: [big + 3n, 0n, 0n, 0n]}), 1)[0]?.delta[0], 3);
 });
 
+test('an average’s interval is exact where its sum is past 2^53', () => {
+  const table = new RecordTable(layout, lookups);
+  const big = (1n << 60n) + 1n;
+  table.update(snapshot({cat: [3n, big, 0n, 0n]}), 0);
+  assert.equal(table.update(snapshot({cat: [5n, big + 14n, 0n, 0n]}), 1)[0]?.delta[2], 7);
+});
+
+test('a key that an LRU map dropped and took in again counts from zero', () => {
+  const table = new RecordTable(layout, lookups);
+  table.update(snapshot({cat: [9n, 90n, 0n, 0n]}), 0);
+  assert.deepEqual(table.update(snapshot({cat: [2n, 6n, 0n, 0n]}), 1)[0]?.delta.slice(0, 3), [2, 6, 3]);
+});
+
+test('a row to which nothing came has its totals, and nothing since', () => {
+  const table = new RecordTable(layout, lookups);
+  const rows = {cat: [4n, 8n, 1n, 3n], dog: [1n, 1n, 1n, 1n]} as const;
+  table.update(snapshot(rows), 0);
+  const [first] = table.update(snapshot({...rows, cat: [6n, 8n, 1n, 3n]}), 1);
+  assert.deepEqual(first?.delta, [2, 0, 0, undefined, undefined]);
+  const [cat, dog] = table.update(snapshot({...rows, cat: [6n, 8n, 1n, 3n]}), 1);
+  assert.deepEqual(
+    [cat?.total, cat?.delta],
+    [
+      [6, 8, 8 / 6, 1, 3],
+      [0, 0, 0, undefined, undefined],
+    ],
+  );
+  assert.deepEqual(dog?.rate, [0, 0, undefined, undefined, undefined]);
+});
+
+test('rows keep their own counters however the walk’s order changes, and whatever leaves or comes', () => {
+  const table = new RecordTable(layout, lookups);
+  const counts = new Map<string, bigint>();
+  let seed = 7;
+  const random = (below: number): number => (seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648) % below;
+  for (let round = 0; round < 200; round++) {
+    const before = new Map(counts);
+    for (let n = random(8); n > 0; n--) {
+      const name = `task-${random(30)}`;
+      counts.set(name, (counts.get(name) ?? 0n) + BigInt(1 + random(5)));
+    }
+    if (random(3) === 0) counts.delete(`task-${random(30)}`);
+    const names = [...counts.keys()];
+    if (random(4) === 0) names.sort(() => random(3) - 1);
+    const rows = table.update(snapshot(Object.fromEntries(names.map((name) => [name, [counts.get(name) ?? 0n, 0n, 0n, 0n]]))), 1);
+    assert.deepEqual(
+      rows.map((row) => [row.key[0]?.text, row.total[0], row.delta[0]]),
+      names.map((name) => [
+        name,
+        Number(counts.get(name)),
+        round === 0 ? undefined : Number((counts.get(name) ?? 0n) - (before.get(name) ?? 0n)),
+      ]),
+    );
+  }
+});
+
+test('a key is decoded once while it stays in the map', () => {
+  const asked: number[] = [];
+  const table = new RecordTable(
+    {...layout, keySize: 8, valueSize: 8, key: [uid], measures: layout.measures.slice(0, 1)},
+    {
+      ...lookups,
+      user: (id) => {
+        asked.push(id);
+        return 'root';
+      },
+    },
+  );
+  const record = (id: number, count: number) => ({
+    count: 1,
+    keys: Uint8Array.of(id, 0, 0, 0, 0, 0, 0, 0),
+    values: Uint8Array.of(count, 0, 0, 0, 0, 0, 0, 0),
+  });
+  for (const each of [record(1, 1), record(1, 2), record(1, 2), record(2, 1), record(1, 3)]) table.update(each, 1);
+  assert.deepEqual(asked, [1, 2, 1]);
+});
+
+test('a record that the walk met twice is one row', () => {
+  const one = snapshot({cat: [4n, 8n, 1n, 3n]});
+  const twice = {count: 2, keys: Uint8Array.of(...one.keys, ...one.keys), values: Uint8Array.of(...one.values, ...one.values)};
+  const table = new RecordTable(layout, lookups);
+  assert.equal(table.update(twice, 0).length, 1);
+  assert.equal(table.update(twice, 1)[0]?.delta[0], 0);
+});
+
+test('a row’s id is its key’s bytes, of any value', () => {
+  const keys = Uint8Array.from({length: 16}, (_, i) => 0x7f + i * 8);
+  const [row] = new RecordTable(layout, lookups).update({count: 1, keys, values: new Uint8Array(32)}, 0);
+  assert.deepEqual(
+    Uint8Array.from(row?.id ?? '', (character) => character.charCodeAt(0)),
+    keys,
+  );
+});
+
+test('a histogram’s interval follows its row', () => {
+  const table = new RecordTable(
+    {
+      ...layout,
+      valueSize: 8 * 67,
+      measures: layout.measures.slice(0, 1),
+      hist: {scale: {kind: 'log2'}, unit: 'ns', word: 1, slots: 66, signed: false},
+    },
+    lookups,
+  );
+  const record = (slots: Readonly<Record<number, bigint>>): Snapshot => {
+    const values = new Uint8Array(8 * 67);
+    const view = new DataView(values.buffer);
+    const counts = Object.entries(slots);
+    view.setBigUint64(
+      0,
+      counts.reduce((sum, [, count]) => sum + count, 0n),
+      true,
+    );
+    for (const [slot, count] of counts) view.setBigUint64(8 + Number(slot) * 8, count, true);
+    return {count: 1, keys: new Uint8Array(16), values};
+  };
+  const cases: readonly (readonly [slots: Readonly<Record<number, bigint>>, total: number, delta: number, buckets: number])[] = [
+    [{2: 5n}, 5, 0, 0],
+    [{2: 5n, 4: 2n}, 7, 2, 1],
+    [{2: 5n, 4: 2n}, 7, 0, 0],
+    [{2: 6n, 4: 9n}, 15, 8, 2],
+    [{2: 1n}, 1, 1, 1],
+  ];
+  const sum = (buckets: readonly {readonly count: number}[] = []): number => buckets.reduce((all, {count}) => all + count, 0);
+  for (const [slots, total, delta, buckets] of cases) {
+    const hist = table.update(record(slots), 1)[0]?.hist;
+    assert.deepEqual([sum(hist?.total), sum(hist?.delta), hist?.delta.length], [total, delta, buckets]);
+  }
+});
+
 test('a snapshot whose bytes do not add up is refused', () => {
   assert.throws(
     () => new RecordTable(layout, lookups).update({count: 2, keys: new Uint8Array(16), values: new Uint8Array(32)}, 0),
     /snapshot of 2 records/,
   );
+});
+
+test('ten thousand rows, printed and not judged', (t) => {
+  const rows = Object.fromEntries(Array.from({length: 10_000}, (_, i) => [`task-${i}`, [BigInt(i), 0n, 0n, 0n]] as const));
+  const grown = Object.fromEntries(Object.entries(rows).map(([name, [count]]) => [name, [count + 3n, 5n, 0n, 9n]] as const));
+  const table = new RecordTable(layout, lookups);
+  for (const [what, each] of [
+    ['first', rows],
+    ['all grown', grown],
+    ['all the same', grown],
+  ] as const) {
+    const given = snapshot(each);
+    const start = performance.now();
+    assert.equal(table.update(given, 1).length, 10_000);
+    t.diagnostic(`${what}: ${(performance.now() - start).toFixed(1)} ms`);
+  }
 });

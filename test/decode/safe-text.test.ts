@@ -20,13 +20,23 @@ const cases: readonly (readonly [what: string, raw: string, safe: string])[] = [
   ['a surrogate is invalid', '\xed\xa0\x80', '\\xed\\xa0\\x80'],
   ['a soft hyphen is shown', 'a\xc2\xadb', 'a\\xadb'],
   ['a tag character is shown', 'a\xf3\xa0\x81\x81', 'a\\u{e0041}'],
+  ['a variation selector is shown', 'a\xef\xb8\x8f', 'a\\u{fe0f}'],
+  ['a format control of shorthand is shown', 'a\xf0\x9b\xb2\xa0', 'a\\u{1bca0}'],
+  ['a line separator is shown', 'a\xe2\x80\xa8b', 'a\\u{2028}b'],
+  ['private use is shown', '\xee\x82\xa0', '\\u{e0a0}'],
+  ['what is no character is shown', '\xef\xb7\x90\xf0\x9f\xbf\xbe', '\\u{fdd0}\\u{1fffe}'],
+  ['a mark without a base is shown', '\xcc\x81a', '\\u{301}a'],
+  ['a backslash stays', 'a\\x1b', 'a\\x1b'],
 ];
 for (const [what, raw, safe] of cases) test(what, () => assert.equal(safeText(bytes(raw)), safe));
 
 test('marks do not pile up on one base', () => {
   const piled = safeString(`a${'\u0301'.repeat(50)}b`);
   assert.equal(piled, 'a\u0301\u0301…b');
+  assert.equal(safeText(bytes(`\xffa${'\xcc\x81'.repeat(50)}b`)), '\\xffa\u0301\u0301…b', 'a broken byte elsewhere changes nothing');
 });
+
+const forbidden = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u3164\uFE00-\uFE0F\uFFA0]|\p{M}{3}/u;
 
 test('no bytes whatever come through as a control, a direction or nothing visible', () => {
   let seed = 1;
@@ -35,7 +45,14 @@ test('no bytes whatever come through as a control, a direction or nothing visibl
     const raw = Uint8Array.from({length: random() % 24}, () =>
       random() % 3 === 0 ? ([0xe2, 0x80, 0xae, 0x1b, 0x9b, 0xc2, 0xf3, 0xa0][random() % 8] ?? 0) : random() % 256,
     );
-    assert.doesNotMatch(safeText(raw), /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/u);
+    assert.doesNotMatch(safeText(raw), forbidden);
+  }
+});
+
+test('no character whatever comes through as a control, a direction or nothing visible', () => {
+  for (let code = 0; code <= 0x10ffff; code++) {
+    const text = safeString(`a${String.fromCodePoint(code)}`);
+    assert.ok(!forbidden.test(text) && text.length > 1, code.toString(16));
   }
 });
 

@@ -120,6 +120,14 @@ test('check loads what is right, and says what was attached', {skip}, async (con
   assert.match(stdout, /right; attached to \d+ probes by 1 program of \d+ instructions/);
 });
 
+test('a map that would take too much memory is refused before it is made', {skip}, async (context) => {
+  const file = path.join(temporaryFolder(context), 'large.json');
+  writeFileSync(file, '{"name":"large","span":"syscall:read","by":["comm"],"measure":"hist(duration)","maxKeys":4194304}', {mode: 0o600});
+  const {status, stdout} = await tsbpftop(['check', file]);
+  assert.equal(status, 1);
+  assert.match(stdout, /4194304 keys would take 2\.2 GiB of the kernel's memory, and at most 1 GiB is taken/);
+});
+
 test('check names a field that does not exist, and those that do', {skip}, async (context) => {
   const file = path.join(temporaryFolder(context), 'field.json');
   writeFileSync(file, '{"name":"field","attach":"tracepoint:syscalls:sys_enter_openat","by":["args.filenam"],"measure":"count"}', {

@@ -1,0 +1,142 @@
+// The addon by itself: every method in every state, and its errors. On the real kernel.
+import assert from 'node:assert/strict';
+import {readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import {openView} from '../../src/commands/open-view.ts';
+import {LiveMachine} from '../../src/kernel/machine.ts';
+import {loadBinding} from '../../src/native/binding.ts';
+import type {NativeError, Session, SessionSpec} from '../../src/native/contract.ts';
+import {loadPreset} from '../../src/preset/load.ts';
+import {noPrivilege, root, temporaryFolder} from '../support/program.ts';
+
+const skip = noPrivilege();
+const {addon, objectPath} = loadBinding();
+const machine = new LiveMachine(addon, objectPath('probe'), '/usr/bin');
+
+async function opened(name = 'openat') {
+  const loaded = loadPreset(path.join(root, `presets/${name}.json`));
+  assert.ok(loaded.ok);
+  return openView(loaded.preset, {addon, machine, filters: {}});
+}
+
+const methods: Readonly<Record<string, (session: Session) => Promise<unknown>>> = {
+  'read a map': (session) => session.read('counts'),
+  'ask for the programs': async (session) => session.programs(),
+  detach: (session) => session.detach(),
+  close: (session) => session.close(),
+};
+const states: readonly (readonly [state: string, prepare: (session: Session) => Promise<void>, allowed: readonly string[]])[] = [
+  ['open', async () => undefined, ['read a map', 'ask for the programs', 'detach', 'close']],
+  ['detached', (session) => session.detach(), ['read a map', 'ask for the programs', 'detach', 'close']],
+  ['closed', (session) => session.close(), ['detach', 'close']],
+  [
+    'closed twice',
+    async (session) => {
+      await session.close();
+      await session.close();
+    },
+    ['detach', 'close'],
+  ],
+];
+for (const [state, prepare, allowed] of states)
+  for (const [name, call] of Object.entries(methods))
+    test(`a session that is ${state} ${allowed.includes(name) ? 'lets one' : 'does not let one'} ${name}`, {skip}, async () => {
+      const {session} = await opened();
+      await prepare(session);
+      if (allowed.includes(name)) await call(session);
+      else await assert.rejects(call(session), {operation: 'use session', code: 'EBADF'});
+      await session.close();
+    });
+
+test('closing waits for a read that is under way', {skip}, async () => {
+  const {session} = await opened('syscalls');
+  const reads = Array.from({length: 20}, () => session.read('counts').catch((error: NativeError) => error.code));
+  await session.close();
+  for (const result of await Promise.all(reads)) assert.ok(result === 'EBADF' || (typeof result === 'object' && result.complete));
+});
+
+const faults: readonly (readonly [what: string, change: (spec: SessionSpec) => SessionSpec, error: Readonly<Record<string, string>>])[] = [
+  ['an object that is not there', (spec) => ({...spec, object: '/nonexistent.bpf.o'}), {operation: 'open object', code: 'ENOENT'}],
+  [
+    'an unknown global',
+    (spec) => withProgram(spec, {globals: {colour: new Uint8Array(4)}}),
+    {operation: 'open object', target: 'global colour'},
+  ],
+  [
+    'a global of the wrong size',
+    (spec) => withProgram(spec, {globals: {config: new Uint8Array(4)}}),
+    {operation: 'open object', code: 'EMSGSIZE'},
+  ],
+  ['an unknown program', (spec) => withProgram(spec, {program: 'nobody'}), {operation: 'open object', target: 'program nobody'}],
+  ['a map without a key', (spec) => ({...spec, maps: spec.maps.map((map) => ({...map, keySize: 0}))}), {operation: 'create map'}],
+  [
+    'a tracepoint that is not there',
+    (spec) => withProgram(spec, {attach: [{kind: 'tracepoint', category: 'syscalls', name: 'sys_enter_nothing', cookie: 0}]}),
+    {operation: 'attach', target: 'tracepoint:syscalls:sys_enter_nothing', code: 'ENOENT'},
+  ],
+];
+function withProgram(spec: SessionSpec, change: Partial<SessionSpec['programs'][number]>): SessionSpec {
+  return {...spec, programs: spec.programs.map((program) => ({...program, ...change}))};
+}
+for (const [what, change, error] of faults)
+  test(`${what} is an error that says what was done to what, and leaves nothing open`, {skip}, async () => {
+    const {plan, session} = await opened();
+    await session.close();
+    const descriptors = readdirSync('/proc/self/fd').length;
+    await assert.rejects(addon.openSession(change(plan.session)), error);
+    assert.equal(readdirSync('/proc/self/fd').length, descriptors);
+  });
+
+test('a verifier’s refusal comes with its log', {skip}, async () => {
+  const {plan, session} = await opened('syscalls');
+  await session.close();
+  // the context of a raw tracepoint may not be read at word 33
+  const config = machine.engine.globals.find((global) => global.name === 'config');
+  const late = config?.type.kind === 'struct' ? config.type.members.find((member) => member.name === 'early') : undefined;
+  assert.ok(late !== undefined);
+  const [program] = plan.session.programs;
+  const bytes = Uint8Array.from(program?.globals['config'] ?? []);
+  const step = late.type.kind === 'array' && late.type.element.kind === 'struct' ? late.type.element.members : [];
+  const index = step.find((member) => member.name === 'index');
+  bytes[late.bitOffset / 8 + (index?.bitOffset ?? 0) / 8] = 33;
+  const error = await addon.openSession(withProgram(plan.session, {globals: {config: bytes}})).then(
+    () => undefined,
+    (caught: NativeError) => caught,
+  );
+  assert.equal(error?.operation, 'load program');
+  assert.match(error?.log ?? '', /invalid bpf_context access|off=264/);
+});
+
+test('symbols of a library are read with their places, and IFUNCs left out', () => {
+  const file = machine.findFile('libc');
+  assert.ok(file !== undefined);
+  const elf = addon.readElf(file);
+  assert.ok(elf.functions.some((each) => each.name === 'fopen' && each.offset > 0 && each.global));
+  assert.ok(!elf.functions.some((each) => each.name === 'strlen'), 'its address is a resolver');
+  assert.equal(elf.go, false);
+});
+
+test('what is no ELF file, or a damaged one, is an error and no crash', (context) => {
+  const folder = temporaryFolder(context);
+  const file = path.join(folder, 'damaged');
+  assert.throws(() => addon.readElf(path.join(root, 'package.json')), {operation: 'read elf', code: 'ENOEXEC'});
+  assert.throws(() => addon.readElf('/nonexistent'), {code: 'ENOENT'});
+  const whole = readFileSync(objectPath('probe'));
+  let seed = 11;
+  const random = (below: number): number => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return seed % below;
+  };
+  for (let i = 0; i < 300; i++) {
+    const bytes = Buffer.from(whole.subarray(0, i % 3 === 0 ? random(whole.length) : whole.length));
+    for (let n = 0; n < 20; n++) bytes[random(Math.min(bytes.length || 1, i % 2 === 0 ? 64 : bytes.length || 1))] = random(256);
+    writeFileSync(file, bytes);
+    try {
+      addon.readElf(file);
+      addon.describeObject(file);
+    } catch (error) {
+      assert.ok((error as NativeError).operation !== undefined, String(error));
+    }
+  }
+});
