@@ -2,6 +2,7 @@
 // time after it was left, so that going back is instant and nothing unseen keeps costing.
 import {UserError} from '../errors.ts';
 import type {Lookups} from '../decode/formats.ts';
+import type {Frame} from '../decode/frame.ts';
 import type {Preset} from '../preset/preset.ts';
 import {type Clock, Sampler} from '../sampler.ts';
 import type {Source, SourceEvent, ViewEntry} from '../view/source.ts';
@@ -62,12 +63,20 @@ export class LiveSource implements Source {
     }
   }
 
+  /** One line for each view whose numbers were not exact, as of its last frame. */
+  summary(): readonly string[] {
+    return [...this.last.values()].flatMap(({view, status, reasons}) =>
+      status === 'exact' ? [] : [`${view}: ${status}: ${reasons.join('; ')}`],
+    );
+  }
+
   /** Detaches and frees everything. */
   async closeAll(): Promise<void> {
     await Promise.all([...this.live.keys()].map((name) => this.close(name)));
   }
 
   private readonly samplers = new Map<string, Sampler>();
+  private readonly last = new Map<string, Frame>();
 
   private start(name: string): void {
     const preset = this.presets.get(name);
@@ -99,7 +108,9 @@ export class LiveSource implements Source {
     const begun = this.clock.monotonic();
     try {
       const frame = await sampler.sample();
-      if (!live.closed) this.emit({type: 'frame', frame});
+      if (live.closed) return;
+      this.last.set(name, frame);
+      this.emit({type: 'frame', frame});
     } catch (error) {
       if (live.closed) return;
       this.emit({type: 'failed', view: name, message: `cannot read view '${name}': ${(error as Error).message}`, hint: ''});

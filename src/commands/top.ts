@@ -34,6 +34,7 @@ export async function topCommand(invocation: Invocation): Promise<number> {
       stdin,
       stdout,
     });
+    for (const line of source.summary()) process.stderr.write(`tsbpftop: ${line}\n`);
     return end.by === 'key' ? 0 : 128 + (os.constants.signals[end.signal] ?? 0);
   } finally {
     await source.closeAll();

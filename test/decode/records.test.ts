@@ -109,6 +109,13 @@ test('a row to which nothing came has its totals, and nothing since', () => {
   assert.deepEqual(dog?.rate, [0, 0, undefined, undefined, undefined]);
 });
 
+test('a row is compared with its own key’s, wherever the walk met that before', () => {
+  const table = new RecordTable(layout, lookups);
+  table.update(snapshot({cat: [9n, 0n, 0n, 0n], dog: [4n, 0n, 0n, 0n]}), 0);
+  const [dog] = table.update(snapshot({dog: [9n, 0n, 0n, 0n], cat: [9n, 0n, 0n, 0n]}), 1);
+  assert.deepEqual([dog?.total[0], dog?.delta[0]], [9, 5]);
+});
+
 test('rows keep their own counters however the walk’s order changes, and whatever leaves or comes', () => {
   const table = new RecordTable(layout, lookups);
   const counts = new Map<string, bigint>();

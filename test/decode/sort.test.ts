@@ -57,8 +57,8 @@ const cases: readonly (readonly [column: string, order: string])[] = [
   ['total', 'b10 a11 c100 a9'],
   ['-count', 'a9 c100 a11 b10'],
   ['-max', 'a11 b10 c100 a9'],
-  ['p99', 'c100 a11 b10 a9'],
-  ['-p50', 'a9 b10 a11 c100'],
+  ['p99', 'a11 c100 b10 a9'],
+  ['-p50', 'a9 b10 c100 a11'],
 ];
 for (const [column, expected] of cases) test(`sorting by ${column} gives ${expected}`, () => assert.equal(order(column), expected));
 

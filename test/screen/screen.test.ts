@@ -169,6 +169,17 @@ test('a view that cannot run says why, and the others go on', {skip}, async () =
   await term.ended;
 });
 
+test('what was lost is said in the header, and once more at the end', {skip}, async () => {
+  const calls = workloads.c('calls');
+  const file = workloads.preset({name: 'tiny', attach: `uprobe:${calls}:work_a`, by: ['arg0'], measure: 'count', maxKeys: 10});
+  const term = await open(['-d', '0.2', '--presets', file, 'tiny']).until('no events yet');
+  await runToEnd(calls, ['wl-tiny', '500']);
+  await term.until(/partial: \d+ map full/);
+  term.press('q');
+  await term.until(/tsbpftop: tiny: partial: \d+ events found no place in the map of 10 keys/);
+  await term.ended;
+});
+
 test('without a terminal the screen is refused with one message', {skip}, async () => {
   const {Program} = await import('../support/program.ts');
   const {status, stderr} = await new Program([]).ended;
