@@ -41,11 +41,12 @@ export function valueText(value: Count, unit: Unit): string {
   const {step, names} = scales[unit];
   let amount = Number(value);
   let scale = 0;
-  while (Math.abs(amount) >= step && scale < names.length - 1) {
+  // what would be rounded up to a whole step belongs to the next unit: 1.00 ms, not 1000 µs
+  while (Math.abs(amount) >= (scale === 0 ? step : step - 0.5) && scale < names.length - 1) {
     amount /= step;
     scale++;
   }
-  const digits = scale === 0 && Number.isInteger(amount) ? 0 : Math.abs(amount) < 10 ? 2 : Math.abs(amount) < 100 ? 1 : 0;
+  const digits = scale === 0 && Number.isInteger(amount) ? 0 : Math.abs(amount) < 9.995 ? 2 : Math.abs(amount) < 99.95 ? 1 : 0;
   const name = names[scale] ?? '';
   return name === '' ? amount.toFixed(digits) : `${amount.toFixed(digits)} ${name}`;
 }

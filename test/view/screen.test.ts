@@ -114,8 +114,8 @@ test('numbers are written for people', () => {
   );
   assert.deepEqual([si(12_431), si(999), si(0), si(1100, 'B/s')], ['12.4k', '999', '0', '1.1 kB/s']);
   assert.deepEqual(
-    [valueText(1_500_000, 'ns'), valueText(4096, 'bytes'), valueText(12, 'none'), valueText(-250_000, 'none')],
-    ['1.50 ms', '4.00 K', '12', '-250 k'],
+    [valueText(1_500_000, 'ns'), valueText(4096, 'bytes'), valueText(999_999, 'ns'), valueText(12, 'none'), valueText(-250_000, 'none')],
+    ['1.50 ms', '4.00 K', '1.00 ms', '12', '-250 k'],
   );
   assert.deepEqual([boundText(1024, 'ns', '∞'), boundText(null, 'ns', '∞'), boundText(16_384, 'ns', '∞')], ['1.0µs', '∞', '16µs']);
 });
