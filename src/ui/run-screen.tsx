@@ -57,10 +57,14 @@ export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
       const keys = keysOf(data.toString());
       for (const listener of listeners) listener(keys);
     };
-    // the whole job stops, as when the terminal driver does it: npm and the shell between are part of it
-    const suspend = (): void => void process.kill(0, 'SIGTSTP');
-    const stopped = (): void => {
+    // the whole job stops, as when the terminal driver does it: npm and the shell between are part of it. The terminal
+    // is given back before: once they have stopped it is the shell's, and writing to it would stop us half-way
+    const suspend = (): void => {
       restore();
+      process.kill(0, 'SIGTSTP');
+    };
+    const stopped = (): void => {
+      if (terminal.entered) restore();
       process.kill(process.pid, 'SIGSTOP');
     };
     const wake = (): void => {

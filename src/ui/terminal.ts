@@ -17,11 +17,12 @@ export class Terminal extends EventEmitter {
   rows: number;
   /** Written so far. */
   bytes = 0;
+  /** The alternate screen is ours. */
+  entered = false;
   private readonly tty: WriteStream;
   private readonly maxBytes: number;
   private painted: readonly string[] | undefined;
   private wanted: readonly string[] = [];
-  private entered = false;
   private blocked = false;
   private budget: {readonly since: number; readonly bytes: number} = {since: 0, bytes: 0};
   private later: NodeJS.Timeout | undefined;
