@@ -3,6 +3,7 @@
 import {UserError} from '../errors.ts';
 import type {Lookups} from '../decode/formats.ts';
 import type {Frame} from '../decode/frame.ts';
+import {sortNames} from '../decode/sort.ts';
 import type {Preset} from '../preset/preset.ts';
 import {type Clock, Sampler} from '../sampler.ts';
 import type {Source, SourceEvent, ViewEntry} from '../view/source.ts';
@@ -28,14 +29,24 @@ export class LiveSource implements Source {
   private readonly live = new Map<string, Live>();
   private current: string | undefined;
   private interval: number;
+  /** --sort: for the views that have such a column */
+  private readonly sort: string | undefined;
 
-  constructor(presets: readonly Preset[], around: Surroundings, lookups: Lookups, clock: Clock, interval: number) {
+  constructor(
+    presets: readonly Preset[],
+    around: Surroundings,
+    lookups: Lookups,
+    clock: Clock,
+    interval: number,
+    sort: string | undefined,
+  ) {
     this.presets = new Map(presets.map((preset) => [preset.name, preset]));
     this.views = presets.map(({name, title, group, description}) => ({name, title, group, description}));
     this.around = around;
     this.lookups = lookups;
     this.clock = clock;
     this.interval = interval;
+    this.sort = sort;
   }
 
   subscribe(listener: (event: SourceEvent) => void): () => void {
@@ -86,7 +97,9 @@ export class LiveSource implements Source {
     void live.opening.then((view) => {
       if (view === undefined || live.closed) return;
       this.samplers.set(name, new Sampler(view.session, view.sampled, this.lookups, this.clock));
-      this.emit({type: 'opened', view: name, shape: view.plan.shape, details: viewDetails(view)});
+      const {shape} = view.plan;
+      const sort = this.sort !== undefined && sortNames(shape).includes(this.sort.replace(/^-/, '')) ? this.sort : shape.sort;
+      this.emit({type: 'opened', view: name, shape: {...shape, sort}, details: viewDetails(view)});
       void this.sample(name, live);
     });
   }

@@ -20,7 +20,7 @@ export async function topCommand(invocation: Invocation): Promise<number> {
     throw new UserError(`cannot load eBPF programs: ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`, {
       hint: privilegeHint,
     });
-  const source = new LiveSource(presets, surroundings(invocation), liveLookups(), liveClock, invocation.interval);
+  const source = new LiveSource(presets, surroundings(invocation), liveLookups(), liveClock, invocation.interval, invocation.sort);
   const {runScreen} = await import('../ui/run-screen.tsx');
   try {
     const end = await runScreen({

@@ -169,6 +169,19 @@ test('a view that cannot run says why, and the others go on', {skip}, async () =
   await term.ended;
 });
 
+test('an exception gives the terminal back, and is shown as a bug of ours', {skip}, async () => {
+  const before = bpfInUse();
+  const throwing = encodeURIComponent("setTimeout(() => { throw new Error('boom'); }, 2000)");
+  const term = await open(['-d', '0.2'], {env: {NODE_OPTIONS: `--import=data:text/javascript,${throwing}`}}).until('events/s');
+  await term.until('tsbpftop: a bug of ours: Error: boom');
+  assert.equal((await term.ended).status, 1);
+  assert.ok(!term.alternate);
+  assert.deepEqual(
+    [...bpfInUse()].filter((each) => !before.has(each)),
+    [],
+  );
+});
+
 test('what was lost is said in the header, and once more at the end', {skip}, async () => {
   const calls = workloads.c('calls');
   const file = workloads.preset({name: 'tiny', attach: `uprobe:${calls}:work_a`, by: ['arg0'], measure: 'count', maxKeys: 10});
