@@ -1,9 +1,9 @@
 // Batch output and the other commands, as scripts use them: the JSON of product.md to the letter, exit status, messages.
 import assert from 'node:assert/strict';
-import {chmodSync, writeFileSync} from 'node:fs';
+import {chmodSync, readdirSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import {noPrivilege, Program, temporaryFolder, tsbpftop} from '../support/program.ts';
+import {noPrivilege, Program, root, temporaryFolder, tsbpftop} from '../support/program.ts';
 
 const skip = noPrivilege();
 
@@ -145,6 +145,14 @@ test('presets that others may write are refused to root', {skip: process.getuid?
   const {status, stderr} = await tsbpftop(['-b', '--presets', file, 'loose']);
   assert.equal(status, 1);
   assert.match(stderr, /are refused to root: others may write them\nhint: chmod go-w '/);
+});
+
+test('every bundled view attaches on this kernel', {skip}, async () => {
+  const folder = path.join(root, 'presets');
+  const files = readdirSync(folder).filter((file) => file !== 'preset.schema.json');
+  const {status, stdout} = await tsbpftop(['check', ...files.map((file) => path.join(folder, file))]);
+  assert.equal(status, 0, stdout);
+  assert.equal(stdout.match(/: right; attached to /g)?.length, files.length, stdout);
 });
 
 test('list shows every bundled view and whether it can run', {skip}, async () => {

@@ -15,10 +15,16 @@ test('every bundled preset is right, and is called as its file', () => {
   const folder = path.join(root, 'presets');
   for (const file of readdirSync(folder).filter((name) => name !== 'preset.schema.json')) {
     const loaded = loadPreset(path.join(folder, file));
-    assert.ok(loaded.ok, JSON.stringify(loaded));
+    assert.ok(loaded.ok, loaded.ok ? '' : JSON.stringify(loaded.faults));
     assert.equal(`${loaded.preset.name}.json`, file);
     assert.ok(loaded.preset.description.length > 10, file);
   }
+});
+
+test('the README names every bundled view', () => {
+  const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
+  for (const file of readdirSync(path.join(root, 'presets')).filter((name) => name !== 'preset.schema.json'))
+    assert.ok(readme.includes(`| \`${path.basename(file, '.json')}\` |`), file);
 });
 
 test('the schema for editors is the one in the code (npm run schema renews it)', () => {

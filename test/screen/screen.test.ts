@@ -31,7 +31,8 @@ test('the first view opens, and counts exactly what a program does', {skip}, asy
 });
 
 test('each of the five views opens by its number and by the arrow keys', {skip}, async () => {
-  const term = await open(['-d', '0.2'], {columns: 130}).until('openat by comm');
+  const names = ['openat', 'openat-files', 'syscalls', 'functions', 'read-latency'];
+  const term = await open(['-d', '0.2', ...names], {columns: 130}).until('openat by comm');
   const titles = [
     'openat by comm ',
     'openat by comm and path',
