@@ -132,10 +132,11 @@ export class LiveSource implements Source {
     this.sampleSoon(name, live, this.clock.monotonic() - begun);
   }
 
-  /** The next sample, one interval after the last began. */
+  /** The next sample, one interval after the last began; where reading takes long, at most half of the time is spent on it. */
   private sampleSoon(name: string, live: Live, taken = 0): void {
     clearTimeout(live.timer);
-    if (!live.closed) live.timer = setTimeout(() => void this.sample(name, live), Math.max(10, this.interval * 1000 - taken));
+    const wait = Math.max(10, this.interval * 1000 - taken, taken);
+    if (!live.closed) live.timer = setTimeout(() => void this.sample(name, live), wait);
   }
 
   private async close(name: string): Promise<void> {

@@ -35,7 +35,7 @@ async function picture(name: string, args: readonly string[], columns: number, l
 
 await Promise.all([
   picture('screen-openat', ['-d', '1'], 100, 20, ''),
-  picture('screen-latency', ['-d', '1', 'read-latency'], 130, 20, 'j'),
+  picture('screen-latency', ['-d', '1', '--sort', '-p99', 'read-latency', 'write-latency', 'runq-latency'], 130, 20, 'j'),
   picture('screen-80x24', ['-d', '1', 'read-latency'], 80, 24, ''),
 ]);
 for (const {pid} of children) if (pid !== undefined) process.kill(-pid, 'SIGKILL');
