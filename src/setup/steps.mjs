@@ -118,7 +118,7 @@ async function npmPackages() {
   const lock = readFileSync(wanted, 'utf8');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   need(
-    run('installing npm packages', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']),
+    await run('installing npm packages', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']),
     'install npm packages',
   );
   writeFileSync(stamp, lock);
@@ -128,7 +128,7 @@ async function nativeParts() {
   const fresh = spawnSync('make', ['-q', '-C', at('native')], {stdio: 'ignore'}).status === 0;
   if (!fresh)
     need(
-      run('building the addon and the BPF program', 'make', ['-C', at('native'), `-j${os.availableParallelism()}`]),
+      await run('building the addon and the BPF program', 'make', ['-C', at('native'), `-j${os.availableParallelism()}`]),
       'build the addon and the BPF program',
     );
 }
