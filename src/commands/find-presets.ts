@@ -28,7 +28,10 @@ export interface PresetPlaces {
 const firstViews = ['openat', 'openat-files', 'syscalls', 'functions', 'read-latency'];
 
 export function findPresets(places: PresetPlaces): FoundPresets {
-  const filesOf = (place: string, needed: boolean): readonly string[] => filesIn(place, needed, places.sudoUser);
+  const filesOf = (place: string, needed: boolean): readonly string[] =>
+    filesIn(place, needed, (file, stat) => refuseWritable(file, stat, places.sudoUser));
+  // who may write these may write the program beside them
+  const bundled = filesIn(bundledPresets(), true, () => undefined);
   const given = places.given.flatMap((place) => filesOf(place, true));
   const optional = [
     ...places.variable.split(':').filter((part) => part !== ''),
@@ -37,7 +40,7 @@ export function findPresets(places: PresetPlaces): FoundPresets {
   ].flatMap((place) => filesOf(place, false));
   const byName = new Map<string, Preset>();
   const broken: Extract<Loaded, {ok: false}>[] = [];
-  for (const file of [...given, ...optional, ...inOrder(filesOf(bundledPresets(), true))]) {
+  for (const file of [...given, ...optional, ...inOrder(bundled)]) {
     const loaded = loadPreset(file);
     if (!loaded.ok) broken.push(loaded);
     else if (!byName.has(loaded.preset.name)) byName.set(loaded.preset.name, loaded.preset);
@@ -63,16 +66,18 @@ const inOrder = (files: readonly string[]): readonly string[] => {
   return [...files].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 };
 
-function filesIn(place: string, needed: boolean, sudoUser: number): readonly string[] {
+type Ownership = {readonly mode: number; readonly uid: number};
+
+function filesIn(place: string, needed: boolean, check: (file: string, stat: Ownership) => void): readonly string[] {
   try {
     const stat = statSync(place);
-    refuseWritable(place, stat, sudoUser);
+    check(place, stat);
     if (!stat.isDirectory()) return [place];
     const files = readdirSync(place)
       .filter((file) => file.endsWith('.json') && file !== 'preset.schema.json')
       .sort()
       .map((file) => path.join(place, file));
-    for (const file of files) refuseWritable(file, statSync(file), sudoUser);
+    for (const file of files) check(file, statSync(file));
     return files;
   } catch (error) {
     if (error instanceof UserError) throw error;
@@ -86,7 +91,7 @@ function filesIn(place: string, needed: boolean, sudoUser: number): readonly str
 }
 
 /** What another user may change must not decide what root traces. */
-function refuseWritable(place: string, stat: {readonly mode: number; readonly uid: number}, sudoUser: number): void {
+function refuseWritable(place: string, stat: Ownership, sudoUser: number): void {
   if (process.getuid?.() !== 0) return;
   const stranger = stat.uid !== 0 && stat.uid !== sudoUser;
   if ((stat.mode & 0o022) !== 0)
