@@ -20,7 +20,7 @@ function open(args: readonly string[], options?: TermOptions): Term {
 
 test('the first view opens, and counts exactly what a program does', {skip}, async () => {
   const calls = workloads.c('calls');
-  const term = await open(['-d', '0.2']).until('events/s');
+  const term = await open(['-d', '0.2', '--sort', '-total']).until('events/s');
   assert.ok(term.alternate);
   await runToEnd(calls, ['wl-screen', '1234']);
   await term.until(/wl-screen .*1,234/);
