@@ -2,7 +2,7 @@
 // real load and attach, which is undone at once.
 import {safeString} from '../decode/safe-text.ts';
 import {BpfError, UserError} from '../errors.ts';
-import {missingCapabilities} from '../kernel/privilege.ts';
+import {whatIsMissing} from '../kernel/privilege.ts';
 import {loadPreset} from '../preset/load.ts';
 import type {Preset} from '../preset/preset.ts';
 import {faultLine} from './find-presets.ts';
@@ -39,13 +39,8 @@ async function verdictOf(file: string, around: Surroundings, verbose: boolean): 
   if (!loaded.ok) return {file, status: 2, lines: loaded.faults.map((fault) => faultLine(file, fault))};
   const planned = planView(loaded.preset, around.machine, {});
   if ('error' in planned) return {file, status: 1, lines: explained(file, planned.error)};
-  const missing = missingCapabilities();
-  if (missing.length > 0)
-    return {
-      file,
-      status: 0,
-      lines: [`${file}: right; not loaded, since ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`],
-    };
+  const missing = whatIsMissing();
+  if (missing !== undefined) return {file, status: 0, lines: [`${file}: right; not loaded, since ${missing}`]};
   return attached(file, loaded.preset, around, verbose);
 }
 

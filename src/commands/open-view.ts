@@ -1,7 +1,7 @@
 // Opens a preset as a live view: tries its alternatives in order, and within each what the kernel may lack, until one
 // is attached. Keeps why the others were not taken.
 import {UserError} from '../errors.ts';
-import {missingCapabilities, privilegeHint} from '../kernel/privilege.ts';
+import {requirePrivilege} from '../kernel/privilege.ts';
 import type {LiveMachine} from '../kernel/machine.ts';
 import type {Addon, Session} from '../native/contract.ts';
 import type {Filters} from '../preset/fill.ts';
@@ -35,11 +35,7 @@ export interface Surroundings {
 
 /** @throws UserError that says why no alternative could be attached. */
 export async function openView(preset: Preset, {addon, machine, filters}: Surroundings): Promise<OpenView> {
-  const missing = missingCapabilities();
-  if (missing.length > 0)
-    throw new UserError(`cannot load eBPF programs: ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`, {
-      hint: privilegeHint,
-    });
+  requirePrivilege();
   const refused: Refusal[] = [];
   let last: UserError | undefined;
   for (const variant of variantsOf(preset)) {

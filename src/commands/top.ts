@@ -2,7 +2,7 @@
 import os from 'node:os';
 import {UserError} from '../errors.ts';
 import {liveLookups} from '../kernel/lookups.ts';
-import {missingCapabilities, privilegeHint} from '../kernel/privilege.ts';
+import {requirePrivilege} from '../kernel/privilege.ts';
 import {safeString} from '../decode/safe-text.ts';
 import {liveClock} from './clock.ts';
 import {chosenPresets, findPresets} from './find-presets.ts';
@@ -15,11 +15,7 @@ export async function topCommand(invocation: Invocation): Promise<number> {
   if (!stdin.isTTY || !stdout.isTTY)
     throw new UserError('the full screen needs a terminal', {hint: 'without one: tsbpftop -b, or tsbpftop --json'});
   // said before the screen, not on it: no view could run
-  const missing = missingCapabilities();
-  if (missing.length > 0)
-    throw new UserError(`cannot load eBPF programs: ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`, {
-      hint: privilegeHint,
-    });
+  requirePrivilege();
   const source = new LiveSource(presets, surroundings(invocation), liveLookups(), liveClock, invocation.interval, invocation.sort);
   const {runScreen} = await import('../ui/run-screen.tsx');
   try {

@@ -86,13 +86,6 @@ export class LiveMachine implements Machine {
     }
     return this.kernelBtf;
   }
-
-  userId(name: string): number | undefined {
-    const line = readFileSync('/etc/passwd', 'utf8')
-      .split('\n')
-      .find((each) => each.startsWith(`${name}:`));
-    return line === undefined ? undefined : Number(line.split(':')[2]);
-  }
 }
 
 /** '0-3,8' → 9: per-CPU values have one copy for every CPU up to the highest possible. */

@@ -39,5 +39,4 @@ export interface Machine {
   findFile(name: string): string | undefined;
   elf(path: string): ElfFile;
   btf(): KernelBtf | undefined;
-  userId(name: string): number | undefined;
 }
