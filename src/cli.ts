@@ -22,6 +22,7 @@ const help = `
     -d, --interval SECONDS   between refreshes; default 1, from 0.1
     -n, --count N            refreshes, then exit
     -p, --pid PID            only this process, filtered in the kernel, in every view
+    --probe PROBE            in place of the view's own probes: tsbpftop functions --probe 'kprobe:tcp_*'
     --comm NAME              only tasks of this name
     --cgroup PATH            only tasks in this cgroup, a folder under /sys/fs/cgroup
     --top N                  at most N rows
@@ -48,6 +49,7 @@ async function main(): Promise<number> {
       interval: {type: 'string', shortFlag: 'd'},
       count: {type: 'string', shortFlag: 'n'},
       pid: {type: 'string', shortFlag: 'p'},
+      probe: {type: 'string', isMultiple: true},
       comm: {type: 'string'},
       cgroup: {type: 'string'},
       top: {type: 'string'},
@@ -70,6 +72,7 @@ async function main(): Promise<number> {
     interval: numberFlag('--interval', flags.interval, 0.1, 86_400) ?? 1,
     count: integerFlag('--count', flags.count, 0),
     pid: integerFlag('--pid', flags.pid, 1),
+    probes: flags.probe ?? [],
     comm: flags.comm,
     cgroup: flags.cgroup,
     top: integerFlag('--top', flags.top, 0),

@@ -2,6 +2,7 @@
 import {once} from 'node:events';
 import {setTimeout as delay} from 'node:timers/promises';
 import {UserError} from '../errors.ts';
+import {safeString} from '../decode/safe-text.ts';
 import type {Frame, ViewShape} from '../decode/frame.ts';
 import {sortNames, sortRows} from '../decode/sort.ts';
 import {liveLookups} from '../kernel/lookups.ts';
@@ -9,12 +10,12 @@ import {jsonLine} from '../output/json.ts';
 import {textTable} from '../output/text.ts';
 import {Sampler} from '../sampler.ts';
 import {liveClock} from './clock.ts';
-import {chosenPresets, findPresets} from './find-presets.ts';
-import {type Invocation, nearestNames, surroundings} from './invocation.ts';
+import {chosenViews} from './chosen-views.ts';
+import {type Invocation, surroundings} from './invocation.ts';
 import {type OpenView, openView} from './open-view.ts';
 
 export async function batchCommand(invocation: Invocation): Promise<number> {
-  const presets = chosenPresets(findPresets(invocation.places), invocation.words, nearestNames);
+  const presets = chosenViews(invocation);
   const chosen = invocation.words.length === 0 ? presets.slice(0, 1) : presets;
   const around = surroundings(invocation);
   const stop = new AbortController();
@@ -23,7 +24,10 @@ export async function batchCommand(invocation: Invocation): Promise<number> {
 
   const views: OpenView[] = [];
   try {
-    for (const preset of chosen) views.push(await openView(preset, around));
+    for (const preset of chosen) {
+      if (preset.warning !== undefined) process.stderr.write(`tsbpftop: ${preset.name}: ${safeString(preset.warning)}\n`);
+      views.push(await openView(preset, around));
+    }
     for (const {plan} of views) requireColumn(plan.shape, invocation.sort);
     const last = await refreshes(views, invocation, stop.signal);
     for (const frame of last)

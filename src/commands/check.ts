@@ -46,7 +46,9 @@ async function verdictOf(file: string, around: Surroundings, verbose: boolean): 
 
 async function attached(file: string, preset: Preset, around: Surroundings, verbose: boolean): Promise<Verdict> {
   try {
-    const view = await openView(preset, around);
+    // a view of one process is tried on this one
+    const filters = preset.needsPid ? {...around.filters, pid: process.pid} : around.filters;
+    const view = await openView(preset, {...around, filters});
     const programs = view.session.programs();
     await view.session.close();
     const instructions = programs.reduce((sum, program) => sum + program.instructions, 0);

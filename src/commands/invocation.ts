@@ -17,6 +17,8 @@ export interface Invocation {
   readonly interval: number;
   readonly count: number | undefined;
   readonly pid: number | undefined;
+  /** --probe: in place of the view's own */
+  readonly probes: readonly string[];
   readonly comm: string | undefined;
   readonly cgroup: string | undefined;
   readonly top: number | undefined;

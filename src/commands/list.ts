@@ -9,8 +9,9 @@ import {planView} from './open-view.ts';
 interface Entry {
   readonly view: string;
   readonly group: string;
-  readonly runs: 'yes' | 'no';
+  readonly runs: 'yes' | 'no' | 'with -p PID';
   readonly reason: string;
+  readonly warning: string;
   readonly description: string;
   readonly from: string;
 }
@@ -24,8 +25,9 @@ export async function listCommand(invocation: Invocation): Promise<number> {
     return {
       view: preset.name,
       group: preset.group,
-      runs: 'error' in planned ? 'no' : 'yes',
+      runs: 'error' in planned ? 'no' : preset.needsPid ? 'with -p PID' : 'yes',
       reason: 'error' in planned ? reasonOf(planned.error) : '',
+      warning: safeString(preset.warning ?? ''),
       description: safeString(preset.description),
       from: preset.file.startsWith(bundled) ? 'bundled' : safeString(preset.file),
     };
@@ -37,11 +39,11 @@ export async function listCommand(invocation: Invocation): Promise<number> {
     const {printTable} = await import('../ui/print-table.tsx');
     const columns = process.stdout.isTTY ? process.stdout.columns : 0;
     printTable(
-      entries.map(({view, group, runs, description, from, reason}) => ({
+      entries.map(({view, group, runs, description, from, reason, warning}) => ({
         VIEW: view,
         GROUP: group,
         RUNS: runs,
-        ANSWERS: runs === 'no' ? reason : description,
+        ANSWERS: runs === 'no' ? reason : warning === '' ? description : `${description} (${warning})`,
         FROM: from,
       })),
       columns,

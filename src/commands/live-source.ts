@@ -8,7 +8,7 @@ import type {Preset} from '../preset/preset.ts';
 import {type Clock, Sampler} from '../sampler.ts';
 import type {Source, SourceEvent, ViewEntry} from '../view/source.ts';
 import {viewDetails} from './details.ts';
-import {type OpenView, openView, type Surroundings} from './open-view.ts';
+import {lacksPid, type OpenView, openView, type Surroundings} from './open-view.ts';
 
 const linger = 10_000; // ms that a view stays attached after it was left
 
@@ -41,7 +41,7 @@ export class LiveSource implements Source {
     sort: string | undefined,
   ) {
     this.presets = new Map(presets.map((preset) => [preset.name, preset]));
-    this.views = presets.map(({name, title, group, description}) => ({name, title, group, description}));
+    this.views = presets.map((preset) => viewEntry(preset, around));
     this.around = around;
     this.lookups = lookups;
     this.clock = clock;
@@ -153,4 +153,16 @@ export class LiveSource implements Source {
   private emit(event: SourceEvent): void {
     for (const listener of this.listeners) listener(event);
   }
+}
+
+function viewEntry(preset: Preset, {filters}: Surroundings): ViewEntry {
+  const {name, title, group, description, warning} = preset;
+  return {
+    name,
+    title,
+    group,
+    description,
+    ...(warning === undefined ? {} : {warning}),
+    ...(lacksPid(preset, filters) ? {unavailable: 'needs -p PID'} : {}),
+  };
 }

@@ -36,6 +36,8 @@ export interface Surroundings {
 /** @throws UserError that says why no alternative could be attached. */
 export async function openView(preset: Preset, {addon, machine, filters}: Surroundings): Promise<OpenView> {
   requirePrivilege();
+  if (lacksPid(preset, filters))
+    throw new UserError(`view '${preset.name}' is about one process: it needs -p PID`, {hint: `tsbpftop -p PID ${preset.name}`});
   const refused: Refusal[] = [];
   let last: UserError | undefined;
   for (const variant of variantsOf(preset)) {
@@ -55,6 +57,8 @@ export async function openView(preset: Preset, {addon, machine, filters}: Surrou
     status: last.status,
   });
 }
+
+export const lacksPid = (preset: Preset, filters: Filters): boolean => preset.needsPid && filters.pid === undefined;
 
 const probeOf = (variant: Variant): string => variant.from.map((spec) => spec.probe).join(', ');
 

@@ -5,12 +5,12 @@ import {liveLookups} from '../kernel/lookups.ts';
 import {requirePrivilege} from '../kernel/privilege.ts';
 import {safeString} from '../decode/safe-text.ts';
 import {liveClock} from './clock.ts';
-import {chosenPresets, findPresets} from './find-presets.ts';
-import {type Invocation, nearestNames, surroundings} from './invocation.ts';
+import {chosenViews} from './chosen-views.ts';
+import {type Invocation, surroundings} from './invocation.ts';
 import {LiveSource} from './live-source.ts';
 
 export async function topCommand(invocation: Invocation): Promise<number> {
-  const presets = chosenPresets(findPresets(invocation.places), invocation.words, nearestNames);
+  const presets = chosenViews(invocation);
   const {stdin, stdout} = process;
   if (!stdin.isTTY || !stdout.isTTY)
     throw new UserError('the full screen needs a terminal', {hint: 'without one: tsbpftop -b, or tsbpftop --json'});

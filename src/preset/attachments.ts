@@ -26,6 +26,7 @@ const hasCookie = (site: Site): boolean => site.kind !== 'raw_tracepoint' && sit
 export function attachments(
   instances: readonly Instance[],
   abilities: ReadonlySet<Ability>,
+  pid: number | undefined,
 ): {readonly groups: readonly Group[]; readonly relies: readonly Ability[]} {
   const relies = new Set<Ability>();
   const groups: Group[] = [];
@@ -44,7 +45,7 @@ export function attachments(
   for (const {config, points} of together.values()) {
     const usesCookie = textOf(config).includes('SOURCE_COOKIE');
     if (usesCookie) relies.add('cookie');
-    groups.push(groupOf(points, config, usesCookie, abilities, relies));
+    groups.push(groupOf(points, config, usesCookie, abilities, relies, pid ?? 0));
   }
   return {groups, relies: [...relies]};
 }
@@ -62,11 +63,13 @@ function groupOf(
   usesCookie: boolean,
   abilities: ReadonlySet<Ability>,
   relies: Set<Ability>,
+  pid: number,
 ): Group {
   const first = points[0];
   if (first === undefined) throw new Error('an empty group');
   const {site, program} = first.point;
-  if (points.length > 1 && site.kind === 'uprobe' && abilities.has('uprobeMulti')) {
+  // for one process one by one: up to 6.9 a multi-uprobe with a pid sees only that one thread of it
+  if (points.length > 1 && site.kind === 'uprobe' && pid === 0 && abilities.has('uprobeMulti')) {
     relies.add('uprobeMulti');
     return {type: 'uprobe_multi', config, attach: byFile(points)};
   }
@@ -91,7 +94,7 @@ function groupOf(
     type: program,
     ...(site.kind === 'trampoline' ? {target: site.function} : {}),
     config,
-    attach: points.map((each) => attachSpec(each, usesCookie)),
+    attach: points.map((each) => attachSpec(each, usesCookie, pid)),
   };
 }
 
@@ -108,7 +111,7 @@ function byFile(points: readonly PlannedPoint[]): readonly AttachSpec[] {
   return [...files].map(([path, file]) => ({kind: 'uprobe_multi', path, ...file, pid: 0}));
 }
 
-function attachSpec({point, index}: PlannedPoint, usesCookie: boolean): AttachSpec {
+function attachSpec({point, index}: PlannedPoint, usesCookie: boolean, pid: number): AttachSpec {
   const cookie = usesCookie ? index : 0;
   const {site} = point;
   switch (site.kind) {
@@ -119,7 +122,7 @@ function attachSpec({point, index}: PlannedPoint, usesCookie: boolean): AttachSp
     case 'kprobe':
       return {...site, cookie};
     case 'uprobe':
-      return {...site, cookie, pid: 0};
+      return {...site, cookie, pid};
     case 'perf_event':
       return {...site, cookie};
     case 'trampoline':

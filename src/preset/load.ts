@@ -84,6 +84,8 @@ class Builder {
       maxKeys: given.maxKeys ?? 10_240,
       map: given.map ?? 'auto',
       maxProbes: given.maxProbes ?? 1000,
+      needsPid: given.needsPid ?? false,
+      ...(given.warning === undefined ? {} : {warning: given.warning}),
       allowGoUretprobe: given.allowGoUretprobe ?? false,
     };
   }

@@ -109,7 +109,7 @@ export function planOf(preset: Preset, variant: Variant, machine: Machine, filte
   add(to, span ? 'ROLE_END' : 'ROLE_COUNT');
 
   const config = configOf(machine);
-  const {groups, relies} = attachments(instances, machine.abilities);
+  const {groups, relies} = attachments(instances, machine.abilities, filters.pid);
   stop();
   const programs: ProgramSpec[] = groups.map((group) => ({
     program: 'probe',

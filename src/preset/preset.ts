@@ -65,5 +65,9 @@ export interface Preset {
   readonly maxKeys: number;
   readonly map: 'hash' | 'percpu' | 'lru' | 'auto';
   readonly maxProbes: number;
+  /** Runs with -p only: its probes are attached to that process alone. */
+  readonly needsPid: boolean;
+  /** How it can slow the machine. */
+  readonly warning?: string;
   readonly allowGoUretprobe: boolean;
 }

@@ -84,6 +84,13 @@ export const presetSchema = z.strictObject({
   maxKeys: z.int().min(1).max(4_194_304).optional().describe('rows that the map holds; default 10240'),
   map: z.enum(['hash', 'percpu', 'lru']).optional(),
   maxProbes: z.int().min(1).max(100_000).optional().describe('default 1000'),
+  needsPid: z.boolean().optional().describe('the view is about one process: it runs with -p PID only'),
+  warning: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('how this view can slow the machine: said in list, and asked about on the screen'),
   allowGoUretprobe: z.boolean().optional().describe('a uretprobe can crash a Go program: take the risk'),
 });
 

@@ -6,6 +6,8 @@ export interface ViewEntry {
   readonly title: string;
   readonly group: string;
   readonly description: string;
+  /** How it can slow the machine: asked about before it is opened. */
+  readonly warning?: string;
   /** Why this machine cannot run it, if that is known beforehand. */
   readonly unavailable?: string;
 }

@@ -48,3 +48,18 @@ export async function runToEnd(program: string, args: readonly string[]): Promis
   const [status] = await once(child, 'exit');
   if (status !== 0) throw new Error(`${program} ended with ${status}`);
 }
+
+/** `acts NAME ACT N`, ready and waiting: its pid, and `run` that lets it do what it does and waits for its end. */
+export async function ready(program: string, args: readonly string[]): Promise<{readonly pid: number; readonly run: () => Promise<void>}> {
+  const child = spawn(program, [...args, 'gate'], {stdio: ['pipe', 'pipe', 'inherit']});
+  const ended = once(child, 'exit');
+  await once(child.stdout, 'data');
+  return {
+    pid: child.pid ?? 0,
+    async run() {
+      child.stdin.end('\n');
+      const [status] = await ended;
+      if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}`);
+    },
+  };
+}

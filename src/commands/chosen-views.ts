@@ -1,0 +1,32 @@
+// The presets that a command line means: those it names, or all; with --probe, one of them on other probes.
+import {UserError} from '../errors.ts';
+import type {Preset, ProbeChoice} from '../preset/preset.ts';
+import {chosenPresets, findPresets} from './find-presets.ts';
+import {type Invocation, nearestNames} from './invocation.ts';
+
+/** What --probe changes unless a view is named. */
+const probeView = 'functions';
+
+export function chosenViews({places, words, probes}: Invocation): readonly Preset[] {
+  const found = findPresets(places);
+  if (probes.length === 0) return chosenPresets(found, words, nearestNames);
+  const [preset, ...others] = chosenPresets(found, words.length === 0 ? [probeView] : words, nearestNames);
+  if (preset === undefined || others.length > 0)
+    throw new UserError(`--probe replaces the probes of one view, and ${words.length} are named`, {
+      hint: `tsbpftop ${words[0]} --probe ${probes[0]}`,
+      status: 2,
+    });
+  return [onProbes(preset, probes)];
+}
+
+function onProbes(preset: Preset, probes: readonly string[]): Preset {
+  const {kind} = preset.probes;
+  if (kind === 'pair')
+    throw new UserError(`view '${preset.name}' measures between two probes, which --probe cannot replace`, {
+      hint: 'a view that counts (functions), or one from entry to return (vfs-latency)',
+      status: 2,
+    });
+  const at = kind === 'attach' ? '/attach' : '/span';
+  const choices = probes.map((probe): ProbeChoice => ({at, alternatives: [{at, probe, where: []}]}));
+  return {...preset, title: `${preset.title}: ${probes.join(', ')}`, probes: {kind, probes: choices}};
+}
