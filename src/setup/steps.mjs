@@ -55,6 +55,13 @@ const testPackages = [
   {name: 'bpftrace', there: () => onPath('bpftrace')},
 ];
 
+/** For the kernel checks alone, brought when they are run. */
+const kernelPackages = [
+  {name: 'qemu-system-x86', there: () => onPath('qemu-system-x86_64')},
+  {name: 'busybox-static', there: () => existsSync('/bin/busybox') || onPath('busybox')},
+  {name: 'cpio', there: () => onPath('cpio')},
+];
+
 function say(text) {
   process.stderr.write(text);
 }
@@ -190,12 +197,13 @@ const writable = () => {
   }
 };
 
-/** @param {{tests?: boolean}} options */
-export async function setUp({tests = false} = {}) {
+/** @param {{tests?: boolean, kernels?: boolean}} options */
+export async function setUp({tests = false, kernels = false} = {}) {
   checkNode();
   const work = async () => {
     await systemPackages(buildPackages);
     if (tests) await systemPackages(testPackages, true);
+    if (kernels) await systemPackages(kernelPackages, true);
     await npmPackages();
     await nativeParts();
     await bundle();

@@ -1,0 +1,112 @@
+// Boots one kernel under QEMU and reads what the checks inside say. Their channel is the second serial port, one JSON
+// object a line between a begin and an end; the first is the kernel's console, kept for when something goes wrong.
+import {spawn} from 'node:child_process';
+import {readFileSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import type {Message, Result} from './guest/protocol.ts';
+
+export interface Boot {
+  readonly kernel: string;
+  readonly release: string;
+  readonly seconds: number;
+  readonly results: readonly Result[];
+  /** Why the run is not whole; undefined when it came to its end. */
+  readonly broken?: string;
+}
+
+export interface BootOptions {
+  readonly version: string;
+  readonly image: string;
+  readonly initrd: string;
+  /** Folder for console and disk. */
+  readonly out: string;
+  readonly timeout: number;
+  readonly only: string;
+  readonly each: (result: Result) => void;
+}
+
+export async function boot({version, image, initrd, out, timeout, only, each}: BootOptions): Promise<Boot> {
+  const console = path.join(out, `console-${version}.log`);
+  const disk = path.join(out, `disk-${version}.img`);
+  writeFileSync(disk, Buffer.alloc(16 << 20));
+  const begun = performance.now();
+  const child = spawn('nice', ['qemu-system-x86_64', ...machine(image, initrd, disk, console, version, only)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const results: Result[] = [];
+  let [release, ended, rest, errors] = ['', false, '', ''];
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    child.kill('SIGKILL');
+  }, timeout * 1000);
+  child.stderr.on('data', (data) => (errors += data));
+  child.stdout.on('data', (data) => {
+    const lines = (rest + data).split(/\r?\n/);
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const message = read(line);
+      if (message === undefined) continue;
+      if (message.kind === 'begin') release = message.release;
+      else if (message.kind === 'end') ended = true;
+      else {
+        results.push(message);
+        each(message);
+      }
+    }
+  });
+  const status = await new Promise<number | null>((resolve) => {
+    child.on('error', (error) => {
+      errors += error.message;
+      resolve(null);
+    });
+    child.on('close', resolve);
+  });
+  clearTimeout(timer);
+  const seconds = (performance.now() - begun) / 1000;
+  if (ended) return {kernel: version, release, seconds, results};
+  const why = late ? `not done after ${timeout} s` : `QEMU ended with ${status}: ${errors.trim()}`;
+  return {kernel: version, release, seconds, results, broken: `${why}\n${tail(console)}`};
+}
+
+/** Multi-threaded TCG breaks locks of 6.12 at random (cmpxchg16b), so that the CPUs take turns. */
+function machine(image: string, initrd: string, disk: string, console: string, version: string, only: string): readonly string[] {
+  const parameters = ['console=ttyS0', 'quiet', 'panic=-1', 'rdinit=/init', 'tsc=unstable', `kernel=${version}`];
+  return [
+    ...[
+      '-accel',
+      'tcg,thread=single,tb-size=512',
+      '-cpu',
+      'max',
+      '-smp',
+      '2',
+      '-m',
+      '1536',
+      '-display',
+      'none',
+      '-monitor',
+      'none',
+      '-no-reboot',
+    ],
+    ...['-kernel', image, '-initrd', initrd, '-append', [...parameters, ...(only === '' ? [] : [`only=${only}`])].join(' ')],
+    ...['-serial', `file:${console}`, '-serial', 'stdio', '-nic', 'none'],
+    ...['-drive', `file=${disk},if=none,id=disk,format=raw`, '-device', 'nvme,drive=disk,serial=1'],
+  ];
+}
+
+function read(line: string): Message | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    return JSON.parse(line) as Message;
+  } catch {
+    return undefined;
+  }
+}
+
+const tail = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-25).join('\n');
+  } catch {
+    return '';
+  }
+};

@@ -1,0 +1,24 @@
+#!/bin/busybox sh
+# Process 1 of the system that the kernel checks run in: mounts, loads modules, runs the checks phase by phase, powers off.
+/bin/busybox --install -s /bin
+export PATH=/bin HOME=/root
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+mount -t tracefs tracefs /sys/kernel/tracing
+mount -t debugfs debugfs /sys/kernel/debug
+mount -t securityfs securityfs /sys/kernel/security
+mount -t tmpfs tmpfs /tmp
+mount -t tmpfs tmpfs /work
+for word in $(cat /proc/cmdline); do
+	case $word in kernel=*) version=${word#kernel=} ;; only=*) export ONLY=${word#only=} ;; esac
+done
+for module in /modules/"$version"/*.ko; do insmod "$module"; done
+stty -F /dev/ttyS1 raw
+exec 3>/dev/ttyS1
+echo "{\"kind\":\"begin\",\"release\":\"$(uname -r)\"}" >&3
+cd /app
+checks() { node --no-warnings dist/runner.mjs "$@" 2>&1; }
+checks 'whole'
+echo '{"kind":"end"}' >&3
+poweroff -f
