@@ -55,13 +55,32 @@ Napi::Value bytes(Napi::Env env, const std::vector<uint8_t> &data) {
   return Napi::Uint8Array::New(env, data.size(), buffer, 0);
 }
 
+Napi::Value sampleObject(Napi::Env env, const Sample &sample) {
+  Napi::Object result = Napi::Object::New(env);
+  Napi::Uint32Array serials = Napi::Uint32Array::New(env, sample.serials.size());
+  if (!sample.serials.empty()) memcpy(serials.Data(), sample.serials.data(), sample.serials.size() * sizeof(uint32_t));
+  Napi::Uint8Array changes = Napi::Uint8Array::New(env, sample.changes.size());
+  for (size_t i = 0; i < sample.changes.size(); i++) changes[i] = static_cast<uint8_t>(sample.changes[i]);
+  result.Set("count", sample.count);
+  result.Set("matching", sample.matching);
+  result.Set("complete", sample.complete);
+  result.Set("total", static_cast<double>(sample.total));
+  result.Set("delta", static_cast<double>(static_cast<int64_t>(sample.delta)));
+  result.Set("serials", serials);
+  result.Set("changes", changes);
+  result.Set("keys", bytes(env, sample.keys));
+  result.Set("values", bytes(env, sample.values));
+  result.Set("before", bytes(env, sample.before));
+  return result;
+}
+
 /** JavaScript's handle of a Session. The worker of each call shares it, so that it outlives both. */
 class SessionHandle : public Napi::ObjectWrap<SessionHandle> {
  public:
   static void define(Napi::Env env) {
     auto *constructor = new Napi::FunctionReference();
     *constructor = Napi::Persistent(DefineClass(env, "Session",
-                                                {InstanceMethod("read", &SessionHandle::read), InstanceMethod("programs", &SessionHandle::programs),
+                                                {InstanceMethod("read", &SessionHandle::read), InstanceMethod("sample", &SessionHandle::sample), InstanceMethod("programs", &SessionHandle::programs),
                                                  InstanceMethod("detach", &SessionHandle::detach), InstanceMethod("close", &SessionHandle::close)}));
     env.SetInstanceData(constructor);
   }
@@ -87,6 +106,16 @@ class SessionHandle : public Napi::ObjectWrap<SessionHandle> {
           result.Set("complete", snapshot->complete);
           return result;
         });
+  }
+
+  Napi::Value sample(const Napi::CallbackInfo &info) {
+    auto sample = std::make_shared<Sample>();
+    return Worker::run(
+        info.Env(),
+        [session = session_, sample, map = info[0].ToString().Utf8Value(), query = readQuery(info[1].As<Napi::Object>())] {
+          *sample = session->sample(map, query);
+        },
+        [sample](Napi::Env env) { return sampleObject(env, *sample); });
   }
 
   Napi::Value programs(const Napi::CallbackInfo &info) {

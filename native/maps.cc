@@ -17,7 +17,8 @@ constexpr uint32_t kBatch = 4096;  // from 512 up the size makes no difference; 
 
 class Reader {
  public:
-  explicit Reader(const MapHandle &map) : map_(map) {
+  Reader(const MapHandle &map, Snapshot reuse) : map_(map), snapshot_(std::move(reuse)) {
+    clear();
     const bool percpu = map.type == BPF_MAP_TYPE_PERCPU_HASH || map.type == BPF_MAP_TYPE_LRU_PERCPU_HASH || map.type == BPF_MAP_TYPE_PERCPU_ARRAY;
     copies_ = percpu ? libbpf_num_possible_cpus() : 1;
     words_ = (map.valueSize + 7) / 8;
@@ -33,29 +34,47 @@ class Reader {
     if (error == 0) return std::move(snapshot_);
     // no batch operations for this map or on this kernel
     if (error != EINVAL && error != ENOTSUP && error != 524 && error != EOPNOTSUPP) throw Failure("read map", map_.name, error);
-    snapshot_ = {};
+    clear();
     readOneByOne();
     return std::move(snapshot_);
   }
 
  private:
+  /** Keeps the memory. */
+  void clear() {
+    snapshot_.count = 0;
+    snapshot_.complete = true;
+    snapshot_.keys.clear();
+    snapshot_.values.clear();
+  }
+
   int readBatches() {
     uint32_t size = std::min(kBatch, std::max(map_.maxEntries, 1u));
+    const bool direct = copies_ == 1 && rawSize_ == words_ * 8;  // as the kernel has it: no copy in between
     std::vector<uint8_t> keys, values;
     std::vector<uint8_t> position(std::max(map_.keySize, 8u)), next(position.size());
     for (bool first = true;; first = false) {
       uint32_t count;
       int error;
+      const size_t known = direct ? snapshot_.count : 0;
+      std::vector<uint8_t> &keysInto = direct ? snapshot_.keys : keys, &valuesInto = direct ? snapshot_.values : values;
       for (;;) {  // ENOSPC: a bucket has more entries than the batch
-        keys.resize(static_cast<size_t>(size) * map_.keySize);
-        values.resize(static_cast<size_t>(size) * rawSize_);
+        keysInto.resize((known + size) * map_.keySize);
+        valuesInto.resize((known + size) * rawSize_);
         count = size;
-        error = bpf_map_lookup_batch(map_.fd, first ? nullptr : position.data(), next.data(), keys.data(), values.data(), &count, nullptr) == 0 ? 0 : errno;
+        error = bpf_map_lookup_batch(map_.fd, first ? nullptr : position.data(), next.data(), &keysInto[known * map_.keySize], &valuesInto[known * rawSize_], &count, nullptr) == 0 ? 0 : errno;
         if (error != ENOSPC) break;
         size *= 2;
       }
+      if (error != 0 && error != ENOENT) count = 0;
+      if (direct) {
+        snapshot_.count += count;
+        snapshot_.keys.resize((known + count) * map_.keySize);
+        snapshot_.values.resize((known + count) * rawSize_);
+      } else {
+        for (uint32_t i = 0; i < count; i++) add(&keys[static_cast<size_t>(i) * map_.keySize], &values[static_cast<size_t>(i) * rawSize_]);
+      }
       if (error != 0 && error != ENOENT) return error;
-      for (uint32_t i = 0; i < count; i++) add(&keys[static_cast<size_t>(i) * map_.keySize], &values[static_cast<size_t>(i) * rawSize_]);
       if (error == ENOENT) return 0;
       position.swap(next);
     }
@@ -109,4 +128,4 @@ class Reader {
 
 }  // namespace
 
-Snapshot readMap(const MapHandle &map) { return Reader(map).read(); }
+Snapshot readMap(const MapHandle &map, Snapshot reuse) { return Reader(map, std::move(reuse)).read(); }

@@ -18,5 +18,5 @@ struct Snapshot {
   bool complete = true;
 };
 
-/** @throws Failure */
-Snapshot readMap(const MapHandle &map);
+/** @param reuse a snapshot nobody needs any more: its memory serves again. @throws Failure */
+Snapshot readMap(const MapHandle &map, Snapshot reuse = {});

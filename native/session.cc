@@ -137,9 +137,21 @@ void Session::requireOpen() {
 Snapshot Session::read(const std::string &name) {
   const std::lock_guard lock(mutex_);
   requireOpen();
+  return readMap(handle(name));
+}
+
+Sample Session::sample(const std::string &name, const Query &query) {
+  const std::lock_guard lock(mutex_);
+  requireOpen();
+  const MapHandle &map = handle(name);
+  Tally &tally = tallies_[name];
+  return tally.take(readMap(map, tally.spare()), map.keySize, map.valueSize, query);
+}
+
+const MapHandle &Session::handle(const std::string &name) const {
   const auto map = maps_.find(name);
   if (map == maps_.end()) throw Failure("read map", name, ENOENT);
-  return readMap(map->second);
+  return map->second;
 }
 
 std::vector<ProgramRun> Session::programs() {
@@ -169,5 +181,6 @@ void Session::close() {
   objects_.clear();
   programs_.clear();
   maps_.clear();
+  tallies_.clear();
   if (statistics_ >= 0) ::close(statistics_);
 }

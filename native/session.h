@@ -11,6 +11,7 @@
 #include "attach.h"
 #include "maps.h"
 #include "spec.h"
+#include "tally.h"
 
 struct ProgramRun {
   uint32_t id;
@@ -27,6 +28,8 @@ class Session {
   Session(const Session &) = delete;
 
   Snapshot read(const std::string &map);
+  /** What came to the map since the last sample of it, and the rows wanted. */
+  Sample sample(const std::string &map, const Query &query);
   std::vector<ProgramRun> programs();
   void detach();
   void close();
@@ -35,6 +38,7 @@ class Session {
   void load(const ProgramSpec &spec, const SessionSpec &session);
   void configureMaps(bpf_object *object, const SessionSpec &session);
   void requireOpen();
+  const MapHandle &handle(const std::string &map) const;
 
   std::mutex mutex_;
   bool closed_ = false;
@@ -43,4 +47,5 @@ class Session {
   std::vector<bpf_program *> programs_;
   std::vector<Attachment> attachments_;
   std::map<std::string, MapHandle> maps_;
+  std::map<std::string, Tally> tallies_;
 };

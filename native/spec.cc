@@ -86,7 +86,52 @@ ProgramSpec readProgram(const Napi::Object &program) {
   return spec;
 }
 
+const std::map<std::string, Order::By> orders = {
+    {"none", Order::By::none},
+    {"word", Order::By::word},
+    {"signedWord", Order::By::signedWord},
+    {"complement", Order::By::complement},
+    {"delta", Order::By::delta},
+    {"average", Order::By::average},
+    {"averageSigned", Order::By::averageSigned},
+    {"share", Order::By::share},
+    {"text", Order::By::text},
+    {"integer", Order::By::integer},
+    {"signedInteger", Order::By::signedInteger},
+};
+
+Order readOrder(const Napi::Object &given) {
+  Order order;
+  const auto by = orders.find(text(given, "by"));
+  if (by == orders.end()) throw Napi::TypeError::New(given.Env(), "unknown order");
+  order.by = by->second;
+  order.word = number(given, "word");
+  order.slots = number(given, "slots");
+  order.share = given.Get("share").IsNumber() ? given.Get("share").As<Napi::Number>().DoubleValue() : 0;
+  order.offset = number(given, "offset");
+  order.size = number(given, "size");
+  order.descending = truth(given, "descending");
+  return order;
+}
+
 }  // namespace
+
+Query readQuery(const Napi::Object &given) {
+  Query query;
+  query.order = readOrder(given.Get("order").As<Napi::Object>());
+  const double limit = given.Get("limit").As<Napi::Number>().DoubleValue();
+  if (limit < UINT32_MAX) query.limit = static_cast<uint32_t>(limit);
+  if (given.Get("filter").IsObject()) {
+    const Napi::Object filter = given.Get("filter").As<Napi::Object>();
+    query.filter.text = text(filter, "text");
+    query.filter.fields = list<Filter::Field>(filter, "fields", [](const Napi::Value &v) {
+      const Napi::Object field = v.As<Napi::Object>();
+      return Filter::Field{static_cast<uint32_t>(number(field, "offset")), static_cast<uint32_t>(number(field, "size")), truth(field, "text"),
+                           truth(field, "signed")};
+    });
+  }
+  return query;
+}
 
 SessionSpec readSpec(const Napi::Object &spec) {
   return {text(spec, "object"),

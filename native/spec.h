@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "tally.h"
+
 struct MapSpec {
   std::string name;
   uint32_t type;  // enum bpf_map_type
@@ -39,3 +41,5 @@ struct SessionSpec {
 
 /** @throws Napi::TypeError: our own bug, TypeScript has checked it. */
 SessionSpec readSpec(const Napi::Object &spec);
+/** SampleQuery of contract.ts. */
+Query readQuery(const Napi::Object &query);

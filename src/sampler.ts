@@ -3,6 +3,7 @@
 import type {Frame, Lost, Status} from './decode/frame.ts';
 import type {Lookups} from './decode/formats.ts';
 import type {RecordLayout} from './decode/layout.ts';
+import {queryOf, type Wanted} from './decode/order.ts';
 import {RecordTable} from './decode/records.ts';
 import type {ProgramRun, Session} from './native/contract.ts';
 
@@ -24,6 +25,8 @@ export interface Clock {
   monotonic(): number;
 }
 
+const everything: Wanted = {sort: '-total', limit: Number.POSITIVE_INFINITY, filter: ''};
+
 export class Sampler {
   private readonly session: Session;
   private readonly sampled: Sampled;
@@ -33,12 +36,19 @@ export class Sampler {
   private lastAt: number | undefined;
   private lastRuns = {runs: 0, nanoseconds: 0};
   private underWay: Promise<Frame> | undefined;
+  private wanted: Wanted;
 
-  constructor(session: Session, sampled: Sampled, lookups: Lookups, clock: Clock) {
+  constructor(session: Session, sampled: Sampled, lookups: Lookups, clock: Clock, wanted: Wanted = everything) {
+    this.wanted = wanted;
     this.session = session;
     this.sampled = sampled;
     this.clock = clock;
     this.table = new RecordTable(sampled.layout, lookups);
+  }
+
+  /** What frames hold from the next one on. */
+  want(wanted: Wanted): void {
+    this.wanted = wanted;
   }
 
   /** The next frame. While one is being read, a second call gets that one. */
@@ -52,7 +62,7 @@ export class Sampler {
   private async read(): Promise<Frame> {
     // losses first: an event lost during the read is then told by the next frame, never by none
     const losses = await this.session.read('losses');
-    const snapshot = await this.session.read('counts');
+    const sample = await this.session.sample('counts', queryOf(this.sampled.layout, this.wanted));
     const at = this.clock.monotonic();
     const interval = this.lastAt === undefined ? 0 : (at - this.lastAt) / 1000;
     const first = this.lastAt === undefined;
@@ -61,7 +71,7 @@ export class Sampler {
     const lost = this.lost(losses.values, programs);
     const reasons = [
       ...reasonsOf(lost, this.sampled.maxKeys),
-      ...(snapshot.complete ? [] : ['the map changed faster than it could be read: rows may be missing']),
+      ...(sample.complete ? [] : ['the map changed faster than it could be read: rows may be missing']),
     ];
     const status: Status = reasons.length > 0 ? 'partial' : this.sampled.approximations.length > 0 ? 'approximate' : 'exact';
     return {
@@ -71,10 +81,11 @@ export class Sampler {
       interval,
       status,
       reasons: [...reasons, ...this.sampled.approximations],
-      keys: {used: snapshot.count, max: this.sampled.maxKeys},
+      keys: {used: sample.count, max: this.sampled.maxKeys},
       lost,
       cost: this.cost(programs, interval, first),
-      rows: this.table.update(snapshot, interval),
+      sums: {rows: sample.matching, total: sample.total, delta: first ? 0 : sample.delta},
+      rows: this.table.update(sample, interval),
     };
   }
 

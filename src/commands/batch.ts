@@ -4,6 +4,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {UserError} from '../errors.ts';
 import {safeString} from '../decode/safe-text.ts';
 import type {Frame, ViewShape} from '../decode/frame.ts';
+import type {Wanted} from '../decode/order.ts';
 import {sortNames, sortRows} from '../decode/sort.ts';
 import {liveLookups} from '../kernel/lookups.ts';
 import {jsonLine} from '../output/json.ts';
@@ -40,7 +41,9 @@ export async function batchCommand(invocation: Invocation): Promise<number> {
 
 /** Line 0 at once, then one an interval; after a signal one more, when no probe fires any longer. */
 async function refreshes(views: readonly OpenView[], invocation: Invocation, stop: AbortSignal): Promise<readonly Frame[]> {
-  const samplers = views.map(({session, sampled}) => new Sampler(session, sampled, liveLookups(), liveClock));
+  const samplers = views.map(
+    ({session, sampled, plan}) => new Sampler(session, sampled, liveLookups(), liveClock, wantedOf(plan.shape, invocation)),
+  );
   const refresh = async (): Promise<readonly Frame[]> => {
     const frames: Frame[] = [];
     for (const [i, sampler] of samplers.entries()) {
@@ -61,6 +64,12 @@ async function refreshes(views: readonly OpenView[], invocation: Invocation, sto
   }
   return frames;
 }
+
+const wantedOf = (shape: ViewShape, {sort, top}: Invocation): Wanted => ({
+  sort: sort ?? shape.sort,
+  limit: top ?? Number.POSITIVE_INFINITY,
+  filter: '',
+});
 
 function printed(frame: Frame, shape: ViewShape, {json, sort, top}: Invocation): string {
   const rows = sortRows(frame.rows, shape, sort ?? shape.sort).slice(0, top ?? frame.rows.length);

@@ -3,6 +3,7 @@
 import {UserError} from '../errors.ts';
 import type {Lookups} from '../decode/formats.ts';
 import type {Frame} from '../decode/frame.ts';
+import type {Wanted} from '../decode/order.ts';
 import {sortNames} from '../decode/sort.ts';
 import type {Preset} from '../preset/preset.ts';
 import {type Clock, Sampler} from '../sampler.ts';
@@ -11,6 +12,8 @@ import {viewDetails} from './details.ts';
 import {lacksPid, type OpenView, openView, type Surroundings} from './open-view.ts';
 
 const linger = 10_000; // ms that a view stays attached after it was left
+/** Rows that a frame holds of a map with more: nobody scrolls further, and each costs at every refresh. */
+const mostRows = 10_240;
 
 interface Live {
   readonly opening: Promise<OpenView | undefined>;
@@ -74,6 +77,11 @@ export class LiveSource implements Source {
     }
   }
 
+  want(name: string, sort: string, filter: string): void {
+    this.wanted.set(name, {sort, filter, limit: mostRows});
+    this.samplers.get(name)?.want({sort, filter, limit: mostRows});
+  }
+
   /** One line for each view whose numbers were not exact, as of its last frame. */
   summary(): readonly string[] {
     return [...this.last.values()].flatMap(({view, status, reasons}) =>
@@ -87,6 +95,7 @@ export class LiveSource implements Source {
   }
 
   private readonly samplers = new Map<string, Sampler>();
+  private readonly wanted = new Map<string, Wanted>();
   private readonly last = new Map<string, Frame>();
 
   private start(name: string): void {
@@ -96,9 +105,10 @@ export class LiveSource implements Source {
     this.live.set(name, live);
     void live.opening.then((view) => {
       if (view === undefined || live.closed) return;
-      this.samplers.set(name, new Sampler(view.session, view.sampled, this.lookups, this.clock));
       const {shape} = view.plan;
       const sort = this.sort !== undefined && sortNames(shape).includes(this.sort.replace(/^-/, '')) ? this.sort : shape.sort;
+      const wanted = this.wanted.get(name) ?? {sort, filter: '', limit: mostRows};
+      this.samplers.set(name, new Sampler(view.session, view.sampled, this.lookups, this.clock, wanted));
       this.emit({type: 'opened', view: name, shape: {...shape, sort}, details: viewDetails(view)});
       void this.sample(name, live);
     });

@@ -96,6 +96,8 @@ export interface Frame {
   readonly lost: Lost;
   /** Of the probes themselves, since the frame before; from the kernel's run-time statistics. */
   readonly cost: {readonly nsPerEvent: number; readonly events: number; readonly cpuPercent: number};
+  /** Of all rows that were asked for, also those that are too many to be in `rows`: how many, their counts, and what came since. */
+  readonly sums: {readonly rows: number; readonly total: number; readonly delta: number};
   readonly rows: readonly Row[];
 }
 

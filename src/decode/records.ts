@@ -1,45 +1,33 @@
-// Snapshots of a map become rows: keys decoded once each, counters subtracted from those of the snapshot before. Owns
-// what is remembered between two snapshots; a key that leaves the map is forgotten. Ten thousand rows are decoded between
-// two key presses, hence plain loops, and nothing made anew that did not change.
-import {histogram, noSlots, readSlots, type Slots} from './buckets.ts';
+// Samples of a map become rows: keys decoded once each, counters with what came since. Owns what is remembered of a row
+// between two samples, so that a row to which nothing came costs nothing; the subtraction's other side is the addon's.
+// Ten thousand rows are made between two key presses, hence plain loops.
+import type {Sample} from '../native/contract.ts';
+import {histogram, noSlots, readSlots} from './buckets.ts';
 import {difference, readCount, readMax, readMin, readSigned} from './counts.ts';
 import {decodeCell, type Lookups} from './formats.ts';
 import type {Cell, Count, Row} from './frame.ts';
 import type {MeasureField, RecordLayout} from './layout.ts';
 
-/** Bytes that nobody writes to again: they are compared with those of the next one. */
-export interface Snapshot {
-  readonly count: number;
-  readonly keys: Uint8Array;
-  readonly values: Uint8Array;
-}
-
-/** What a key had in the snapshot before. */
+/** What is remembered of a key, by its serial. */
 interface Known {
   readonly id: string;
   readonly key: readonly Cell[];
-  /** Number of the last snapshot that had the key, and the key's place there. */
+  /** Number of the last sample that had the row. */
   seen: number;
-  index: number;
-  /** A measure each; of an average, the sum. */
-  words: readonly Count[];
-  total: readonly Count[];
-  slots: Slots;
+  /** The row as it is while nothing comes to it. */
+  idle: Row | undefined;
 }
 
 type Differences = Pick<Row, 'delta' | 'rate'>;
-const noSnapshot: Snapshot = {count: 0, keys: new Uint8Array(0), values: new Uint8Array(0)};
+const unchanged = 0;
 
 export class RecordTable {
   private readonly layout: RecordLayout;
   private readonly lookups: Lookups;
-  private readonly known = new Map<string, Known>();
+  private readonly known = new Map<number, Known>();
   private readonly averages: boolean;
   private readonly none: Differences;
-  private readonly unchanged: Differences;
-  /** The kernel walks a map in the same order again: here the next key is expected where it was. */
-  private order: readonly Known[] = [];
-  private before = noSnapshot;
+  private readonly idle: Differences;
   private seq = 0;
 
   constructor(layout: RecordLayout, lookups: Lookups) {
@@ -49,79 +37,75 @@ export class RecordTable {
     this.averages = measures.some(({op}) => op === 'avg');
     const none = measures.map(() => undefined);
     this.none = {delta: none, rate: none};
-    this.unchanged = {
+    this.idle = {
       delta: measures.map(({op}) => (op === 'min' || op === 'max' ? undefined : 0)),
       rate: measures.map(({op}) => (op === 'count' || op === 'sum' ? 0 : undefined)),
     };
   }
 
-  /** @param elapsed seconds since the snapshot before */
-  update(snapshot: Snapshot, elapsed: number): readonly Row[] {
-    const {count, keys, values} = snapshot;
+  /** @param elapsed seconds since the sample before; 0 for the first */
+  update(sample: Sample, elapsed: number): readonly Row[] {
+    const {serials, changes, keys, values, before} = sample;
     const {keySize, valueSize} = this.layout;
-    if (keys.length !== count * keySize || values.length !== count * valueSize)
-      throw new Error(`a snapshot of ${count} records has ${keys.length} bytes of keys and ${values.length} of values`);
+    const count = serials.length;
+    for (const [array, size] of [
+      [changes, 1],
+      [keys, keySize],
+      [values, valueSize],
+      [before, valueSize],
+    ] as const)
+      if (array.length !== count * size)
+        throw new Error(`a sample of ${count} records has ${array.length} bytes where ${size} belong to each`);
     this.seq++;
-    const view = new DataView(values.buffer, values.byteOffset, values.byteLength);
-    const order: Known[] = [];
-    const rows: Row[] = [];
-    let expected = 0;
+    const now = new DataView(values.buffer, values.byteOffset, values.byteLength);
+    const then = new DataView(before.buffer, before.byteOffset, before.byteLength);
+    const rows: Row[] = new Array(count);
     for (let i = 0; i < count; i++) {
-      const known = this.find(keys, i * keySize, expected);
-      order.push(known);
-      if (known.seen === this.seq) continue; // the walk met it twice
-      const isNew = known.seen === 0;
-      if (!isNew) expected = known.index + 1;
-      const same = !isNew && sameBytes(values, i * valueSize, this.before.values, known.index * valueSize, valueSize);
+      const known = this.find(serials[i] ?? 0, keys, i * keySize);
+      // a row that was not among those wanted may have changed meanwhile
+      const fresh = known.seen === this.seq - 1;
       known.seen = this.seq;
-      known.index = i;
-      rows.push(same ? this.sameRow(known, elapsed) : this.row(known, isNew, view, i * valueSize, elapsed));
+      if (changes[i] !== unchanged) known.idle = undefined;
+      else if (fresh && known.idle !== undefined) {
+        rows[i] = known.idle;
+        continue;
+      }
+      const row = this.row(known, changes[i] === unchanged, now, then, i * valueSize, elapsed);
+      if (changes[i] === unchanged && elapsed > 0) known.idle = row;
+      rows[i] = row;
     }
-    if (this.known.size > rows.length) for (const {id, seen} of this.known.values()) if (seen !== this.seq) this.known.delete(id);
-    this.order = order;
-    this.before = snapshot;
+    if (this.known.size > 2 * count + 64) for (const [serial, {seen}] of this.known) if (seen !== this.seq) this.known.delete(serial);
     return rows;
   }
 
-  private find(keys: Uint8Array, at: number, expected: number): Known {
-    const {keySize} = this.layout;
-    const guess = this.order[expected];
-    if (guess !== undefined && sameBytes(keys, at, this.before.keys, expected * keySize, keySize)) return guess;
-    const bytes = keys.subarray(at, at + keySize);
-    const id = String.fromCharCode(...bytes);
-    const found = this.known.get(id);
+  private find(serial: number, keys: Uint8Array, at: number): Known {
+    const found = this.known.get(serial);
     if (found !== undefined) return found;
+    const bytes = keys.subarray(at, at + this.layout.keySize);
     const key = this.layout.key.map((field) => decodeCell(field, bytes, this.lookups));
-    const known: Known = {id, key, seen: 0, index: 0, words: [], total: [], slots: noSlots};
-    this.known.set(id, known);
+    const known: Known = {id: String.fromCharCode(...bytes), key, seen: 0, idle: undefined};
+    this.known.set(serial, known);
     return known;
   }
 
-  /** Nothing came since: most rows of most snapshots. */
-  private sameRow(known: Known, elapsed: number): Row {
-    const {id, key, total} = known;
-    const {delta} = this.unchanged;
-    const rate = elapsed > 0 ? this.unchanged.rate : this.none.rate;
-    const {hist} = this.layout;
-    if (hist === undefined) return {id, key, total, delta, rate};
-    return {id, key, total, delta, rate, hist: histogram(known.slots, known.slots, hist.scale)};
-  }
-
-  private row(known: Known, isNew: boolean, view: DataView, base: number, elapsed: number): Row {
-    const {id, key} = known;
+  private row({id, key}: Known, same: boolean, now: DataView, then: DataView, base: number, elapsed: number): Row {
     const {measures, hist} = this.layout;
-    const words = measures.map((field) => readWord(view, base, field));
+    const words = measures.map((field) => readWord(now, base, field));
     const total = this.averages ? measures.map((field, m) => (field.op === 'avg' ? average(words, m) : (words[m] ?? 0))) : words;
-    // an LRU map may have dropped the key and taken it in again: then all of it is new
-    const restarted = isNew || (words[0] ?? 0) < (known.words[0] ?? 0);
-    const {delta, rate} = this.seq === 1 ? this.none : this.differences(words, restarted ? [] : known.words, elapsed);
-    known.words = words;
-    known.total = total;
+    const first = this.seq === 1;
+    const {delta, rate} = first
+      ? this.none
+      : same && elapsed > 0
+        ? this.idle
+        : this.differences(
+            words,
+            measures.map((field) => readWord(then, base, field)),
+            elapsed,
+          );
     if (hist === undefined) return {id, key, total, delta, rate};
-    const slots = readSlots(view, base + hist.word * 8, hist.slots);
-    const previous = this.seq === 1 ? undefined : restarted ? noSlots : known.slots;
-    known.slots = slots;
-    return {id, key, total, delta, rate, hist: histogram(slots, previous, hist.scale)};
+    const slots = readSlots(now, base + hist.word * 8, hist.slots);
+    const previous = first ? undefined : same ? slots : readSlots(then, base + hist.word * 8, hist.slots);
+    return {id, key, total, delta, rate, hist: histogram(slots, previous ?? (first ? undefined : noSlots), hist.scale)};
   }
 
   /** What came since: a difference of counters; for an average, that of the interval; for an extreme, nothing. */
@@ -164,9 +148,4 @@ function readWord(view: DataView, base: number, {op, word, signed}: MeasureField
     case 'min':
       return readMin(view, at, signed);
   }
-}
-
-function sameBytes(a: Uint8Array, at: number, b: Uint8Array, from: number, length: number): boolean {
-  for (let i = 0; i < length; i++) if (a[at + i] !== b[from + i]) return false;
-  return true;
 }

@@ -45,7 +45,7 @@ function sortValue(shape: ViewShape, name: string): (row: Row) => Value {
   return (row) => row.rate[0] ?? 0;
 }
 
-const isPercentile = (name: string): name is Percentile => (percentiles as readonly string[]).includes(name);
+export const isPercentile = (name: string): name is Percentile => (percentiles as readonly string[]).includes(name);
 
 const lowOf = (bucket: Bucket | undefined): Count =>
   bucket === undefined ? Number.NEGATIVE_INFINITY : (bucket.low ?? Number.NEGATIVE_INFINITY);

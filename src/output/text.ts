@@ -5,7 +5,7 @@ import {pad, widthOf} from '../view/fit.ts';
 
 export function textTable(frame: Frame, shape: ViewShape): string {
   const columns = columnsOf(shape);
-  const sum = frame.rows.reduce((all, row) => all + Number(row.total[0] ?? 0), 0);
+  const sum = frame.sums.total;
   const cells = frame.rows.map((row) => columns.map((column) => column.text(row, sum === 0 ? 0 : Number(row.total[0] ?? 0) / sum)));
   const widths = columns.map((column, i) => Math.max(widthOf(column.title), ...cells.map((row) => widthOf(row[i] ?? ''))));
   const line = (texts: readonly string[]): string =>

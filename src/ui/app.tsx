@@ -4,7 +4,7 @@ import {useEffect, useReducer} from 'react';
 import {commandOf} from '../view/hotkeys.ts';
 import {screenOf} from '../view/screen.ts';
 import type {Source, Usage} from '../view/source.ts';
-import {currentName, initialState, reduce} from '../view/state.ts';
+import {currentName, currentView, initialState, reduce} from '../view/state.ts';
 import type {Line} from '../view/styles.ts';
 import {Detail, Help} from './overlays.tsx';
 import {paint} from './theme.ts';
@@ -48,6 +48,10 @@ export function App(props: AppProps) {
   const view = currentName(state);
   useEffect(() => source.open(view), [source, view]);
   useEffect(() => source.setInterval(state.interval), [source, state.interval]);
+  const {sort, shape} = currentView(state);
+  useEffect(() => {
+    if (shape !== undefined) source.want(view, sort, '');
+  }, [source, view, shape, sort]);
 
   const clock = new Date().toTimeString().slice(0, 8);
   const screen = screenOf(state, {host: props.host, clock, usage: props.usage(), ascii: props.ascii});

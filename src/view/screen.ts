@@ -107,7 +107,7 @@ const statusStyle = (frame: Frame): Style => (frame.status === 'exact' ? 'good' 
 function rateLine(view: ViewState, columns: number, {usage, ascii}: Scene): Line {
   const {shown} = view;
   if (shown === undefined) return [];
-  const events = shown.rows.reduce((sum, row) => sum + (row.rate[0] ?? 0), 0);
+  const events = shown.interval > 0 ? shown.sums.delta / shown.interval : 0;
   const spark = sparkline(
     minuteOf(view.past, shown.time, 12, (past) => past.events),
     ascii,

@@ -24,6 +24,8 @@ export interface Source {
   /** Shows a view: 'opened' (or 'failed') and frames follow. Those left behind linger, then are closed. */
   open(view: string): void;
   setInterval(seconds: number): void;
+  /** The order in which the view's rows are shown, and the text that they have: of a map that is too large to be shown whole, frames hold the first ones. */
+  want(view: string, sort: string, filter: string): void;
   /** Returns the unsubscribe. */
   subscribe(listener: (event: SourceEvent) => void): () => void;
 }

@@ -104,13 +104,11 @@ function receive(state: State, event: SourceEvent): State {
 
 function pastOf(frame: Frame): Past {
   const counted = new Map<string, number>();
-  let events = 0;
   for (const row of frame.rows) {
     const delta = row.delta[0] ?? 0;
     if (delta > 0) counted.set(row.id, delta);
-    events += delta;
   }
-  return {time: frame.time, interval: frame.interval, events, counted};
+  return {time: frame.time, interval: frame.interval, events: frame.sums.delta, counted};
 }
 
 function show(view: ViewState, frame: Frame): ViewState {

@@ -25,7 +25,7 @@ export function tableOf(view: ViewState, width: number, lines: number, ascii: bo
   if (shape === undefined) return {heading: [], rows: [], top: 0};
   const top = topFor(view.top, selected, rows.length, lines);
   const visible = rows.slice(top, top + lines);
-  const sum = rows.reduce((all, row) => all + Number(row.total[0] ?? 0), 0);
+  const sum = view.shown?.sums.total ?? 0;
   const share = (row: Row): number => (sum === 0 ? 0 : Number(row.total[0] ?? 0) / sum);
   const all = columnsOf(shape);
   const texts = new Map(all.map((column) => [column, visible.map((row) => column.text(row, share(row)))]));

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type {Lookups} from '../../src/decode/formats.ts';
 import type {RecordLayout} from '../../src/decode/layout.ts';
-import {RecordTable, type Snapshot} from '../../src/decode/records.ts';
+import {RecordTable} from '../../src/decode/records.ts';
+import type {Row} from '../../src/decode/frame.ts';
+import {type Bytes, PlainTally} from '../support/samples.ts';
 
 const lookups: Lookups = {
   architecture: 'x64',
@@ -12,6 +14,20 @@ const lookups: Lookups = {
   cgroup: () => undefined,
   kernelSymbol: () => undefined,
 };
+
+/** Snapshots in, rows out: the subtraction is the addon's, here done plainly. */
+class Table {
+  private readonly tally = new PlainTally();
+  private readonly table: RecordTable;
+
+  constructor(layout: RecordLayout, lookups: Lookups) {
+    this.table = new RecordTable(layout, lookups);
+  }
+
+  update(snapshot: Bytes, elapsed: number): readonly Row[] {
+    return this.table.update(this.tally.take(snapshot), elapsed);
+  }
+}
 
 const layout: RecordLayout = {
   keySize: 16,
@@ -37,7 +53,7 @@ const uid = {
   signed: false,
 } as const;
 
-function snapshot(rows: Readonly<Record<string, readonly [count: bigint, sum: bigint, min: bigint, max: bigint]>>): Snapshot {
+function snapshot(rows: Readonly<Record<string, readonly [count: bigint, sum: bigint, min: bigint, max: bigint]>>): Bytes {
   const names = Object.keys(rows);
   const keys = new Uint8Array(names.length * 16);
   const values = new Uint8Array(names.length * 32);
@@ -52,13 +68,13 @@ function snapshot(rows: Readonly<Record<string, readonly [count: bigint, sum: bi
 }
 
 test('the first snapshot has totals, and nothing since', () => {
-  const [row] = new RecordTable(layout, lookups).update(snapshot({cat: [4n, -8n, -5n, 1n]}), 0);
+  const [row] = new Table(layout, lookups).update(snapshot({cat: [4n, -8n, -5n, 1n]}), 0);
   assert.deepEqual(row?.total, [4, -8, -2, -5, 1]);
   assert.deepEqual(row?.delta, [undefined, undefined, undefined, undefined, undefined]);
 });
 
 test('a delta is the difference, a rate is it by the seconds, extremes have neither', () => {
-  const table = new RecordTable(layout, lookups);
+  const table = new Table(layout, lookups);
   table.update(snapshot({cat: [4n, 8n, 1n, 3n]}), 0);
   const [row] = table.update(snapshot({cat: [10n, 38n, 1n, 9n]}), 2);
   assert.deepEqual(row?.delta, [6, 30, 5, undefined, undefined]);
@@ -66,34 +82,34 @@ test('a delta is the difference, a rate is it by the seconds, extremes have neit
 });
 
 test('a key that is new, or came back, counts from zero', () => {
-  const table = new RecordTable(layout, lookups);
+  const table = new Table(layout, lookups);
   table.update(snapshot({cat: [4n, 0n, 0n, 0n]}), 0);
   assert.equal(table.update(snapshot({dog: [7n, 0n, 0n, 0n]}), 1)[0]?.delta[0], 7);
   assert.equal(table.update(snapshot({cat: [5n, 0n, 0n, 0n]}), 1)[0]?.delta[0], 5);
 });
 
 test('counters past 2^53 stay exact, and so does their difference', () => {
-  const table = new RecordTable(layout, lookups);
+  const table = new Table(layout, lookups);
   const big = (1n << 60n) + 1n;
   assert.equal(table.update(snapshot({cat: [big, 0n, 0n, 0n]}), 0)[0]?.total[0], big);
   assert.equal(table.update(snapshot({cat: [big + 3n, 0n, 0n, 0n]}), 1)[0]?.delta[0], 3);
 });
 
 test('an average’s interval is exact where its sum is past 2^53', () => {
-  const table = new RecordTable(layout, lookups);
+  const table = new Table(layout, lookups);
   const big = (1n << 60n) + 1n;
   table.update(snapshot({cat: [3n, big, 0n, 0n]}), 0);
   assert.equal(table.update(snapshot({cat: [5n, big + 14n, 0n, 0n]}), 1)[0]?.delta[2], 7);
 });
 
 test('a key that an LRU map dropped and took in again counts from zero', () => {
-  const table = new RecordTable(layout, lookups);
+  const table = new Table(layout, lookups);
   table.update(snapshot({cat: [9n, 90n, 0n, 0n]}), 0);
   assert.deepEqual(table.update(snapshot({cat: [2n, 6n, 0n, 0n]}), 1)[0]?.delta.slice(0, 3), [2, 6, 3]);
 });
 
 test('a row to which nothing came has its totals, and nothing since', () => {
-  const table = new RecordTable(layout, lookups);
+  const table = new Table(layout, lookups);
   const rows = {cat: [4n, 8n, 1n, 3n], dog: [1n, 1n, 1n, 1n]} as const;
   table.update(snapshot(rows), 0);
   const [first] = table.update(snapshot({...rows, cat: [6n, 8n, 1n, 3n]}), 1);
@@ -110,14 +126,14 @@ test('a row to which nothing came has its totals, and nothing since', () => {
 });
 
 test('a row is compared with its own key’s, wherever the walk met that before', () => {
-  const table = new RecordTable(layout, lookups);
+  const table = new Table(layout, lookups);
   table.update(snapshot({cat: [9n, 0n, 0n, 0n], dog: [4n, 0n, 0n, 0n]}), 0);
   const [dog] = table.update(snapshot({dog: [9n, 0n, 0n, 0n], cat: [9n, 0n, 0n, 0n]}), 1);
   assert.deepEqual([dog?.total[0], dog?.delta[0]], [9, 5]);
 });
 
 test('rows keep their own counters however the walk’s order changes, and whatever leaves or comes', () => {
-  const table = new RecordTable(layout, lookups);
+  const table = new Table(layout, lookups);
   const counts = new Map<string, bigint>();
   let seed = 7;
   const random = (below: number): number => (seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648) % below;
@@ -144,7 +160,7 @@ test('rows keep their own counters however the walk’s order changes, and whate
 
 test('a key is decoded once while it stays in the map', () => {
   const asked: number[] = [];
-  const table = new RecordTable(
+  const table = new Table(
     {...layout, keySize: 8, valueSize: 8, key: [uid], measures: layout.measures.slice(0, 1)},
     {
       ...lookups,
@@ -163,17 +179,35 @@ test('a key is decoded once while it stays in the map', () => {
   assert.deepEqual(asked, [1, 2, 1]);
 });
 
-test('a record that the walk met twice is one row', () => {
-  const one = snapshot({cat: [4n, 8n, 1n, 3n]});
-  const twice = {count: 2, keys: Uint8Array.of(...one.keys, ...one.keys), values: Uint8Array.of(...one.values, ...one.values)};
+test('a row that was not wanted for a while is not taken for unchanged', () => {
+  const tally = new PlainTally();
   const table = new RecordTable(layout, lookups);
-  assert.equal(table.update(twice, 0).length, 1);
-  assert.equal(table.update(twice, 1)[0]?.delta[0], 0);
+  const rows = (count: bigint) => tally.take(snapshot({cat: [count, 0n, 0n, 0n]}));
+  const nothing = {
+    ...rows(1n),
+    serials: new Uint32Array(),
+    changes: new Uint8Array(),
+    keys: new Uint8Array(),
+    values: new Uint8Array(),
+    before: new Uint8Array(),
+  };
+  table.update(rows(1n), 0);
+  table.update(rows(1n), 1);
+  rows(7n);
+  table.update(nothing, 1);
+  assert.deepEqual(table.update(rows(7n), 1)[0]?.total[0], 7);
+});
+
+test('a row to which nothing comes is the same row', () => {
+  const table = new Table(layout, lookups);
+  table.update(snapshot({cat: [1n, 0n, 0n, 0n]}), 0);
+  const [row] = table.update(snapshot({cat: [1n, 0n, 0n, 0n]}), 1);
+  assert.equal(table.update(snapshot({cat: [1n, 0n, 0n, 0n]}), 1)[0], row);
 });
 
 test('a row’s id is its key’s bytes, of any value', () => {
   const keys = Uint8Array.from({length: 16}, (_, i) => 0x7f + i * 8);
-  const [row] = new RecordTable(layout, lookups).update({count: 1, keys, values: new Uint8Array(32)}, 0);
+  const [row] = new Table(layout, lookups).update({count: 1, keys, values: new Uint8Array(32)}, 0);
   assert.deepEqual(
     Uint8Array.from(row?.id ?? '', (character) => character.charCodeAt(0)),
     keys,
@@ -181,7 +215,7 @@ test('a row’s id is its key’s bytes, of any value', () => {
 });
 
 test('a histogram’s interval follows its row', () => {
-  const table = new RecordTable(
+  const table = new Table(
     {
       ...layout,
       valueSize: 8 * 67,
@@ -190,7 +224,7 @@ test('a histogram’s interval follows its row', () => {
     },
     lookups,
   );
-  const record = (slots: Readonly<Record<number, bigint>>): Snapshot => {
+  const record = (slots: Readonly<Record<number, bigint>>): Bytes => {
     const values = new Uint8Array(8 * 67);
     const view = new DataView(values.buffer);
     const counts = Object.entries(slots);
@@ -216,23 +250,22 @@ test('a histogram’s interval follows its row', () => {
   }
 });
 
-test('a snapshot whose bytes do not add up is refused', () => {
-  assert.throws(
-    () => new RecordTable(layout, lookups).update({count: 2, keys: new Uint8Array(16), values: new Uint8Array(32)}, 0),
-    /snapshot of 2 records/,
-  );
+test('a sample whose bytes do not add up is refused', () => {
+  const sample = new PlainTally().take(snapshot({cat: [1n, 0n, 0n, 0n]}));
+  assert.throws(() => new RecordTable(layout, lookups).update({...sample, keys: new Uint8Array(15)}, 0), /sample of 1 records/);
 });
 
 test('ten thousand rows, printed and not judged', (t) => {
   const rows = Object.fromEntries(Array.from({length: 10_000}, (_, i) => [`task-${i}`, [BigInt(i), 0n, 0n, 0n]] as const));
   const grown = Object.fromEntries(Object.entries(rows).map(([name, [count]]) => [name, [count + 3n, 5n, 0n, 9n]] as const));
+  const tally = new PlainTally();
   const table = new RecordTable(layout, lookups);
   for (const [what, each] of [
     ['first', rows],
     ['all grown', grown],
     ['all the same', grown],
   ] as const) {
-    const given = snapshot(each);
+    const given = tally.take(snapshot(each));
     const start = performance.now();
     assert.equal(table.update(given, 1).length, 10_000);
     t.diagnostic(`${what}: ${(performance.now() - start).toFixed(1)} ms`);

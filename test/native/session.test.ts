@@ -22,13 +22,14 @@ async function opened(name = 'openat') {
 
 const methods: Readonly<Record<string, (session: Session) => Promise<unknown>>> = {
   'read a map': (session) => session.read('counts'),
+  'sample a map': (session) => session.sample('counts', {order: {by: 'none', descending: true}, limit: 10}),
   'ask for the programs': async (session) => session.programs(),
   detach: (session) => session.detach(),
   close: (session) => session.close(),
 };
 const states: readonly (readonly [state: string, prepare: (session: Session) => Promise<void>, allowed: readonly string[]])[] = [
-  ['open', async () => undefined, ['read a map', 'ask for the programs', 'detach', 'close']],
-  ['detached', (session) => session.detach(), ['read a map', 'ask for the programs', 'detach', 'close']],
+  ['open', async () => undefined, ['read a map', 'sample a map', 'ask for the programs', 'detach', 'close']],
+  ['detached', (session) => session.detach(), ['read a map', 'sample a map', 'ask for the programs', 'detach', 'close']],
   ['closed', (session) => session.close(), ['detach', 'close']],
   [
     'closed twice',

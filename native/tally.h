@@ -1,0 +1,69 @@
+// What came since the snapshot before, and which rows are wanted: the subtraction and the selection, so that JavaScript
+// touches only what is shown. Knows words and bytes, not meanings.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "maps.h"
+
+/** Which rows come first. `word` counts 8-byte words of a value. */
+struct Order {
+  enum class By { none, word, signedWord, complement, delta, average, averageSigned, share, text, integer, signedInteger };
+  By by = By::none;
+  uint32_t word = 0;
+  uint32_t slots = 0;  // share: the histogram's, from `word` on
+  double share = 0;    // 0.5: in which slot the median is
+  uint32_t offset = 0, size = 0;  // text, integer: bytes of the key
+  bool descending = true;
+};
+
+/** Rows whose key has the text somewhere in these fields: characters as they are, integers in decimal. */
+struct Filter {
+  struct Field {
+    uint32_t offset, size;
+    bool text, isSigned;
+  };
+  std::string text;  // lower case; empty: all rows
+  std::vector<Field> fields;
+};
+
+struct Query {
+  Order order;
+  Filter filter;
+  uint32_t limit = UINT32_MAX;
+};
+
+enum class Change : uint8_t { none, counted, isNew };
+
+struct Sample {
+  uint32_t count = 0;    // keys in the map
+  uint32_t matching = 0; // of these, those that pass the filter
+  bool complete = true;
+  uint64_t total = 0, delta = 0;  // of word 0, over all rows that pass the filter
+  /** One entry a row chosen, or keySize, valueSize bytes of it. A serial stays a key's own while it is in the map. */
+  std::vector<uint32_t> serials;
+  std::vector<Change> changes;
+  std::vector<uint8_t> keys, values, before;
+};
+
+class Tally {
+ public:
+  Sample take(Snapshot snapshot, uint32_t keySize, uint32_t valueSize, const Query &query);
+  /** A buffer that is no longer needed, for the next snapshot to be read into. */
+  Snapshot spare() { return std::move(spare_); }
+
+ private:
+  int64_t find(const uint8_t *key, size_t expected);
+  void index();
+  std::vector<uint32_t> select(const Snapshot &now, const std::vector<int32_t> &earlier, const Query &query, Sample &sample) const;
+  bool passes(const uint8_t *key, const Filter &filter) const;
+  const uint8_t *beforeOf(const std::vector<int32_t> &earlier, uint32_t row, const uint8_t *value) const;
+
+  uint32_t keySize_ = 0, valueSize_ = 0;
+  Snapshot before_, spare_;
+  std::vector<uint32_t> serials_;  // of the rows of before_
+  std::vector<uint32_t> table_;    // open addressing over the keys of before_: row + 1; made when an order does not hold
+  std::vector<uint8_t> zeros_;
+  uint32_t nextSerial_ = 1;
+};

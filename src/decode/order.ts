@@ -1,0 +1,54 @@
+// A view's order in terms of a record's bytes, so that the addon can choose the first rows of a map that has more than
+// anyone will look at. sort.ts orders what was chosen.
+import type {SampleOrder, SampleQuery} from '../native/contract.ts';
+import type {RecordLayout} from './layout.ts';
+import {isPercentile} from './sort.ts';
+
+const shares = {p50: 0.5, p90: 0.9, p99: 0.99, max: 1} as const;
+
+/** What a screen or an output wants of a view. */
+export interface Wanted {
+  /** One of sortNames, '-' in front for descending. */
+  readonly sort: string;
+  /** Rows, at most. */
+  readonly limit: number;
+  /** Rows that have this text in their key; '' for all. */
+  readonly filter: string;
+}
+
+export function queryOf(layout: RecordLayout, {sort, limit, filter}: Wanted): SampleQuery {
+  const order = orderOf(layout, sort);
+  if (filter === '') return {order, limit};
+  const fields = layout.key.map(({offset, size, kind, signed}) => ({offset, size, text: kind === 'string', signed}));
+  return {order, limit, filter: {text: filter.toLowerCase(), fields}};
+}
+
+function orderOf(layout: RecordLayout, sort: string): SampleOrder {
+  const descending = sort.startsWith('-');
+  const name = descending ? sort.slice(1) : sort;
+  const key = layout.key.find((field) => field.name === name);
+  if (key !== undefined) {
+    const by = key.kind === 'string' ? 'text' : key.signed ? 'signedInteger' : 'integer';
+    return {by, offset: key.offset, size: key.size, descending};
+  }
+  if (name === 'total') return {by: 'word', word: 0, descending};
+  const measure = layout.measures.find((field) => field.name === name);
+  if (measure !== undefined) {
+    const {op, word, signed} = measure;
+    switch (op) {
+      case 'count':
+        return {by: 'word', word, descending};
+      case 'sum':
+        return {by: signed ? 'signedWord' : 'word', word, descending};
+      case 'avg':
+        return {by: signed ? 'averageSigned' : 'average', word, descending};
+      case 'max':
+        return {by: 'word', word, descending}; // kept with its sign bit turned
+      case 'min':
+        return {by: 'complement', word, descending};
+    }
+  }
+  if (layout.hist !== undefined && isPercentile(name))
+    return {by: 'share', word: layout.hist.word, slots: layout.hist.slots, share: shares[name], descending};
+  return {by: 'delta', word: 0, descending};
+}
