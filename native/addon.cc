@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "btf.h"
+#include "demangle.h"
 #include "elf.h"
 #include "errors.h"
 #include "session.h"
@@ -188,6 +189,16 @@ Napi::Value elfFile(const Napi::CallbackInfo &info) {
   });
 }
 
+Napi::Value demangled(const Napi::CallbackInfo &info) {
+  const Napi::Array names = info[0].As<Napi::Array>();
+  Napi::Array result = Napi::Array::New(info.Env(), names.Length());
+  for (uint32_t i = 0; i < names.Length(); i++) {
+    const Napi::HandleScope scope(info.Env());
+    result.Set(i, demangle(names.Get(i).ToString().Utf8Value()));
+  }
+  return result;
+}
+
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   LibbpfLog::install();
   SessionHandle::define(env);
@@ -196,6 +207,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     return orError(info.Env(), [&]() -> Napi::Value { return describeObject(info.Env(), info[0].ToString().Utf8Value()); });
   }));
   exports.Set("openSession", Napi::Function::New(env, openSession));
+  exports.Set("demangle", Napi::Function::New(env, demangled));
   exports.Set("readElf", Napi::Function::New(env, elfFile));
   exports.Set("kernelBtf", Napi::Function::New(env, [](const Napi::CallbackInfo &info) -> Napi::Value {
     return orError(info.Env(), [&]() -> Napi::Value { return kernelBtf(info.Env()); });

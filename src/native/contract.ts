@@ -236,6 +236,8 @@ export interface Addon {
   describeObject(path: string): ObjectShape;
   openSession(spec: SessionSpec): Promise<Session>;
   readElf(path: string): ElfFile;
+  /** Names of C++ as they were written; every other name as it is. */
+  demangle(names: readonly string[]): readonly string[];
   /** The running kernel's types; throws where it has none. Loaded once, at the first call. */
   kernelBtf(): KernelBtf;
 }

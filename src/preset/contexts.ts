@@ -4,7 +4,7 @@
 import type {KernelBtf} from '../native/contract.ts';
 import {PresetFault} from './fault.ts';
 import type {Architecture, TracepointField} from './machine.ts';
-import {fieldType, hintOf, i64, type Place, u64, placeOf} from './places.ts';
+import {fieldType, hintOf, i64, type Place, typeName, u64, placeOf} from './places.ts';
 
 export interface Context {
   /** argN */
@@ -12,6 +12,15 @@ export interface Context {
   /** args.NAME */
   named(name: string): Place;
   retval(): Place;
+  /** All that can be read there by name or number, for people and completion. */
+  fields(): readonly ContextField[];
+}
+
+export interface ContextField {
+  /** As it is written in an expression: 'args.filename', 'arg0', 'retval'. */
+  readonly name: string;
+  /** As C or a cast spells it: 'const char *', 'i32'. */
+  readonly type: string;
 }
 
 interface Registers {
@@ -32,6 +41,8 @@ const registers: Readonly<Record<Architecture, Registers>> = {
 };
 
 const maxArguments = 12;
+const numbered = (count: number): readonly ContextField[] => Array.from({length: count}, (_, i) => ({name: `arg${i}`, type: 'u64'}));
+const returned = (type = 'u64'): readonly ContextField[] => [{name: 'retval', type}];
 const word = (index: number, type = u64, user = false): Place => placeOf({source: 'SOURCE_CONTEXT64', index}, type, user);
 
 const no = (what: string, where: string, hint = ''): never => {
@@ -54,6 +65,7 @@ export function userFunction(architecture: Architecture, go: boolean, atReturn: 
     },
     named: (name) => no(`args.${name}`, 'a user function', 'its arguments have no names: use arg0, arg1 ...'),
     retval: () => (atReturn ? word(retval, u64, true) : no('retval', 'the entry of a function', 'use uretprobe:, or a span')),
+    fields: () => (atReturn ? returned() : numbered(go ? inRegisters.length : maxArguments)),
   };
 }
 
@@ -72,6 +84,7 @@ export function kernelFunction(architecture: Architecture, btf: KernelBtf | unde
     named: (field) => typed(btf, prototype, field, `function '${name}'`, at),
     retval: () =>
       atReturn ? word(retval, returnType(btf, prototype)) : no('retval', 'the entry of a function', 'use kretprobe:, or a span'),
+    fields: () => (atReturn ? returned(returnName(btf, prototype)) : named(btf, prototype, c.length)),
   };
 }
 
@@ -83,6 +96,7 @@ export function trampoline(btf: KernelBtf | undefined, name: string, atExit: boo
     argument: (index) => (index < count ? word(index) : no(`arg${index}`, `'${name}'`, `it has ${count} arguments`)),
     named: (field) => typed(btf, prototype, field, `function '${name}'`, (index) => word(index)),
     retval: () => (atExit ? word(count, returnType(btf, prototype)) : no('retval', 'fentry', 'use fexit:, or a span')),
+    fields: () => [...named(btf, prototype, 0), ...(atExit ? returned(returnName(btf, prototype)) : [])],
   };
 }
 
@@ -99,6 +113,7 @@ export function rawTracepoint(btf: KernelBtf | undefined, name: string): Context
     },
     named: (field) => typed(btf, parameters, field, `rawtracepoint '${name}'`, (index) => word(index)),
     retval: () => no('retval', 'a tracepoint'),
+    fields: () => named(btf, parameters, maxArguments),
   };
 }
 
@@ -140,6 +155,15 @@ function typed(
     );
   return narrow({...at(index), type: fieldType(btf, found.type)});
 }
+
+/** The parameters of a prototype; without one, `count` arguments by number. */
+const named = (btf: KernelBtf | undefined, prototype: Prototype | undefined, count: number): readonly ContextField[] =>
+  btf === undefined || prototype === undefined
+    ? numbered(count)
+    : prototype.members.map((each) => ({name: `args.${each.name}`, type: typeName(btf, each.type)}));
+
+const returnName = (btf: KernelBtf | undefined, prototype: Prototype | undefined): string =>
+  btf === undefined || prototype === undefined ? 'i64' : typeName(btf, prototype.returns);
 
 /** Registers hold narrow integers with undefined upper bits: the type's size cuts them off when the value is used. */
 const narrow = (place: Place): Place =>
@@ -183,8 +207,12 @@ export function tracepoint(category: string, name: string, fields: readonly Trac
       const field = category === 'syscalls' ? fields.find((each) => each.name === 'ret') : undefined;
       return field === undefined ? no('retval', 'a tracepoint') : recordField(field, true);
     },
+    fields: () => own.map((field) => ({name: `args.${field.name}`, type: fieldTypeName(field)})),
   };
 }
+
+const fieldTypeName = ({type, array, size}: TracepointField): string =>
+  array && !type.startsWith('__data_loc') && !type.startsWith('__rel_loc') ? `${type}[${/\bchar$/.test(type) ? size : ''}]` : type;
 
 function recordField(field: TracepointField, ofSyscall: boolean): Place {
   if (field.type.startsWith('__data_loc') || field.type.startsWith('__rel_loc')) {
@@ -223,4 +251,5 @@ export const noContext = (what: string): Context => ({
   argument: (index) => no(`arg${index}`, what),
   named: (name) => no(`args.${name}`, what),
   retval: () => no('retval', what),
+  fields: () => [],
 });

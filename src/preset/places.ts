@@ -78,6 +78,39 @@ export function fieldType(btf: KernelBtf, id: number): FieldType {
   }
 }
 
+/** A type as C spells it, for people: 'const struct file *', 'char[16]'. */
+export function typeName(btf: KernelBtf, id: number, depth = 0): string {
+  const type = btf.type(id);
+  if (depth > 16) return '…';
+  const inner = (): string => typeName(btf, type.type, depth + 1);
+  switch (type.kind) {
+    case 'void':
+      return 'void';
+    case 'ptr':
+      return `${inner()}${inner().endsWith('*') ? '' : ' '}*`;
+    case 'const':
+    case 'volatile':
+      return inner().endsWith('*') ? `${inner()} ${type.kind}` : `${type.kind} ${inner()}`;
+    case 'restrict':
+    case 'type_tag':
+      return inner();
+    case 'array':
+      return `${inner()}[${type.length}]`;
+    case 'struct':
+    case 'union':
+    case 'enum':
+      return `${type.kind} ${type.name || '(anonymous)'}`;
+    case 'enum64':
+      return `enum ${type.name || '(anonymous)'}`;
+    case 'fwd':
+      return `struct ${type.name}`;
+    case 'func_proto':
+      return 'function';
+    default:
+      return type.name;
+  }
+}
+
 function isChar(btf: KernelBtf, id: number): boolean {
   const type = btf.type(id);
   return type.kind === 'int' && type.size === 1 && (type.char || type.name === 'char');
