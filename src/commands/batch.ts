@@ -1,19 +1,15 @@
 // `tsbpftop -b` and `--json`: every refresh of every view on stdout, no terminal needed. Loads neither Ink nor React.
 import {once} from 'node:events';
-import {setTimeout as delay} from 'node:timers/promises';
 import {UserError} from '../errors.ts';
 import {safeString} from '../decode/safe-text.ts';
 import type {Frame, ViewShape} from '../decode/frame.ts';
-import type {Wanted} from '../decode/order.ts';
 import {sortNames, sortRows} from '../decode/sort.ts';
-import {liveLookups} from '../kernel/lookups.ts';
 import {jsonLine} from '../output/json.ts';
 import {textTable} from '../output/text.ts';
-import {Sampler} from '../sampler.ts';
-import {liveClock} from './clock.ts';
 import {chosenViews} from './chosen-views.ts';
 import {type Invocation, surroundings} from './invocation.ts';
 import {type OpenView, openView} from './open-view.ts';
+import {refreshes} from './refreshes.ts';
 
 export async function batchCommand(invocation: Invocation): Promise<number> {
   const presets = chosenViews(invocation);
@@ -30,7 +26,7 @@ export async function batchCommand(invocation: Invocation): Promise<number> {
       views.push(await openView(preset, around));
     }
     for (const {plan} of views) requireColumn(plan.shape, invocation.sort);
-    const last = await refreshes(views, invocation, stop.signal);
+    const last = await refreshes(views, invocation, stop.signal, (frame, shape) => write(printed(frame, shape, invocation), stop.signal));
     for (const frame of last)
       if (frame.status !== 'exact') process.stderr.write(`tsbpftop: ${frame.view}: ${frame.status}: ${frame.reasons.join('; ')}\n`);
   } finally {
@@ -38,38 +34,6 @@ export async function batchCommand(invocation: Invocation): Promise<number> {
   }
   return 0;
 }
-
-/** Line 0 at once, then one an interval; after a signal one more, when no probe fires any longer. */
-async function refreshes(views: readonly OpenView[], invocation: Invocation, stop: AbortSignal): Promise<readonly Frame[]> {
-  const samplers = views.map(
-    ({session, sampled, plan}) => new Sampler(session, sampled, liveLookups(), liveClock, wantedOf(plan.shape, invocation)),
-  );
-  const refresh = async (): Promise<readonly Frame[]> => {
-    const frames: Frame[] = [];
-    for (const [i, sampler] of samplers.entries()) {
-      const frame = await sampler.sample();
-      frames.push(frame);
-      const shape = views[i]?.plan.shape;
-      if (shape !== undefined) await write(printed(frame, shape, invocation), stop);
-    }
-    return frames;
-  };
-  let frames = await refresh();
-  const begun = liveClock.monotonic();
-  for (let seq = 1; !stop.aborted && seq <= (invocation.count ?? Number.POSITIVE_INFINITY); seq++) {
-    const wait = begun + seq * invocation.interval * 1000 - liveClock.monotonic();
-    await delay(Math.max(0, wait), undefined, {signal: stop}).catch(() => undefined);
-    if (stop.aborted) await Promise.all(views.map(({session}) => session.detach()));
-    frames = await refresh();
-  }
-  return frames;
-}
-
-const wantedOf = (shape: ViewShape, {sort, top}: Invocation): Wanted => ({
-  sort: sort ?? shape.sort,
-  limit: top ?? Number.POSITIVE_INFINITY,
-  filter: '',
-});
 
 function printed(frame: Frame, shape: ViewShape, {json, sort, top}: Invocation): string {
   const rows = sortRows(frame.rows, shape, sort ?? shape.sort).slice(0, top ?? frame.rows.length);
