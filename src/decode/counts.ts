@@ -40,6 +40,10 @@ export function difference(a: Count, b: Count): number {
   return typeof a === 'number' && typeof b === 'number' ? a - b : Number(BigInt(a) - BigInt(b));
 }
 
+/** a - b, exactly. */
+export const subtract = (a: Count, b: Count): Count =>
+  typeof a === 'number' && typeof b === 'number' ? a - b : narrowed(BigInt(a) - BigInt(b));
+
 /** For sorting: mixed numbers and bigints compare rightly with < and >. */
 export const compareCounts = (a: Count, b: Count): number => (a < b ? -1 : a > b ? 1 : 0);
 

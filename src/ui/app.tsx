@@ -1,10 +1,10 @@
 // The one stateful component: keys, frames and sizes go into the reducer, its state becomes lines.
 import {Box, Text} from 'ink';
-import {useEffect, useReducer} from 'react';
+import {useCallback, useEffect, useRef, useState} from 'react';
 import {commandOf} from '../view/hotkeys.ts';
 import {screenOf} from '../view/screen.ts';
 import type {Source, Usage} from '../view/source.ts';
-import {currentName, currentView, initialState, reduce} from '../view/state.ts';
+import {type Action, currentName, currentView, initialState, modeOf, reduce, wantedFilter} from '../view/state.ts';
 import type {Line} from '../view/styles.ts';
 import {Detail, Help} from './overlays.tsx';
 import {paint} from './theme.ts';
@@ -28,30 +28,37 @@ export interface AppProps {
 
 export function App(props: AppProps) {
   const {source, initialView, interval, size, onKeys, onResize, quit, suspend, repaint} = props;
-  const [state, dispatch] = useReducer(reduce, undefined, () => initialState(source.views, initialView, interval, size()));
+  const [state, setState] = useState(() => initialState(source.views, initialView, interval, size()));
+  // what a key means depends on the state that the key before it made, drawn or not
+  const newest = useRef(state);
+  const dispatch = useCallback((action: Action): void => {
+    newest.current = reduce(newest.current, action);
+    setState(newest.current);
+  }, []);
 
-  useEffect(() => source.subscribe((event) => dispatch({type: 'source', event})), [source]);
-  useEffect(() => onResize(() => dispatch({type: 'resize', ...size()})), [onResize, size]);
+  useEffect(() => source.subscribe((event) => dispatch({type: 'source', event})), [source, dispatch]);
+  useEffect(() => onResize(() => dispatch({type: 'resize', ...size()})), [onResize, size, dispatch]);
   useEffect(
     () =>
       onKeys((keys) => {
         for (const key of keys) {
-          const command = commandOf(key);
+          const command = commandOf(key, modeOf(newest.current));
           if (command === 'quit') return quit();
           if (command === 'suspend') suspend();
           else if (command === 'repaint') repaint();
           else if (command !== undefined) dispatch({type: 'command', command, key});
         }
       }),
-    [onKeys, quit, suspend, repaint],
+    [onKeys, quit, suspend, repaint, dispatch],
   );
   const view = currentName(state);
   useEffect(() => source.open(view), [source, view]);
   useEffect(() => source.setInterval(state.interval), [source, state.interval]);
-  const {sort, shape} = currentView(state);
+  const shown = currentView(state);
+  const [attached, filter] = [shown.shape !== undefined, wantedFilter(shown)];
   useEffect(() => {
-    if (shape !== undefined) source.want(view, sort, '');
-  }, [source, view, shape, sort]);
+    if (attached) source.want(view, shown.sort, filter);
+  }, [source, view, attached, shown.sort, filter]);
 
   const clock = new Date().toTimeString().slice(0, 8);
   const screen = screenOf(state, {host: props.host, clock, usage: props.usage(), ascii: props.ascii});

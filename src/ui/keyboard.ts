@@ -5,6 +5,8 @@ const sequences: Readonly<Record<string, string>> = {
   '[B': 'down',
   '[C': 'right',
   '[D': 'left',
+  '[1;2C': 'shift-right',
+  '[1;2D': 'shift-left',
   OA: 'up',
   OB: 'down',
   OC: 'right',

@@ -1,7 +1,7 @@
 // Help and detail: tables over the whole body of the screen.
 import {Box, Text} from 'ink';
 import {crop} from '../view/fit.ts';
-import {hotkeys} from '../view/hotkeys.ts';
+import {helpKeys} from '../view/hotkeys.ts';
 import {currentName, currentView, type State} from '../view/state.ts';
 import {Table} from './table.tsx';
 
@@ -13,10 +13,10 @@ interface Props {
 /** One column of keys, or two where they do not fit. */
 export function Help({state, lines}: Props) {
   const room = Math.max(1, lines - 3);
-  const columns = hotkeys.length > room && state.columns >= 76 ? 2 : 1;
-  const perColumn = Math.ceil(hotkeys.length / columns);
+  const columns = helpKeys.length > room && state.columns >= 76 ? 2 : 1;
+  const perColumn = Math.ceil(helpKeys.length / columns);
   const width = Math.floor(state.columns / columns) - 14;
-  const parts = Array.from({length: columns}, (_, i) => hotkeys.slice(i * perColumn, (i + 1) * perColumn).slice(0, room));
+  const parts = Array.from({length: columns}, (_, i) => helpKeys.slice(i * perColumn, (i + 1) * perColumn).slice(0, room));
   return (
     <Box flexDirection="column">
       <Text bold> tsbpftop: keys</Text>

@@ -18,6 +18,9 @@ const colours: Readonly<Record<Style, string>> = {
   bar: '33',
   barTotal: '36',
   tab: '1;7',
+  hot: '1;33',
+  match: '1;35',
+  selectedMatch: '1;4;30;46',
   key: '1;36',
 };
 const plain: Readonly<Record<Style, string>> = {
@@ -36,6 +39,9 @@ const plain: Readonly<Record<Style, string>> = {
   bar: '1',
   barTotal: '',
   tab: '1;7',
+  hot: '1',
+  match: '1;4',
+  selectedMatch: '1;4;7',
   key: '1',
 };
 

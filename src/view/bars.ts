@@ -1,7 +1,6 @@
 // Bars and sparklines out of block characters, or of ASCII. Pure.
 import type {Bucket, HistColumn, Histogram} from '../decode/frame.ts';
 import {pad, widthOf} from './fit.ts';
-import type {Past} from './state.ts';
 import {type Line, seg} from './styles.ts';
 import {boundText, grouped} from './units.ts';
 
@@ -31,24 +30,6 @@ export function sparkline(values: readonly (number | undefined)[], ascii: boolea
           : (marks[Math.min(7, Math.ceil((value / most) * 8) - 1)] ?? ''),
     )
     .join('');
-}
-
-/** Rates over the last minute in `cells` equal parts, oldest first; undefined where nothing was sampled. */
-export function minuteOf(
-  past: readonly Past[],
-  now: number,
-  cells: number,
-  counted: (past: Past) => number,
-): readonly (number | undefined)[] {
-  const sums = new Array<number>(cells).fill(0);
-  const seconds = new Array<number>(cells).fill(0);
-  for (const each of past) {
-    const cell = cells - 1 - Math.floor(((now - each.time) * cells) / 60_000);
-    if (cell < 0 || cell >= cells || each.interval === 0) continue;
-    sums[cell] = (sums[cell] ?? 0) + counted(each);
-    seconds[cell] = (seconds[cell] ?? 0) + each.interval;
-  }
-  return sums.map((sum, i) => (seconds[i] === 0 ? undefined : sum / (seconds[i] ?? 1)));
 }
 
 /** The selected row's buckets: the session's as a bar, the interval's count and bar on top of it. */

@@ -1,5 +1,8 @@
 // THE table of keys. Dispatch, footer and help derive from it; a key that is not here does nothing.
 
+/** What the keys are for: a table of rows, or letters of a text that is being typed. */
+export type Mode = 'table' | 'text';
+
 export type Command =
   | 'nextView'
   | 'previousView'
@@ -18,6 +21,16 @@ export type Command =
   | 'slower'
   | 'histogram'
   | 'follow'
+  | 'amount'
+  | 'baseline'
+  | 'filter'
+  | 'scrollRight'
+  | 'scrollLeft'
+  | 'type'
+  | 'erase'
+  | 'eraseAll'
+  | 'keep'
+  | 'drop'
   | 'detail'
   | 'help'
   | 'close'
@@ -29,6 +42,8 @@ export interface Hotkey {
   /** Names as ui/keyboard.ts gives them. */
   readonly keys: readonly string[];
   readonly command: Command;
+  /** Where the key means this; in a table, unless it says otherwise. */
+  readonly modes?: readonly Mode[];
   /** How help and footer write the keys. */
   readonly shown: string;
   readonly says: string;
@@ -47,24 +62,56 @@ export const hotkeys: readonly Hotkey[] = [
   {keys: ['home', 'g'], command: 'first', shown: 'Home g', says: 'first row'},
   {keys: ['end', 'G'], command: 'last', shown: 'End G', says: 'last row'},
   {keys: ['f'], command: 'follow', shown: 'f', says: 'follow the selected row'},
-  {keys: ['s', '>'], command: 'sortNext', shown: 's >', says: 'sort by the next column', footer: {word: 'sort', shown: 's', order: 3}},
+  {keys: ['/'], command: 'filter', shown: '/', says: 'filter the rows as you type', footer: {word: 'filter', order: 3}},
+  {keys: ['s', '>'], command: 'sortNext', shown: 's >', says: 'sort by the next column', footer: {word: 'sort', shown: 's', order: 4}},
   {keys: ['S', '<'], command: 'sortPrevious', shown: 'S <', says: 'sort by the previous column'},
-  {keys: ['r'], command: 'reverse', shown: 'r', says: 'reverse the order', footer: {word: 'reverse', order: 7}},
-  {keys: ['space'], command: 'pause', shown: 'space', says: 'pause the screen; collecting goes on', footer: {word: 'pause', order: 4}},
+  {keys: [']', 'shift-right'], command: 'scrollRight', shown: '] S-→', says: 'columns further to the right'},
+  {keys: ['[', 'shift-left'], command: 'scrollLeft', shown: '[ S-←', says: 'columns further to the left'},
+  {keys: ['r'], command: 'reverse', shown: 'r', says: 'reverse the order', footer: {word: 'reverse', order: 9}},
+  {keys: ['a'], command: 'amount', shown: 'a', says: 'rate, delta or total: drawn big, sorted by', footer: {word: 'rate/total', order: 8}},
+  {keys: ['z'], command: 'baseline', shown: 'z', says: 'totals count from now on; again: from the start'},
+  {keys: ['space'], command: 'pause', shown: 'space', says: 'pause the screen; collecting goes on', footer: {word: 'pause', order: 5}},
   {keys: ['+', '='], command: 'slower', shown: '+', says: 'longer interval'},
   {keys: ['-'], command: 'faster', shown: '-', says: 'shorter interval'},
-  {keys: ['m'], command: 'histogram', shown: 'm', says: 'histogram of the selected row, on and off', footer: {word: 'histogram', order: 8}},
-  {keys: ['e'], command: 'detail', shown: 'e', says: 'preset, probes and programs of this view', footer: {word: 'detail', order: 9}},
-  {keys: ['?', 'h', 'f1'], command: 'help', shown: '? h F1', says: 'this help', footer: {word: 'help', shown: '?', order: 5}},
-  {keys: ['escape', 'enter'], command: 'close', shown: 'Esc', says: 'close help or detail'},
-  {keys: ['q', 'f10', 'ctrl-c'], command: 'quit', shown: 'q F10 ^C', says: 'quit', footer: {word: 'quit', shown: 'q', order: 6}},
-  {keys: ['ctrl-z'], command: 'suspend', shown: '^Z', says: 'back to the shell; fg returns'},
-  {keys: ['ctrl-l'], command: 'repaint', shown: '^L', says: 'paint the screen again'},
+  {
+    keys: ['m'],
+    command: 'histogram',
+    shown: 'm',
+    says: 'histogram of the selected row, on and off',
+    footer: {word: 'histogram', order: 10},
+  },
+  {keys: ['e'], command: 'detail', shown: 'e', says: 'preset, probes and programs of this view', footer: {word: 'detail', order: 11}},
+  {keys: ['?', 'h', 'f1'], command: 'help', shown: '? h F1', says: 'this help', footer: {word: 'help', shown: '?', order: 6}},
+  {keys: ['escape'], command: 'close', shown: 'Esc', says: 'close help or detail; show all rows again'},
+  {keys: ['q', 'f10'], command: 'quit', shown: 'q F10 ^C', says: 'quit', footer: {word: 'quit', shown: 'q', order: 7}},
+  {keys: ['ctrl-c'], command: 'quit', modes: ['table', 'text'], shown: '', says: 'quit'},
+  {keys: ['ctrl-z'], command: 'suspend', modes: ['table', 'text'], shown: '^Z', says: 'back to the shell; fg returns'},
+  {keys: ['ctrl-l'], command: 'repaint', modes: ['table', 'text'], shown: '^L', says: 'paint the screen again'},
+  {keys: ['up'], command: 'up', modes: ['text'], shown: '', says: 'row up'},
+  {keys: ['down'], command: 'down', modes: ['text'], shown: '', says: 'row down'},
+  {keys: ['enter'], command: 'keep', modes: ['text'], shown: '', says: 'keep the filter'},
+  {keys: ['escape'], command: 'drop', modes: ['text'], shown: '', says: 'no filter'},
+  {keys: ['backspace'], command: 'erase', modes: ['text'], shown: '', says: 'erase a letter'},
+  {keys: ['ctrl-u', 'ctrl-w'], command: 'eraseAll', modes: ['text'], shown: '', says: 'erase all'},
 ];
 
-const byKey: ReadonlyMap<string, Command> = new Map(hotkeys.flatMap((hotkey) => hotkey.keys.map((key) => [key, hotkey.command] as const)));
+const modesOf = ({modes}: Hotkey): readonly Mode[] => modes ?? ['table'];
+const byKey: Readonly<Record<Mode, ReadonlyMap<string, Command>>> = {table: keysOfMode('table'), text: keysOfMode('text')};
 
-export const commandOf = (key: string): Command | undefined => byKey.get(key);
+function keysOfMode(mode: Mode): ReadonlyMap<string, Command> {
+  return new Map(
+    hotkeys
+      .filter((hotkey) => modesOf(hotkey).includes(mode))
+      .flatMap((hotkey) => hotkey.keys.map((key) => [key, hotkey.command] as const)),
+  );
+}
+
+export function commandOf(key: string, mode: Mode): Command | undefined {
+  return byKey[mode].get(key) ?? (mode === 'text' && ([...key].length === 1 || key === 'space') ? 'type' : undefined);
+}
+
+/** Those that help shows. */
+export const helpKeys: readonly Hotkey[] = hotkeys.filter((hotkey) => hotkey.shown !== '');
 
 export const footerKeys: readonly {readonly shown: string; readonly word: string}[] = hotkeys
   .filter((hotkey) => hotkey.footer !== undefined)

@@ -1,11 +1,12 @@
 // The screen as lines: a pure function of state, size and tsbpftop's own usage. ui/ gives it to Ink and the terminal.
 import type {Frame} from '../decode/frame.ts';
-import {histogramLines, minuteOf, sparkline} from './bars.ts';
+import {histogramLines, sparkline} from './bars.ts';
 import {crop, fit, widthOf} from './fit.ts';
 import {footerKeys} from './hotkeys.ts';
 import {type Panes, panesOf} from './panes.ts';
 import type {Usage} from './source.ts';
-import {currentView, type State, type ViewState} from './state.ts';
+import {currentView, isCut, type State, type ViewState} from './state.ts';
+import {minuteOf} from './state/past.ts';
 import {type Line, seg, type Segment, type Style, textOf} from './styles.ts';
 import {tableOf} from './table.ts';
 import {grouped, si} from './units.ts';
@@ -64,7 +65,10 @@ function barLine(state: State, scene: Scene): Line {
       break;
     }
     const failed = state.views[state.entries[i]?.name ?? '']?.failure !== undefined;
-    segments.push(seg(crop(tab, room - width), i === state.current ? 'tab' : failed ? 'bad' : 'dim'), seg('  '));
+    segments.push(
+      {...seg(crop(tab, room - width), i === state.current ? 'tab' : failed ? 'bad' : 'dim'), target: {kind: 'tab', index: i}},
+      seg('  '),
+    );
     width += tab.length + 2;
   }
   return [...segments, seg(' '.repeat(Math.max(0, state.columns - width - widthOf(right)))), seg(right, state.paused ? 'warn' : 'dim')];
@@ -83,9 +87,17 @@ function titleLine(state: State, view: ViewState, columns: number, scene: Scene)
         ];
   const room = columns - widthOf(textOf(right)) - 1;
   const title = crop(shape?.title ?? entry?.title ?? '', room - 1);
-  const probes = crop(shape?.probes.join(', ') ?? '', Math.max(0, room - widthOf(title) - 4));
-  const left: Line = [seg(' '), seg(title, 'title'), seg(`   ${probes}`, 'dim')];
+  const filter: Line = view.filter === '' ? [] : [seg('   '), seg(`/${view.filter}`, 'match'), seg(` ${foundText(view)}`, 'dim')];
+  const first: Line = isCut(view) && view.filter === '' ? [seg(`   the first ${grouped(view.rows.length)}`, 'warn')] : [];
+  const probes = crop(shape?.probes.join(', ') ?? '', Math.max(0, room - widthOf(title) - widthOf(textOf([...filter, ...first])) - 4));
+  const left: Line = [seg(' '), seg(title, 'title'), ...filter, ...first, seg(`   ${probes}`, 'dim')];
   return [...left, seg(' '.repeat(Math.max(1, columns - widthOf(textOf(left)) - widthOf(textOf(right))))), ...right];
+}
+
+/** Of a map that is cut to its first rows, those that pass are counted where the map is read. */
+function foundText(view: ViewState): string {
+  const cut = isCut(view) ? view.shown : undefined;
+  return `${grouped(cut?.sums.rows ?? view.rows.length)} of ${grouped(cut?.keys.used ?? view.sorted.length)}`;
 }
 
 function statusText(frame: Frame, scene: Scene): string {
@@ -107,9 +119,8 @@ const statusStyle = (frame: Frame): Style => (frame.status === 'exact' ? 'good' 
 function rateLine(view: ViewState, columns: number, {usage, ascii}: Scene): Line {
   const {shown} = view;
   if (shown === undefined) return [];
-  const events = shown.interval > 0 ? shown.sums.delta / shown.interval : 0;
   const spark = sparkline(
-    minuteOf(view.past, shown.time, 12, (past) => past.events),
+    minuteOf(view.past, shown.time, (cell) => cell.events),
     ascii,
   );
   const cost = `${shown.cost.nsPerEvent} ns/event, ${shown.cost.cpuPercent.toFixed(2)} % CPU for probing`;
@@ -117,11 +128,30 @@ function rateLine(view: ViewState, columns: number, {usage, ascii}: Scene): Line
     usage === undefined
       ? ''
       : `tsbpftop ${usage.cpuPercent.toFixed(1)} % CPU, ${Math.round(usage.memoryBytes / 1e6)} MB, ${si(usage.terminalBytesPerSecond, 'B/s')}`;
-  const left: Line = [seg(' '), seg(`${si(Math.round(events * 10) / 10)} events/s `, 'bold'), seg(spark, 'accent')];
+  const left: Line = [
+    seg(' '),
+    seg(`${eventsText(view)} `, 'bold'),
+    seg(spark, 'accent'),
+    ...(view.baseline === undefined ? [] : [seg(`   totals since ${timeText(view.baseline.time)}`, 'warn')]),
+  ];
   const room = columns - widthOf(textOf(left));
   const full = `   ${cost}   ${own}`;
   return [...left, seg(widthOf(full) <= room ? full : `   ${cost}`, 'dim')];
 }
+
+/** The amount that is drawn big, of all rows. */
+function eventsText({sums, amount}: ViewState): string {
+  switch (amount) {
+    case 'rate':
+      return `${si(Math.round(sums.rate * 10) / 10)} events/s`;
+    case 'delta':
+      return `${si(sums.delta)} events`;
+    case 'total':
+      return `${si(sums.total)} events in all`;
+  }
+}
+
+const timeText = (time: number): string => new Date(time).toTimeString().slice(0, 8);
 
 function body(state: State, view: ViewState, columns: number, scene: Scene): readonly Line[] {
   if (view.failure !== undefined) return failure(view.failure, columns);
@@ -151,6 +181,7 @@ function joined(left: Line, width: number, right: Line, {ascii}: Scene): Line {
 function table(view: ViewState, panes: Panes, {ascii}: Scene): readonly Line[] {
   const {heading, rows} = tableOf(view, panes.tableWidth, panes.rows, ascii);
   if (rows.length > 0) return [heading, ...rows];
+  if (view.filter !== '' && view.sorted.length > 0) return [heading, [], [seg(`  no row has '${view.filter}'`, 'dim')]];
   return [heading, [], [seg(`  no events yet: waiting for ${view.shape?.probes.join(', ') ?? ''}`, 'dim')]];
 }
 
@@ -177,17 +208,26 @@ function wrapped(text: string, width: number): readonly string[] {
 }
 
 function footer(state: State, columns: number): Line {
-  if (state.overlay !== 'none') return [seg(' Esc', 'key'), seg(' back  ', 'dim'), seg('q', 'key'), seg(' quit', 'dim')];
+  if (state.filtering) {
+    const view = currentView(state);
+    const end: Line = [seg(`   ${foundText(view)}   `, 'dim'), ...hint('Enter', 'keep'), ...hint('Esc', 'all rows')];
+    return [seg(' /', 'key'), seg(view.filter, 'match'), seg(' ', 'tab'), ...end];
+  }
+  if (state.overlay !== 'none') return [seg(' '), ...hint('Esc', 'back'), ...hint('q', 'quit')];
+  const {notice} = currentView(state);
+  if (notice !== undefined) return [seg(` ${notice}`, 'warn')];
   const segments: Segment[] = [seg(' ')];
   let width = 1;
   for (const {shown, word} of footerKeys) {
     const next = widthOf(shown) + word.length + 3;
     if (width + next > columns) break;
-    segments.push(seg(shown, 'key'), seg(` ${word}  `, 'dim'));
+    segments.push(...hint(shown, word));
     width += next;
   }
   return segments;
 }
+
+const hint = (key: string, word: string): Line => [seg(key, 'key'), seg(` ${word}  `, 'dim')];
 
 function cropLine(line: Line, width: number): Line {
   let left = width;
@@ -195,7 +235,7 @@ function cropLine(line: Line, width: number): Line {
   for (const segment of line) {
     const size = widthOf(segment.text);
     if (size <= left) kept.push(segment);
-    else if (left > 0) kept.push(seg(segment.text.trim() === '' ? ' '.repeat(left) : fit(segment.text, left), segment.style));
+    else if (left > 0) kept.push({...segment, text: segment.text.trim() === '' ? ' '.repeat(left) : fit(segment.text, left)});
     left -= Math.min(size, left);
     if (left === 0) break;
   }

@@ -1,76 +1,24 @@
-// The screen's state and the only function that changes it. Pure: frames, keys and sizes come in as actions; what has to
-// be done outside (open a view, quit) is read off the state, or is a command that app.tsx carries out itself.
-import type {Frame, Row, ViewShape} from '../decode/frame.ts';
-import {sortRows} from '../decode/sort.ts';
+// The only function that changes the screen's state. Pure: frames, keys and sizes come in as actions; what has to be done
+// outside (open a view, quit) is read off the state, or is a command that app.tsx carries out itself.
+import type {Command, Mode} from './hotkeys.ts';
+import type {SourceEvent} from './source.ts';
 import {columnsOf} from './columns.ts';
-import type {Command} from './hotkeys.ts';
-import {panesOf} from './panes.ts';
-import type {SourceEvent, ViewEntry} from './source.ts';
+import {currentName, currentView, emptyView, type State, type ViewState, withCurrent, withView} from './state/model.ts';
+import {withFrame} from './state/past.ts';
+import {filterBy, nextAmount, rebased, isCut, reversed, showFrame, sortByNext} from './state/rows.ts';
+import {pageOf, select} from './state/select.ts';
 
-/** What a sparkline needs of a past frame: what each row counted, and when. */
-export interface Past {
-  readonly time: number;
-  readonly interval: number;
-  readonly events: number;
-  readonly counted: ReadonlyMap<string, number>;
-}
-
-export interface ViewState {
-  readonly shape?: ViewShape;
-  readonly details: readonly (readonly [string, string])[];
-  readonly failure?: {readonly message: string; readonly hint: string};
-  /** The newest frame, and the one shown: another only while paused. */
-  readonly latest?: Frame;
-  readonly shown?: Frame;
-  /** Rows of `shown` in the order shown. */
-  readonly rows: readonly Row[];
-  readonly past: readonly Past[];
-  readonly selected: number;
-  readonly followed?: string;
-  /** First row on the screen. */
-  readonly top: number;
-  readonly sort: string;
-}
-
-export interface State {
-  readonly entries: readonly ViewEntry[];
-  /** Index in entries. */
-  readonly current: number;
-  readonly views: Readonly<Record<string, ViewState>>;
-  /** Seconds */
-  readonly interval: number;
-  readonly paused: boolean;
-  readonly histogram: boolean;
-  readonly overlay: 'none' | 'help' | 'detail';
-  readonly columns: number;
-  readonly lines: number;
-}
+export {isCut, wantedFilter} from './state/rows.ts';
+export {currentName, currentView, initialState, type State, type ViewState} from './state/model.ts';
 
 export type Action =
   | {readonly type: 'command'; readonly command: Command; readonly key: string}
   | {readonly type: 'source'; readonly event: SourceEvent}
   | {readonly type: 'resize'; readonly columns: number; readonly lines: number};
 
+export const modeOf = (state: State): Mode => (state.filtering ? 'text' : 'table');
+
 const intervals = [0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 30, 60];
-const minute = 60_000;
-
-const emptyView: ViewState = {details: [], rows: [], past: [], selected: 0, top: 0, sort: '-rate'};
-
-export function initialState(
-  entries: readonly ViewEntry[],
-  view: string,
-  interval: number,
-  size: {readonly columns: number; readonly lines: number},
-): State {
-  const current = Math.max(
-    0,
-    entries.findIndex((entry) => entry.name === view),
-  );
-  return {entries, current, views: {}, interval, paused: false, histogram: true, overlay: 'none', ...size};
-}
-
-export const currentName = (state: State): string => state.entries[state.current]?.name ?? '';
-export const currentView = (state: State): ViewState => state.views[currentName(state)] ?? emptyView;
 
 export function reduce(state: State, action: Action): State {
   switch (action.type) {
@@ -79,47 +27,36 @@ export function reduce(state: State, action: Action): State {
     case 'source':
       return receive(state, action.event);
     case 'command':
-      return obey(state, action.command, action.key);
+      return obey(unnoticed(state), action.command, action.key);
   }
 }
 
 function receive(state: State, event: SourceEvent): State {
   switch (event.type) {
     case 'opened': {
-      const {failure: _, shown: __, latest: ___, ...known} = state.views[event.view] ?? emptyView;
+      // a session begins: what was counted in the one before is gone, how it was looked at stays
+      const {failure: _, shown: __, latest: ___, baseline: ____, ...known} = state.views[event.view] ?? emptyView;
       const sort = known.shape === undefined ? event.shape.sort : known.sort;
-      return withView(state, event.view, {...known, shape: event.shape, details: event.details, sort, rows: [], past: []});
+      const view = {...known, shape: event.shape, details: event.details, sort, sorted: [], rows: [], past: []};
+      return withView(state, event.view, view);
     }
     case 'failed':
       return withView(state, event.view, {...(state.views[event.view] ?? emptyView), failure: {message: event.message, hint: event.hint}});
     case 'frame': {
       const {frame} = event;
       const view = state.views[frame.view] ?? emptyView;
-      const past = [...view.past.filter((each) => frame.time - each.time < minute), pastOf(frame)];
-      const next = {...view, latest: frame, past};
-      return withView(state, frame.view, state.paused ? next : show(next, frame));
+      const next = {...view, latest: frame, past: withFrame(view.past, frame)};
+      return withView(state, frame.view, state.paused ? next : showFrame(next, frame));
     }
   }
 }
 
-function pastOf(frame: Frame): Past {
-  const counted = new Map<string, number>();
-  for (const row of frame.rows) {
-    const delta = row.delta[0] ?? 0;
-    if (delta > 0) counted.set(row.id, delta);
-  }
-  return {time: frame.time, interval: frame.interval, events: frame.sums.delta, counted};
-}
+const withNotice = (state: State, notice: string): State => withCurrent(state, (view) => ({...view, notice}));
 
-function show(view: ViewState, frame: Frame): ViewState {
-  const rows = view.shape === undefined ? frame.rows : sortRows(frame.rows, view.shape, view.sort);
-  const found = view.followed === undefined ? -1 : rows.findIndex((row) => row.id === view.followed);
-  return {...view, shown: frame, rows, selected: found >= 0 ? found : Math.min(view.selected, Math.max(0, rows.length - 1))};
+function unnoticed(state: State): State {
+  const {notice, ...view} = currentView(state);
+  return notice === undefined ? state : withView(state, currentName(state), view);
 }
-
-const withView = (state: State, name: string, view: ViewState): State => ({...state, views: {...state.views, [name]: view}});
-const withCurrent = (state: State, change: (view: ViewState) => ViewState): State =>
-  withView(state, currentName(state), change(currentView(state)));
 
 function obey(state: State, command: Command, key: string): State {
   switch (command) {
@@ -148,11 +85,33 @@ function obey(state: State, command: Command, key: string): State {
         return followed === undefined && id !== undefined ? {...rest, followed: id} : rest;
       });
     case 'sortNext':
-      return sortBy(state, 1);
+      return withCurrent(state, (view) => sortByNext(view, 1));
     case 'sortPrevious':
-      return sortBy(state, -1);
+      return withCurrent(state, (view) => sortByNext(view, -1));
     case 'reverse':
-      return withCurrent(state, (view) => resorted(view, view.sort.startsWith('-') ? view.sort.slice(1) : `-${view.sort}`));
+      return withCurrent(state, reversed);
+    case 'amount':
+      return withCurrent(state, nextAmount);
+    case 'baseline':
+      return isCut(currentView(state)) && currentView(state).baseline === undefined
+        ? withNotice(state, 'the map has more rows than a frame holds: what the others had would not be known')
+        : withCurrent(state, rebased);
+    case 'filter':
+      return {...state, filtering: true, overlay: 'none'};
+    case 'type':
+      return withCurrent(state, (view) => filterBy(view, view.filter + (key === 'space' ? ' ' : key)));
+    case 'erase':
+      return withCurrent(state, (view) => filterBy(view, [...view.filter].slice(0, -1).join('')));
+    case 'eraseAll':
+      return withCurrent(state, (view) => filterBy(view, ''));
+    case 'scrollRight':
+      return withCurrent(state, (view) => ({...view, across: Math.min(view.across + 1, lastColumn(view))}));
+    case 'scrollLeft':
+      return withCurrent(state, (view) => ({...view, across: Math.max(0, view.across - 1)}));
+    case 'keep':
+      return {...state, filtering: false};
+    case 'drop':
+      return withCurrent({...state, filtering: false}, (view) => filterBy(view, ''));
     case 'pause':
       return state.paused ? resume(state) : {...state, paused: true};
     case 'slower':
@@ -165,7 +124,7 @@ function obey(state: State, command: Command, key: string): State {
     case 'detail':
       return {...state, overlay: state.overlay === command ? 'none' : command};
     case 'close':
-      return {...state, overlay: 'none'};
+      return state.overlay === 'none' ? unfiltered(state) : {...state, overlay: 'none'};
     case 'quit':
     case 'suspend':
     case 'repaint':
@@ -173,52 +132,19 @@ function obey(state: State, command: Command, key: string): State {
   }
 }
 
+/** How many columns there are to scroll over: all but the first and one more; share and minute are drawn beside them. */
+const lastColumn = ({shape}: ViewState): number => (shape === undefined ? 0 : columnsOf(shape).length);
+
+const unfiltered = (state: State): State => (currentView(state).filter === '' ? state : withCurrent(state, (view) => filterBy(view, '')));
+
 function goTo(state: State, current: number): State {
   return current >= 0 && current < state.entries.length ? {...state, current, overlay: 'none'} : state;
-}
-
-const pageOf = (state: State): number => panesOf(currentView(state), state.histogram, state.columns, state.lines).rows;
-
-function select(state: State, by: number): State {
-  return withCurrent(state, (view) => {
-    const selected = Math.max(0, Math.min(view.rows.length - 1, view.selected + by));
-    const id = view.rows[selected]?.id;
-    return {
-      ...view,
-      selected,
-      top: topFor(view.top, selected, view.rows.length, pageOf(state)),
-      ...(view.followed === undefined || id === undefined ? {} : {followed: id}),
-    };
-  });
-}
-
-/** The rows shown move no more than it takes to see the selected one. */
-export function topFor(top: number, selected: number, rows: number, page: number): number {
-  const last = Math.max(0, rows - page);
-  if (selected < top) return selected;
-  return Math.min(last, selected >= top + page ? selected - page + 1 : top);
-}
-
-function sortBy(state: State, step: 1 | -1): State {
-  return withCurrent(state, (view) => {
-    if (view.shape === undefined) return view;
-    const columns = columnsOf(view.shape).filter((column) => column.sort !== '');
-    const now = columns.findIndex((column) => column.sort === view.sort.replace(/^-/, ''));
-    const next = columns[(Math.max(now, 0) + step + columns.length) % columns.length];
-    // numbers are wanted greatest first, names from A on
-    return next === undefined ? view : resorted(view, next.align === 'right' ? `-${next.sort}` : next.sort);
-  });
-}
-
-function resorted(view: ViewState, sort: string): ViewState {
-  const next = {...view, sort};
-  return view.shown === undefined ? next : show(next, view.shown);
 }
 
 /** Every view shows its newest frame again. */
 function resume(state: State): State {
   const views = Object.fromEntries(
-    Object.entries(state.views).map(([name, view]) => [name, view.latest === undefined ? view : show(view, view.latest)]),
+    Object.entries(state.views).map(([name, view]) => [name, view.latest === undefined ? view : showFrame(view, view.latest)]),
   );
   return {...state, paused: false, views};
 }

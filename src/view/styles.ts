@@ -16,11 +16,21 @@ export type Style =
   | 'bar'
   | 'barTotal'
   | 'tab'
+  | 'hot'
+  | 'match'
+  | 'selectedMatch'
   | 'key';
+
+/** What a click on a segment means. */
+export type Target =
+  | {readonly kind: 'tab'; readonly index: number}
+  | {readonly kind: 'heading'; readonly sort: string; readonly align: 'left' | 'right'}
+  | {readonly kind: 'row'; readonly index: number};
 
 export interface Segment {
   readonly text: string;
   readonly style: Style;
+  readonly target?: Target;
 }
 export type Line = readonly Segment[];
 

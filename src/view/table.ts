@@ -1,16 +1,16 @@
-// The table of a view: which columns fit, how wide they are, and its lines. Pure.
+// The table of a view as lines: heading, the rows that are seen, and the marks on them. Pure; what it costs depends on
+// the lines of the screen, not on the number of rows.
 import type {Row} from '../decode/frame.ts';
+import {arrange, gap} from './arrange.ts';
+import {bar, sparkline} from './bars.ts';
 import {type Column, columnsOf} from './columns.ts';
-import {fit, pad, widthOf} from './fit.ts';
-import {minuteOf, sparkline} from './bars.ts';
-import {topFor, type ViewState} from './state.ts';
-import {type Line, seg, type Style} from './styles.ts';
+import {fit, widthOf} from './fit.ts';
+import type {ViewState} from './state.ts';
+import {minuteOf, pastCells} from './state/past.ts';
+import {topFor} from './state/select.ts';
+import {type Line, seg, type Segment, type Style} from './styles.ts';
 
-const gap = 2;
-const sparkCells = 12;
-const sparkTitle = 'LAST MINUTE';
-/** Texts of the key get no narrower than this before a number goes. */
-const leastText = 14;
+const barCells = 10;
 
 export interface Table {
   readonly heading: Line;
@@ -21,120 +21,141 @@ export interface Table {
 
 /** @param lines lines for rows, the heading not among them */
 export function tableOf(view: ViewState, width: number, lines: number, ascii: boolean): Table {
-  const {shape, rows, selected} = view;
+  const {shape, rows, selected, sums, amount} = view;
   if (shape === undefined) return {heading: [], rows: [], top: 0};
   const top = topFor(view.top, selected, rows.length, lines);
   const visible = rows.slice(top, top + lines);
-  const sum = view.shown?.sums.total ?? 0;
-  const share = (row: Row): number => (sum === 0 ? 0 : Number(row.total[0] ?? 0) / sum);
-  const all = columnsOf(shape);
+  const share = (row: Row): number => (sums[amount] === 0 ? 0 : Number(row[amount][0] ?? 0) / sums[amount]);
+  const all = withPictures(columnsOf(shape), view, ascii);
   const texts = new Map(all.map((column) => [column, visible.map((row) => column.text(row, share(row)))]));
   const natural = (column: Column): number =>
     Math.max(widthOf(column.title) + (column.sort === '' ? 0 : 2), leastWidth(column), ...(texts.get(column) ?? []).map(widthOf));
-  const {columns, widths, spark} = arrange(all, natural, width - 1);
-  const sorted = view.sort.replace(/^-/, '');
-  const arrow = view.sort.startsWith('-') ? (ascii ? 'v' : '▾') : ascii ? '^' : '▴';
+  const {columns, widths, hidden} = arrange(all, natural, width - 2, view.across);
+  const rest = Math.max(0, width - 1 - widths.reduce((sum, each) => sum + each + gap, -gap));
 
-  const heading: Line = [
-    seg(' ', 'heading'),
-    ...columns.flatMap((column, i) => {
-      const title =
-        column.sort === sorted ? (column.align === 'right' ? `${column.title} ${arrow}` : `${column.title} ${arrow}`) : column.title;
-      return [
-        seg(fit(title, widths[i] ?? 0, column.align), column.sort === sorted ? 'sorted' : 'heading'),
-        seg(' '.repeat(gap), 'heading'),
-      ];
-    }),
-    seg(spark ? pad(sparkTitle, sparkCells, 'left') : '', 'heading'),
-    seg(' '.repeat(Math.max(0, width - 1 - used(widths, spark))), 'heading'),
-  ];
-  const now = view.shown?.time ?? 0;
   const lineOf = (row: Row, i: number): Line => {
     const chosen = top + i === selected;
     const cold = (row.delta[0] ?? 0) === 0;
-    const style = (column: Column): Style =>
-      chosen
-        ? 'selected'
-        : column.drop === 0
-          ? cold
-            ? 'dim'
-            : 'plain'
-          : column.sort === sorted && !cold
-            ? 'value'
-            : cold
-              ? 'dim'
-              : 'plain';
+    const style = (column: Column): Style => {
+      if (chosen) return 'selected';
+      if (cold) return 'dim';
+      if (column.title === sparkTitle || column.title === barTitle) return 'accent';
+      return column.sort === amount ? 'value' : 'plain';
+    };
+    const hot = !cold && isHot(view, row);
+    const target = {kind: 'row', index: top + i} as const;
     return [
-      seg(chosen ? (ascii ? '>' : '▌') : ' ', chosen ? 'accent' : 'plain'),
-      ...columns.flatMap((column, c) => [
-        seg(fit(texts.get(column)?.[i] ?? '', widths[c] ?? 0, column.align), style(column)),
-        seg(' '.repeat(gap), chosen ? 'selected' : 'plain'),
-      ]),
-      ...(spark
-        ? [
-            seg(
-              sparkline(
-                minuteOf(view.past, now, sparkCells, (past) => past.counted.get(row.id) ?? 0),
-                ascii,
-              ),
-              chosen ? 'selected' : 'accent',
-            ),
-          ]
-        : []),
-      seg(chosen ? ' '.repeat(Math.max(0, width - 1 - used(widths, spark))) : '', 'selected'),
-    ];
+      gutter(row, chosen, ascii),
+      ...columns.flatMap((column, c): Segment[] => {
+        const text = fit(texts.get(column)?.[i] ?? '', widths[c] ?? 0, column.align);
+        const marked = hot && column.sort === amount;
+        return [
+          ...(column.drop === 0
+            ? matched(text, view.filter, style(column), chosen)
+            : [seg(text, marked && !chosen ? 'hot' : style(column))]),
+          ...(c === columns.length - 1
+            ? []
+            : [seg(marked ? (ascii ? '^ ' : '↑ ') : ' '.repeat(gap), chosen ? 'selected' : marked ? 'hot' : 'plain')]),
+        ];
+      }),
+      seg(chosen ? ' '.repeat(rest) : '', 'selected'),
+    ].map((segment) => ({...segment, target}));
   };
-  return {heading, rows: visible.map(lineOf), top};
+  return {heading: headingOf(view, columns, widths, rest, hidden, ascii), rows: visible.map(lineOf), top};
+}
+
+const sparkTitle = 'LAST MINUTE';
+const barTitle = 'SHARE';
+
+/** The share of each row as a bar behind its per cent, and its last minute at the end. */
+function withPictures(columns: readonly Column[], view: ViewState, ascii: boolean): readonly Column[] {
+  const now = view.shown?.time ?? 0;
+  const minute = (row: Row): string =>
+    sparkline(
+      minuteOf(view.past, now, (cell) => cell.counted.get(row.id) ?? 0),
+      ascii,
+    );
+  return columns
+    .flatMap((column): readonly Column[] =>
+      column.title === '%'
+        ? [column, {sort: '', title: barTitle, align: 'left', drop: 6, text: (_, share) => bar(share, barCells, ascii)}]
+        : [column],
+    )
+    .concat({sort: '', title: sparkTitle, align: 'left', drop: 5, text: minute});
+}
+
+function headingOf(
+  view: ViewState,
+  columns: readonly Column[],
+  widths: readonly number[],
+  rest: number,
+  hidden: number,
+  ascii: boolean,
+): Line {
+  const sorted = view.sort.replace(/^-/, '');
+  const arrow = view.sort.startsWith('-') ? (ascii ? 'v' : '▾') : ascii ? '^' : '▴';
+  const [before, after] = ascii ? ['<', '>'] : ['‹', '›'];
+  return [
+    seg(view.across > 0 ? before : ' ', 'heading'),
+    ...columns.flatMap((column, i): Segment[] => {
+      const isSorted = column.sort === sorted && sorted !== '';
+      const title = fit(isSorted ? `${column.title} ${arrow}` : column.title, widths[i] ?? 0, column.align);
+      return [
+        {
+          ...seg(title, isSorted ? 'sorted' : 'heading'),
+          ...(column.sort === '' ? {} : {target: {kind: 'heading', sort: column.sort, align: column.align} as const}),
+        },
+        seg(i === columns.length - 1 ? '' : ' '.repeat(gap), 'heading'),
+      ];
+    }),
+    seg(rest > 0 ? ' '.repeat(rest - 1) + (hidden > 0 ? after : ' ') : '', 'heading'),
+  ];
+}
+
+/** The selected row's mark; else '+' on a row whose first events came in this interval. */
+function gutter(row: Row, chosen: boolean, ascii: boolean): Segment {
+  if (chosen) return seg(ascii ? '>' : '▌', 'accent');
+  const delta = row.delta[0] ?? 0;
+  return delta > 0 && row.total[0] === delta ? seg('+', 'good') : seg(' ');
+}
+
+/** At least twice what the row counted in the minute before, and enough to matter. */
+function isHot(view: ViewState, row: Row): boolean {
+  const rate = row.rate[0] ?? 0;
+  if (rate < 1 || rate < view.sums.rate / 100) return false;
+  const before = view.past.slice(0, -1);
+  if (before.length < 2) return false;
+  const seconds = before.reduce((sum, cell) => sum + cell.seconds, 0);
+  const counted = before.reduce((sum, cell) => sum + (cell.counted.get(row.id) ?? 0), 0);
+  return counted > 0 && rate >= (2 * counted) / seconds;
+}
+
+/** The text with what the filter found in it. */
+function matched(text: string, filter: string, style: Style, chosen: boolean): Segment[] {
+  const at = filter === '' ? -1 : text.toLowerCase().indexOf(filter.toLowerCase());
+  if (at < 0) return [seg(text, style)];
+  const end = at + filter.length;
+  return [seg(text.slice(0, at), style), seg(text.slice(at, end), chosen ? 'selectedMatch' : 'match'), seg(text.slice(end), style)];
 }
 
 /** Numbers keep a width, so that columns do not jump from frame to frame. */
 function leastWidth(column: Column): number {
   if (column.drop === 0) return 0;
+  switch (column.title) {
+    case barTitle:
+      return barCells;
+    case sparkTitle:
+      return pastCells;
+    case '%':
+      return 5;
+  }
   switch (column.sort) {
     case 'total':
       return 11;
     case 'rate':
     case 'delta':
       return 9;
-    case '':
-      return 5;
     default:
       return 8;
   }
 }
-
-const used = (widths: readonly number[], spark: boolean): number =>
-  widths.reduce((sum, width) => sum + width + gap, 0) + (spark ? sparkCells : 0);
-
-/** Drops the least important columns until the rest fits; texts get what is left over. */
-function arrange(
-  all: readonly Column[],
-  natural: (column: Column) => number,
-  width: number,
-): {readonly columns: readonly Column[]; readonly widths: readonly number[]; readonly spark: boolean} {
-  let columns = all;
-  let spark = true;
-  const needed = (): number =>
-    columns.reduce(
-      (sum, column) => sum + gap + (column.drop === 0 && column.align === 'left' ? Math.min(natural(column), leastText) : natural(column)),
-      0,
-    ) + (spark ? sparkCells : -gap);
-  while (needed() > width) {
-    const most = Math.max(...columns.map((column) => column.drop));
-    if (spark) spark = false;
-    else if (most === 0) break;
-    else columns = columns.filter((column) => column !== columns.findLast((each) => each.drop === most));
-  }
-  let left = width - (columns.reduce((sum, column) => sum + gap + (isText(column) ? 0 : natural(column)), 0) + (spark ? sparkCells : -gap));
-  const texts = columns.filter(isText);
-  // narrow texts take what they need, and leave the rest to the wide ones
-  const widths = new Map<Column, number>();
-  for (const [i, column] of [...texts].sort((a, b) => natural(a) - natural(b)).entries()) {
-    const given = Math.max(1, Math.min(natural(column), Math.floor(left / (texts.length - i))));
-    widths.set(column, given);
-    left -= given;
-  }
-  return {columns, widths: columns.map((column) => widths.get(column) ?? natural(column)), spark};
-}
-
-const isText = (column: Column): boolean => column.drop === 0 && column.align === 'left';

@@ -32,9 +32,9 @@ test('a view at 80 columns is these lines', () => {
     ' 1 openat  2 openat-files  3 syscalls  4 functions  …     ▸ 1.0s  host  12:00:01',
     ' openat by comm   tracepoint:syscalls:sys_enter_openat      exact  2/10240 keys',
     ' 9.2k events/s            █   182 ns/event, 0.23 % CPU for probing',
-    ' COMM       RATE/s ▾      DELTA        TOTAL      %  LAST MINUTE',
-    '▌node        8,201.0      8,201      612,334   88.3             █',
-    ' postgres    1,022.0      1,022       81,020   11.7             █',
+    ' COMM       RATE/s ▾      DELTA        TOTAL      %  SHARE       LAST MINUTE',
+    '▌node        8,201.0      8,201      612,334   88.9  ████████▉              █',
+    ' postgres    1,022.0      1,022       81,020   11.1  █                      █',
   ]);
 });
 
@@ -50,9 +50,35 @@ test('no line is ever wider than the terminal, whatever the size and the names',
 
 test('columns that do not fit go, the least important first, and the key never', () => {
   const heading = (columns: number): string => linesOf(shown([row('node', 1, 1)], columns, 12))[3] ?? '';
-  assert.match(heading(80), /COMM +RATE\/s ▾ +DELTA +TOTAL +% +LAST MINUTE/);
-  assert.match(heading(62), /COMM +RATE\/s ▾ +DELTA +TOTAL +%$/);
-  assert.match(heading(44), /COMM +RATE\/s ▾ +TOTAL( +%)?$/);
+  assert.match(heading(80), /COMM +RATE\/s ▾ +DELTA +TOTAL +% +SHARE +LAST MINUTE/);
+  assert.match(heading(70), /COMM +RATE\/s ▾ +DELTA +TOTAL +% +LAST MINUTE +›/);
+  assert.match(heading(57), /COMM +RATE\/s ▾ +DELTA +TOTAL +% +›/);
+  assert.match(heading(44), /COMM +RATE\/s ▾ +TOTAL( +%)? +›/);
+});
+
+test('the columns that do not fit come by scrolling, the first stays', () => {
+  const scrolled = (keys: number): string => {
+    let state = shown([row('node', 1, 1)], 44, 12);
+    for (let i = 0; i < keys; i++) state = reduce(state, {type: 'command', command: 'scrollRight', key: ']'});
+    return linesOf(state)[3] ?? '';
+  };
+  assert.match(scrolled(1), /^‹COMM +DELTA +TOTAL +% +›$/);
+  assert.match(scrolled(4), /^‹COMM +SHARE +LAST MINUTE +›$/);
+  assert.match(scrolled(50), /^‹COMM .*LAST MINUTE/, 'there is an end');
+});
+
+test('what the filter found is marked, and said with how many rows there are', () => {
+  let state = shown([row('NodeJS', 5, 1), row('cat', 1, 1)], 80, 12);
+  for (const key of ['/', 'n', 'o', 'd', 'e']) state = reduce(state, {type: 'command', command: key === '/' ? 'filter' : 'type', key});
+  const {head, body, foot} = screenOf(state, scene);
+  assert.equal(body.flat().find((segment) => segment.style === 'selectedMatch')?.text, 'Node');
+  assert.match(textOf(head[1] ?? []), /\/node 1 of 2/);
+  assert.match(textOf(foot), /^ \/node .*1 of 2 .*Enter keep .*Esc all rows/);
+});
+
+test('a row whose first events came just now is marked, also without colour', () => {
+  const lines = linesOf(shown([row('old', 50, 9), row('new', 3, 3)], 80, 12));
+  assert.ok(lines[5]?.startsWith('+new'), lines[5]);
 });
 
 test('the bar scrolls so that the current view is seen', () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {commandOf, footerKeys, hotkeys} from '../../src/view/hotkeys.ts';
-import {type Action, currentView, initialState, reduce, type State, topFor} from '../../src/view/state.ts';
+import {type Action, currentView, initialState, modeOf, reduce, type State} from '../../src/view/state.ts';
+import {topFor} from '../../src/view/state/select.ts';
 import {countShape, frame, row} from '../support/frames.ts';
 
 const entries = ['openat', 'syscalls', 'reads'].map((name) => ({name, title: name, group: 'g', description: ''}));
@@ -13,7 +14,7 @@ const framed = (...names: string[]): Action => ({
 });
 const press = (state: State, ...keys: string[]): State =>
   keys.reduce((all, key) => {
-    const command = commandOf(key);
+    const command = commandOf(key, modeOf(all));
     assert.ok(command !== undefined, key);
     return reduce(all, {type: 'command', command, key});
   }, state);
@@ -65,6 +66,66 @@ test('the interval goes through its steps and ends at both ends', () => {
   assert.equal(press(start(), '-', '-', '-', '-', '-', '-').interval, 0.1);
 });
 
+test('letters after / narrow the rows, Enter keeps them so, Esc shows all again', () => {
+  const state = [opened, framed('Bash', 'cat', 'bat')].reduce(reduce, start());
+  const typed = press(state, '/', 'b', 'a');
+  assert.deepEqual(names(typed), ['Bash', 'bat']);
+  assert.deepEqual(names(press(typed, 't')), ['bat']);
+  assert.deepEqual(names(press(typed, 't', 'backspace')), ['Bash', 'bat']);
+  assert.deepEqual(names(press(typed, 'escape')), ['Bash', 'cat', 'bat']);
+  const kept = press(typed, 'enter', 'down');
+  assert.deepEqual(names(reduce(kept, framed('Bash', 'cat', 'bat', 'abba'))), ['Bash', 'bat', 'abba'], 'of every later frame');
+  const all = press(kept, 'escape');
+  assert.equal(names(all)[currentView(all).selected], 'bat', 'the row that was found stays the selected one');
+});
+
+test('while a filter is typed, keys are letters', () => {
+  const state = press([opened, framed('q')].reduce(reduce, start()), '/', 's', 'space', '2');
+  assert.deepEqual([currentView(state).filter, currentView(state).sort, state.current], ['s 2', '-rate', 0]);
+  assert.equal(commandOf('ctrl-c', 'text'), 'quit');
+});
+
+test('a goes through rate, delta and total, and sorts by them', () => {
+  const state = press([opened, framed('a', 'b')].reduce(reduce, start()), 'a', 'a');
+  assert.deepEqual([currentView(state).amount, currentView(state).sort], ['total', '-total']);
+  assert.equal(currentView(press(state, 'r')).amount, 'total');
+});
+
+test('totals count from a new baseline on, and from the beginning again; rates and new rows are as they were', () => {
+  const at = (time: number, ...rows: readonly (readonly [string, number, number])[]): Action => ({
+    type: 'source',
+    event: {
+      type: 'frame',
+      frame: frame(
+        rows.map(([name, total, delta]) => row(name, total, delta)),
+        {time},
+      ),
+    },
+  });
+  const based = press([opened, at(1000, ['a', 100, 1], ['b', 50, 0])].reduce(reduce, start()), 'z');
+  const totals = (state: State): readonly unknown[] => currentView(state).rows.map((each) => [each.id, each.total[0], each.rate[0]]);
+  assert.deepEqual(totals(based), [
+    ['a', 0, 1],
+    ['b', 0, 0],
+  ]);
+  const later = reduce(based, at(2000, ['a', 107, 7], ['b', 50, 0], ['c', 3, 3]));
+  assert.deepEqual(totals(later), [
+    ['a', 7, 7],
+    ['c', 3, 3],
+    ['b', 0, 0],
+  ]);
+  assert.equal(currentView(press(later, 'z')).baseline?.time, 2000);
+  assert.equal(currentView(press(later, 'z', 'z')).rows[0]?.total[0], 107, 'twice: from the beginning');
+  assert.equal(currentView(reduce(later, opened)).baseline, undefined, 'a new session has none');
+});
+
+test('moving the selection makes no row anew', () => {
+  const state = [opened, framed('a', 'b', 'c')].reduce(reduce, start());
+  const moved = press(state, 'down', 'end', 'pageup', ']', '[');
+  assert.equal(currentView(moved).rows, currentView(state).rows);
+  assert.equal(currentView(moved).sorted, currentView(state).sorted);
+});
+
 test('help and detail open and close', () => {
   assert.equal(press(start(), '?').overlay, 'help');
   assert.equal(press(start(), '?', '?').overlay, 'none');
@@ -80,11 +141,11 @@ test('the rows shown move no more than it takes', () => {
 });
 
 test('no key has two meanings, and each says what it does', () => {
-  const keys = hotkeys.flatMap((hotkey) => hotkey.keys);
+  const keys = hotkeys.flatMap((hotkey) => (hotkey.modes ?? ['table']).flatMap((mode) => hotkey.keys.map((key) => `${mode} ${key}`)));
   assert.equal(new Set(keys).size, keys.length);
   for (const hotkey of hotkeys) assert.ok(hotkey.says.length > 3);
   assert.deepEqual(
-    footerKeys.slice(0, 6).map(({word}) => word),
-    ['view', 'row', 'sort', 'pause', 'help', 'quit'],
+    footerKeys.slice(0, 7).map(({word}) => word),
+    ['view', 'row', 'filter', 'sort', 'pause', 'help', 'quit'],
   );
 });

@@ -1,0 +1,88 @@
+// Rows counted from a moment on: what they had then is subtracted, nothing is cleared. Extremes cannot be taken back, and
+// stay those of the whole session. Pure.
+import {subtract} from './counts.ts';
+import type {Bucket, Count, Histogram, MeasureColumn, Row} from './frame.ts';
+
+export type Baseline = ReadonlyMap<string, Row>;
+
+export const baselineOf = (rows: readonly Row[]): Baseline => new Map(rows.map((row) => [row.id, row]));
+
+export function rowsSince(rows: readonly Row[], baseline: Baseline, measures: readonly MeasureColumn[]): readonly Row[] {
+  return rows.map((row) => {
+    const base = baseline.get(row.id);
+    // a key that an LRU map dropped and took in again counts from zero
+    return base === undefined || (row.total[0] ?? 0) < (base.total[0] ?? 0) ? row : rowSince(row, base, measures);
+  });
+}
+
+function rowSince(row: Row, base: Row, measures: readonly MeasureColumn[]): Row {
+  const count = Number(row.total[0] ?? 0) - Number(base.total[0] ?? 0);
+  const since = (now: Count, then: Count, op: MeasureColumn['op']): Count => {
+    switch (op) {
+      case 'count':
+      case 'sum':
+        return subtract(now, then);
+      case 'avg':
+        return count === 0 ? 0 : (Number(now) * Number(row.total[0]) - Number(then) * Number(base.total[0])) / count;
+      case 'min':
+      case 'max':
+        return now;
+    }
+  };
+  const total = row.total.map((now, m) => since(now, base.total[m] ?? 0, measures[m]?.op ?? 'count'));
+  return row.hist === undefined || base.hist === undefined
+    ? {...row, total}
+    : {...row, total, hist: new HistogramSince(row.hist, base.hist)};
+}
+
+/** Buckets are made when asked for, as those of the session. */
+class HistogramSince implements Histogram {
+  private readonly now: Histogram;
+  private readonly before: Histogram;
+  private made: readonly Bucket[] | undefined;
+
+  constructor(now: Histogram, before: Histogram) {
+    this.now = now;
+    this.before = before;
+  }
+
+  get total(): readonly Bucket[] {
+    this.made ??= this.subtracted();
+    return this.made;
+  }
+
+  private subtracted(): readonly Bucket[] {
+    const before = new Map(this.before.total.map((bucket) => [String(bucket.low), bucket.count]));
+    return this.now.total.flatMap((bucket) => {
+      const count = bucket.count - (before.get(String(bucket.low)) ?? 0);
+      return count > 0 ? [{...bucket, count}] : [];
+    });
+  }
+
+  get delta(): readonly Bucket[] {
+    return this.now.delta;
+  }
+
+  get p50(): Bucket | undefined {
+    return this.percentile(0.5);
+  }
+
+  get p90(): Bucket | undefined {
+    return this.percentile(0.9);
+  }
+
+  get p99(): Bucket | undefined {
+    return this.percentile(0.99);
+  }
+
+  get max(): Bucket | undefined {
+    return this.total.at(-1);
+  }
+
+  private percentile(p: number): Bucket | undefined {
+    const {total} = this;
+    const rank = Math.ceil(p * total.reduce((sum, bucket) => sum + bucket.count, 0));
+    let seen = 0;
+    return total.find((bucket) => (seen += bucket.count) >= rank);
+  }
+}
