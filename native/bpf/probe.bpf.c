@@ -277,11 +277,14 @@ static __always_inline bool read_string(int i, struct event *event)
 			text[w] = 0; /* the helpers leave the bytes after the NUL as they were */
 	if (kind == TEXT_USER)
 		length = bpf_probe_read_user_str(text, size, address);
+	else if (kind == TEXT_BYTES)
+		length = bpf_probe_read_kernel(text, size, address);
 	else
 		length = bpf_probe_read_kernel_str(text, size, address);
 	if (length < 0) {
 		LOSE(fault);
-		((__u8 *)text)[size - 1] = 1; /* no text ends so: user space shows it as unreadable */
+		if (kind != TEXT_BYTES)
+			((__u8 *)text)[size - 1] = 1; /* no text ends so: user space shows it as unreadable */
 	}
 	return compares_pass(text, config.strings[i].compares);
 }

@@ -63,8 +63,9 @@ struct step {
 	__u32 in_key, key_offset;  /* the 8 bytes are part of the key, from this byte on */
 };
 
-/* TEXT_RESTORED: it came back from the span's start, and is only compared. */
-enum text { TEXT_NONE, TEXT_KERNEL, TEXT_USER, TEXT_RESTORED };
+/* TEXT_RESTORED: it came back from the span's start, and is only compared. TEXT_BYTES: `size` bytes of kernel memory as
+ * they are, such as an IPv6 address. */
+enum text { TEXT_NONE, TEXT_KERNEL, TEXT_USER, TEXT_RESTORED, TEXT_BYTES };
 
 struct string {
 	enum text text;

@@ -1,5 +1,6 @@
 // THE table of formats: how a value in the key is shown, and whether JSON has it as a number. Adding one is an entry
 // here; the preset schema and the docs follow. A value that a format does not know prints as unknown:<value>.
+import {addressText, ipv4Text} from './addresses.ts';
 import {narrowed} from './counts.ts';
 import {errnoName, signalName} from './errnos.ts';
 import type {Cell} from './frame.ts';
@@ -18,7 +19,7 @@ export interface Lookups {
 }
 
 interface IntegerFormat {
-  readonly accepts: 'integer';
+  readonly accepts: readonly ['integer'];
   readonly align: 'left' | 'right';
   /** `number`: JSON has the value itself; `text`: what `show` gives. */
   readonly json: 'number' | 'text';
@@ -26,21 +27,35 @@ interface IntegerFormat {
   readonly show: (value: bigint, format: FormatRef, lookups: Lookups) => string;
 }
 interface StringFormat {
-  readonly accepts: 'string';
+  readonly accepts: readonly ['string'];
   readonly align: 'left';
   readonly json: 'text';
   readonly says: string;
 }
 
+interface AddressFormat {
+  readonly accepts: readonly ('integer' | 'address')[];
+  readonly align: 'left';
+  readonly json: 'text';
+  readonly says: string;
+}
+type Format = IntegerFormat | StringFormat | AddressFormat;
+
 const number = (says: string, show: IntegerFormat['show']): IntegerFormat => ({
-  accepts: 'integer',
+  accepts: ['integer'],
   align: 'right',
   json: 'number',
   says,
   show,
 });
-const name = (says: string, show: IntegerFormat['show']): IntegerFormat => ({accepts: 'integer', align: 'left', json: 'text', says, show});
-const string = (says: string): StringFormat => ({accepts: 'string', align: 'left', json: 'text', says});
+const name = (says: string, show: IntegerFormat['show']): IntegerFormat => ({
+  accepts: ['integer'],
+  align: 'left',
+  json: 'text',
+  says,
+  show,
+});
+const string = (says: string): StringFormat => ({accepts: ['string'], align: 'left', json: 'text', says});
 
 const unknown = (value: bigint): string => `unknown:${value}`;
 const unsigned = (value: bigint): bigint => BigInt.asUintN(64, value);
@@ -61,7 +76,9 @@ const table = {
   syscall: name('system call by number', (value, _, {architecture}) => syscallName(architecture, Number(value)) ?? unknown(value)),
   errno: name('error by number; a result that is none is shown as it is', errnoText),
   signal: name('signal by number', (value) => (value === 0n ? '0' : (signalName(Number(value)) ?? unknown(value)))),
-  ipv4: name('IPv4 address, in the order of the network', (value) => [0n, 8n, 16n, 24n].map((shift) => (value >> shift) & 255n).join('.')),
+  ipv4: name('IPv4 address, in the order of the network', ipv4Text),
+  ipv6: {accepts: ['address'], align: 'left', json: 'text', says: 'IPv6 address'},
+  ip: {accepts: ['integer', 'address'], align: 'left', json: 'text', says: 'IPv4 or IPv6 address; IPv4 also where it is mapped into IPv6'},
   port: number('port', String),
   dev: name('device, the kernel’s dev_t', (value) => `${BigInt.asUintN(32, value) >> 20n}:${value & 0xfffffn}`),
   ifname: name('network interface by index', (value, _, lookups) => looked(lookups.interface(Number(value)), value)),
@@ -73,14 +90,15 @@ const table = {
   mode: name('file mode', (value) => `0${(value & 0o7777n).toString(8).padStart(3, '0')}`),
   map: name('texts of the preset’s own', (value, {map}) => safeString(map?.[String(value)] ?? unknown(value))),
   func: name('probed function', (value, {names}) => safeString(names?.[Number(value)] ?? unknown(value))),
-} satisfies Readonly<Record<string, IntegerFormat | StringFormat>>;
+} satisfies Readonly<Record<string, Format>>;
 
 export type FormatName = keyof typeof table;
-export const formats: Readonly<Record<FormatName, IntegerFormat | StringFormat>> = table;
+export const formats: Readonly<Record<FormatName, Format>> = table;
 export const formatNames = Object.keys(table) as [FormatName, ...FormatName[]];
 
 /** The format of an expression whose preset names none, by its last word and what it is. */
-export function defaultFormat(word: string, kind: 'integer' | 'string'): FormatName {
+export function defaultFormat(word: string, kind: KeyField['kind']): FormatName {
+  if (kind === 'address') return 'ip';
   if (kind === 'string') return word === 'comm' ? 'comm' : /(file|path|name)$/.test(word) ? 'path' : 'string';
   switch (word) {
     case 'user':
@@ -101,7 +119,11 @@ const fault: Cell = {text: '<fault>', value: '<fault>'};
 export function decodeCell(field: KeyField, key: Uint8Array, lookups: Lookups): Cell {
   const bytes = key.subarray(field.offset, field.offset + field.size);
   const format = formats[field.format.name];
-  if (format.accepts === 'string') {
+  if (field.kind === 'address') {
+    const text = addressText(bytes, field.format.name === 'ip');
+    return {text, value: text};
+  }
+  if (field.kind === 'string') {
     if (bytes.at(-1) === faultMark) return fault;
     const text = cString(bytes);
     // as long as the field: the kernel's copy may have cut it. A task's name is never longer
@@ -109,12 +131,24 @@ export function decodeCell(field: KeyField, key: Uint8Array, lookups: Lookups): 
     const shown = safeText(text) + cut;
     return {text: shown, value: shown};
   }
-  const value = readInteger(bytes, field.signed);
+  const read = readInteger(bytes, field.signed);
+  if (!('show' in format)) {
+    const text = ipv4Text(read);
+    return {text, value: text};
+  }
+  const value = field.format.swap === undefined || field.format.name === 'ipv4' ? read : swapped(read, field.format.swap);
   const text = format.show(value, field.format, lookups);
   return {text, value: format.json === 'number' ? narrowed(value) : text};
 }
 
 const looked = (found: string | undefined, value: bigint): string => (found === undefined ? unknown(value) : safeString(found));
+
+/** From the order of the network. */
+function swapped(value: bigint, size: number): bigint {
+  const bytes = new DataView(new ArrayBuffer(8));
+  bytes.setBigUint64(0, value);
+  return bytes.getBigUint64(0, true) >> BigInt(64 - 8 * size);
+}
 
 /** Little-endian, of 1, 2, 4 or 8 bytes. */
 function readInteger(bytes: Uint8Array, signed: boolean): bigint {

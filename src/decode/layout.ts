@@ -8,6 +8,8 @@ export interface FormatRef {
   readonly map?: Readonly<Record<string, string>>;
   /** Format func: names by point number. */
   readonly names?: readonly string[];
+  /** Bytes of a value in the network's byte order. */
+  readonly swap?: number;
 }
 
 export interface KeyField {
@@ -19,7 +21,8 @@ export interface KeyField {
   /** Bytes from the start of the key, and bytes long. */
   readonly offset: number;
   readonly size: number;
-  readonly kind: 'integer' | 'string';
+  /** address: 16 bytes as they are. */
+  readonly kind: 'integer' | 'string' | 'address';
   readonly signed: boolean;
 }
 

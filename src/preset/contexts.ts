@@ -222,6 +222,9 @@ function recordField(field: TracepointField, ofSyscall: boolean): Place {
   }
   if (field.array) {
     const chars = /\bchar$/.test(field.type);
+    if (/\b(__)?u8$|unsigned char$/.test(field.type) && field.size === 4) return placeOf(recordBase({...field, array: false}));
+    if (/\b(__)?u8$|unsigned char$/.test(field.type) && field.size === 16)
+      return {...placeOf({source: 'SOURCE_CONTEXT_ADDRESS', index: field.offset}), form: 'address', type: {kind: 'address'}};
     if (!chars) throw new PresetFault(`field '${field.name}' is an array of ${field.type}, which cannot be shown`);
     return {...placeOf({source: 'SOURCE_CONTEXT_ADDRESS', index: field.offset}), form: 'address', type: {kind: 'chars', size: field.size}};
   }

@@ -3,7 +3,8 @@
 //
 //   where   = compare { '&&' compare }
 //   compare = expr ( '==' | '!=' | '<' | '<=' | '>' | '>=' | '&' ) expr
-//   expr    = primary { '.' name | '[' integer ']' }
+//   expr    = member { '??' member }      the first that this kernel has
+//   member  = primary { '.' name | '[' integer ']' }
 //   primary = name | integer | 'text' | name '(' expr [ ',' integer ] ')' | '(struct' name ')' primary
 
 export type IntegerCast = 'i8' | 'i16' | 'i32' | 'i64' | 'u8' | 'u16' | 'u32' | 'u64';
@@ -16,7 +17,9 @@ export type Expr =
   | {readonly kind: 'index'; readonly of: Expr; readonly index: number}
   | {readonly kind: 'cast'; readonly to: IntegerCast; readonly of: Expr}
   | {readonly kind: 'struct'; readonly name: string; readonly of: Expr}
-  | {readonly kind: 'string'; readonly of: Expr; readonly length: number};
+  | {readonly kind: 'string'; readonly of: Expr; readonly length: number}
+  /** The second where the kernel does not have the first. */
+  | {readonly kind: 'either'; readonly first: Expr; readonly second: Expr};
 
 export type CompareOperator = '==' | '!=' | '<' | '<=' | '>' | '>=' | '&';
 export interface Comparison {
@@ -102,6 +105,8 @@ export function lastWord(expr: Expr): string {
     case 'struct':
     case 'string':
       return lastWord(expr.of);
+    case 'either':
+      return lastWord(expr.first);
     case 'integer':
       return String(expr.value);
     case 'text':
@@ -120,12 +125,19 @@ export function splitFrom(expr: Expr): {readonly from: boolean; readonly expr: E
     case 'struct':
     case 'string':
       return within(expr, expr.of);
+    case 'either': {
+      const first = splitFrom(expr.first);
+      return {from: first.from, expr: {...expr, first: first.expr, second: splitFrom(expr.second).expr}};
+    }
     default:
       return {from: false, expr};
   }
 }
 
-function within(expr: Exclude<Expr, {kind: 'name' | 'integer' | 'text'}>, of: Expr): {readonly from: boolean; readonly expr: Expr} {
+function within(
+  expr: Exclude<Expr, {kind: 'name' | 'integer' | 'text' | 'either'}>,
+  of: Expr,
+): {readonly from: boolean; readonly expr: Expr} {
   const inner = splitFrom(of);
   return {from: inner.from, expr: {...expr, of: inner.expr}};
 }
@@ -140,6 +152,17 @@ class Reader {
   }
 
   expr(): Expr {
+    let expr = this.member();
+    while (this.take('??')) {
+      const second = this.member();
+      if (splitFrom(expr).from !== splitFrom(second).from)
+        throw new ExprError("both sides of '??' are of the start of a span, or both of its end");
+      expr = {kind: 'either', first: expr, second};
+    }
+    return expr;
+  }
+
+  private member(): Expr {
     if (++this.depth > 32) throw new ExprError('nested too deeply');
     let expr = this.primary();
     for (;;) {

@@ -135,6 +135,15 @@ function commOffset(scene: Scene): number {
 
 type Side = {readonly id: string; readonly from: boolean; readonly field: Field; readonly savedWord: number};
 
+/** A constant in the byte order of what it is compared with. */
+function inOrder({place: {type}}: Extract<Field, {kind: 'integer'}>, operator: Comparison['operator'], value: bigint): bigint {
+  if (type.kind !== 'integer' || type.big !== true) return value;
+  if (operator !== '==' && operator !== '!=')
+    throw new PresetFault(`a value in the network's byte order is compared with == and != only, not '${operator}'`);
+  const bytes = Array.from({length: type.size}, (_, i) => (value >> BigInt(8 * i)) & 255n);
+  return bytes.reduce((all, byte) => (all << 8n) | byte, 0n);
+}
+
 class EventWriter {
   private readonly program: Program;
   private readonly scene: Scene;
@@ -162,7 +171,7 @@ class EventWriter {
       if (a.field.kind === 'constant') throw new PresetFault('two constants are compared');
       if (a.field.kind !== 'integer')
         throw new PresetFault(`a text is compared with the number ${b.field.value}`, "a text is written in single quotes: comm == 'sh'");
-      const test = testOf(operator, b.field.value, a.field.signed);
+      const test = testOf(operator, inOrder(a.field, operator, b.field.value), a.field.signed);
       if (test !== undefined) this.program.require(this.numberOf(a), test);
       return true;
     }
@@ -233,6 +242,8 @@ class EventWriter {
     switch (field.kind) {
       case 'comm':
         return this.program.keyComm(offset);
+      case 'address':
+        return this.program.keyText(field.text, offset);
       case 'text':
         return this.program.keyText(field.text, offset, this.textTests.get(exprId(expr))?.tests);
       case 'func':

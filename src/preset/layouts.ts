@@ -1,12 +1,13 @@
 // Where the parts of a record are: the key's fields, and the words of the value. Plans the bytes that fill.ts makes the
 // program write and decode/records reads back. Pure.
-import {defaultFormat, formats, type FormatName} from '../decode/formats.ts';
-import type {KeyColumn, MeasureColumn, Scale, Unit} from '../decode/frame.ts';
+import {formats} from '../decode/formats.ts';
+import type {KeyColumn, MeasureColumn, Scale} from '../decode/frame.ts';
 import {slotCount} from '../decode/buckets.ts';
 import type {HistField, KeyField, MeasureField} from '../decode/layout.ts';
 import type {Expr, MeasureCall} from './expr.ts';
 import {lastWord, splitFrom} from './expr.ts';
 import {PresetFault} from './fault.ts';
+import {formatOf, shapeOf, swapOf} from './key-format.ts';
 import type {Machine} from './machine.ts';
 import type {Preset} from './preset.ts';
 import type {Point} from './point.ts';
@@ -140,10 +141,15 @@ export function keyLayout(
           name: names[i] ?? by.name,
           title: by.title,
           expression: by.text,
-          format: {name, ...(by.map === undefined ? {} : {map: by.map}), ...(field.kind === 'func' ? {names: funcs} : {})},
+          format: {
+            name,
+            ...(by.map === undefined ? {} : {map: by.map}),
+            ...(field.kind === 'func' ? {names: funcs.map((func) => by.map?.[func] ?? func)} : {}),
+            ...swapOf(field),
+          },
           offset: offsets[i] ?? 0,
           size: keySize(field),
-          kind: field.kind === 'text' || field.kind === 'comm' ? 'string' : 'integer',
+          kind: shapeOf(field),
           signed: field.kind === 'integer' && field.signed,
         };
       }),
@@ -159,23 +165,6 @@ function scratchSize(id: string, preset: Preset, end: Point, machine: Machine, s
 function readable(field: Field): Field {
   if (field.kind === 'literal') throw new PresetFault(`a field is expected, not the text '${field.value}'`);
   return field;
-}
-
-function formatOf(preset: Preset, i: number, field: Field): FormatName {
-  const by = preset.by[i];
-  if (by === undefined) throw new Error(`no by field ${i}`);
-  const kind = field.kind === 'text' || field.kind === 'comm' ? 'string' : 'integer';
-  if (by.format === undefined) {
-    if (by.map !== undefined) return 'map';
-    return field.kind === 'func' ? 'func' : defaultFormat(lastWord(by.expr), kind);
-  }
-  const {accepts} = formats[by.format];
-  if (accepts !== kind)
-    throw new PresetFault(
-      `format '${by.format}' is for ${accepts === 'string' ? 'texts' : 'integers'}, and '${by.text}' is ${kind === 'string' ? 'a text' : 'an integer'}`,
-    );
-  if (by.format === 'map' && by.map === undefined) throw new PresetFault(`format 'map' wants a "map": {"0": "read", "1": "write"}`);
-  return by.format;
 }
 
 export interface MeasureLayout {
@@ -222,7 +211,8 @@ export function measureLayout(
     attempt(at, () => {
       const signed = isSigned(call.of, start, end, span, machine);
       const bias = signed ? signBit : 0n;
-      const unit = preset.unit ?? defaultUnit(call.of);
+      // a duration is ns whatever else the view measures
+      const unit = lastWord(call.of) === 'duration' ? 'ns' : (preset.unit ?? 'none');
       const part = (operation: string, slots = 0, low = 0n, width = 1n): number => {
         parts.push({at, operation, expr: call.of, word: words, slots, bias, low, width});
         words += Math.max(slots, 1);
@@ -291,8 +281,6 @@ function isSigned(expr: Expr, start: Point, end: Point, span: boolean, machine: 
   if (field.kind === 'constant') return field.value < 0n;
   throw new PresetFault('a number is measured, and this is a text');
 }
-
-const defaultUnit = (expr: Expr): Unit => (lastWord(expr) === 'duration' ? 'ns' : 'none');
 
 /** Equal names get a number: sum, sum2. */
 function unique(names: readonly string[]): readonly string[] {

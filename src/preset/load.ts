@@ -63,6 +63,7 @@ class Builder {
       const call = typeof value === 'string' ? this.parse(at, () => parseMeasure(value)) : undefined;
       return call === undefined ? [] : [{at, value: {call, text: value}}];
     });
+    const filter = this.filter(given.filter);
     if (valid) this.together(given);
     if (!valid || this.faults.length > 0) return undefined;
     const probes = this.probes(given);
@@ -76,6 +77,7 @@ class Builder {
       json: this.json,
       probes,
       where,
+      ...(filter === undefined ? {} : {filter}),
       by,
       measures,
       ...(given.unit === undefined ? {} : {unit: given.unit}),
@@ -166,6 +168,15 @@ class Builder {
         .map((each) => each.value),
       ...(expr === undefined ? {} : {match: expr}),
     };
+  }
+
+  private filter(given: PresetFile['filter']): Preset['filter'] {
+    if (typeof given !== 'object' || given === null) return undefined;
+    const parsed = Object.entries(given).flatMap(([name, text]) => {
+      const expr = typeof text === 'string' ? this.parse(`/filter/${name}`, () => parseExpr(text)) : undefined;
+      return expr === undefined ? [] : [[name, expr]];
+    });
+    return Object.fromEntries(parsed);
   }
 
   private where(text: unknown, at: string): readonly Located<Comparison>[] {

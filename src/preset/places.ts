@@ -14,11 +14,14 @@ export interface Base {
 }
 
 export type FieldType =
-  | {readonly kind: 'integer'; readonly size: number; readonly signed: boolean}
+  /** `big`: in the network's byte order. */
+  | {readonly kind: 'integer'; readonly size: number; readonly signed: boolean; readonly big?: boolean}
   /** Characters in place; size 0: unknown, ended by a NUL. */
   | {readonly kind: 'chars'; readonly size: number}
   /** `to`: BTF id of the pointee, 0 unknown. */
   | {readonly kind: 'pointer'; readonly to: number; readonly chars: boolean; readonly user: boolean}
+  /** An address of 16 bytes, in place. */
+  | {readonly kind: 'address'}
   | {readonly kind: 'aggregate'; readonly id: number};
 
 export interface Place {
@@ -71,10 +74,17 @@ export function fieldType(btf: KernelBtf, id: number): FieldType {
     case 'array':
       return isChar(btf, strip(btf, type.type)) ? {kind: 'chars', size: type.length} : {kind: 'aggregate', id: at};
     case 'struct':
+      if (type.name === 'in6_addr') return {kind: 'address'};
+      return {kind: 'aggregate', id: at};
     case 'union':
       return {kind: 'aggregate', id: at};
     default:
-      return {kind: 'integer', size: [1, 2, 4, 8].includes(type.size) ? type.size : 8, signed: type.signed};
+      return {
+        kind: 'integer',
+        size: [1, 2, 4, 8].includes(type.size) ? type.size : 8,
+        signed: type.signed,
+        ...(isBig(btf, id) ? {big: true} : {}),
+      };
   }
 }
 
@@ -109,6 +119,17 @@ export function typeName(btf: KernelBtf, id: number, depth = 0): string {
     default:
       return type.name;
   }
+}
+
+/** __be16, __be32 and __be64 are typedefs of plain integers. */
+function isBig(btf: KernelBtf, id: number): boolean {
+  for (let at = id, i = 0; i < 64; i++) {
+    const type = btf.type(at);
+    if (type.kind === 'typedef' && /^__be(16|32|64)$/.test(type.name)) return true;
+    if (!['typedef', 'const', 'volatile'].includes(type.kind)) return false;
+    at = type.type;
+  }
+  return false;
 }
 
 function isChar(btf: KernelBtf, id: number): boolean {

@@ -7,6 +7,7 @@ import {attachments, type Instance} from './attachments.ts';
 import {encodeGlobal} from './encode.ts';
 import {type Fault, PresetFault} from './fault.ts';
 import {type Filters, fillEvent, fillStart, spanMatch} from './fill.ts';
+import {ownFilters} from './filters.ts';
 import {keyLayout, measureLayout} from './layouts.ts';
 import type {Ability, Machine} from './machine.ts';
 import type {Preset, ProbeSpec} from './preset.ts';
@@ -49,7 +50,7 @@ const startEntries = 16_384; // spans under way at once
 const mostMapBytes = 1 << 30; // maps are allocated whole, so that an event never finds no memory
 const percpuBytes = 32 << 20; // beyond, per-CPU copies cost more memory than contention costs time
 
-export function planOf(preset: Preset, variant: Variant, machine: Machine, filters: Filters): Plan {
+export function planOf(given: Preset, variant: Variant, machine: Machine, asked: Filters): Plan {
   const faults: Fault[] = [];
   const attempt = <T>(at: string, work: () => T): T | undefined => {
     try {
@@ -64,6 +65,7 @@ export function planOf(preset: Preset, variant: Variant, machine: Machine, filte
     if (faults.length > 0) throw new PlanFaults(faults);
   };
 
+  const {preset, filters} = attempt('/filter', () => ownFilters(given, asked)) ?? {preset: given, filters: {}};
   const expand = (specs: readonly ProbeSpec[]): PlannedPoint[] => {
     const all = specs.flatMap(
       (spec) => attempt(spec.at, () => pointsOf(spec.probe, machine, preset).map((point) => ({spec, point}))) ?? [],
@@ -109,7 +111,7 @@ export function planOf(preset: Preset, variant: Variant, machine: Machine, filte
   add(to, span ? 'ROLE_END' : 'ROLE_COUNT');
 
   const config = configOf(machine);
-  const {groups, relies} = attachments(instances, machine.abilities, filters.pid);
+  const {groups, relies} = attachments(instances, machine.abilities, asked.pid);
   stop();
   const programs: ProgramSpec[] = groups.map((group) => ({
     program: 'probe',

@@ -57,6 +57,8 @@ export interface Preset {
   readonly json: string;
   readonly probes: Where;
   readonly where: readonly Located<Comparison>[];
+  /** What the command line's filters are compared with, where that is not the current task. */
+  readonly filter?: {readonly pid?: Expr; readonly comm?: Expr; readonly cgroup?: Expr};
   readonly by: readonly ByField[];
   readonly measures: readonly Located<{readonly call: MeasureCall; readonly text: string}>[];
   readonly unit?: Unit;

@@ -15,6 +15,8 @@ export interface Text {
   readonly user: boolean;
   /** Bytes in the key: a multiple of 8, NUL included. */
   readonly size: number;
+  /** `size` bytes as they are, and not up to a NUL. */
+  readonly exact?: boolean;
 }
 
 export type Role = 'ROLE_COUNT' | 'ROLE_START' | 'ROLE_END';
@@ -144,7 +146,8 @@ export class Program {
   /** Reads a text to `offset`, and tests it there. */
   keyText(text: Text, offset: number, tests: readonly TextTest[] = []): void {
     const {step, add} = this.address(text.place);
-    this.pushText({text: text.user ? 'TEXT_USER' : 'TEXT_KERNEL', step, add, key_offset: offset, size: text.size}, tests);
+    const kind = text.exact === true ? 'TEXT_BYTES' : text.user ? 'TEXT_USER' : 'TEXT_KERNEL';
+    this.pushText({text: kind, step, add, key_offset: offset, size: text.size}, tests);
   }
 
   /** Tests a text that the span's start saved, and that is at `offset` again. */

@@ -11,6 +11,8 @@ import type {Test} from './step.ts';
 export type Field =
   | {readonly kind: 'integer'; readonly place: Place; readonly signed: boolean}
   | {readonly kind: 'constant'; readonly value: bigint}
+  /** 16 bytes, copied as they are. */
+  | {readonly kind: 'address'; readonly text: Text}
   | {readonly kind: 'text'; readonly text: Text}
   | {readonly kind: 'comm'}
   | {readonly kind: 'func'}
@@ -47,6 +49,11 @@ class Resolver {
   }
 
   field(expr: Expr): Field {
+    if (expr.kind === 'either')
+      return either(
+        () => this.field(expr.first),
+        () => this.field(expr.second),
+      );
     if (expr.kind === 'integer') return {kind: 'constant', value: expr.value};
     if (expr.kind === 'text') return {kind: 'literal', value: expr.value};
     if (expr.kind === 'string') return {kind: 'text', text: this.string(this.place(expr.of), expr.length)};
@@ -68,6 +75,8 @@ class Resolver {
         // what is typed as a pointer to characters is a text by itself; of a plain number str() says so
         if (type.chars) return {kind: 'text', text: this.string(place, defaultStringLength)};
         return {kind: 'integer', place: {...place, type: u64}, signed: false};
+      case 'address':
+        return {kind: 'address', text: {place, user: place.user, size: 16, exact: true}};
       case 'aggregate':
         throw new PresetFault(`'${lastWord(expr)}' is a struct or an array: name a member of it`);
     }
@@ -95,6 +104,11 @@ class Resolver {
         return cast(this.place(expr.of), expr.to);
       case 'struct':
         return this.structure(expr.name, this.place(expr.of));
+      case 'either':
+        return either(
+          () => this.place(expr.first),
+          () => this.place(expr.second),
+        );
       case 'string':
         throw new PresetFault('a text has no members and no casts');
       case 'integer':
@@ -131,6 +145,21 @@ class Resolver {
     const id = btf.find('struct', name) || btf.find('union', name);
     if (id === 0) throw new PresetFault(`the kernel has no struct '${name}'`);
     return {...place, user: false, type: {kind: 'pointer', to: id, chars: false, user: false}};
+  }
+}
+
+/** The second where this kernel does not have what the first names. */
+function either<T>(first: () => T, second: () => T): T {
+  try {
+    return first();
+  } catch (error) {
+    if (!(error instanceof PresetFault)) throw error;
+    try {
+      return second();
+    } catch (other) {
+      if (!(other instanceof PresetFault)) throw other;
+      throw new PresetFault(`${error.message}; ${other.message}`, error.hint);
+    }
   }
 }
 
@@ -191,6 +220,7 @@ export function keySize(field: Field): number {
     case 'comm':
       return commSize;
     case 'text':
+    case 'address':
       return field.text.size;
     default:
       return 8;

@@ -73,6 +73,10 @@ export const presetSchema = z.strictObject({
   params: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).optional(),
   table: z.strictObject({map: z.string(), columns: z.array(column).optional()}).optional(),
   where: where.optional().describe('count only events that pass, decided in the kernel'),
+  filter: z
+    .strictObject({pid: expression.optional(), comm: expression.optional(), cgroup: expression.optional()})
+    .optional()
+    .describe('what -p, --comm and --cgroup are compared with, where that is not the current task; {}: the view is about no task'),
   by: z.array(by).max(4).optional().describe('group by these, at most 4'),
   measure: z
     .union([z.string().min(3), z.array(z.string().min(3)).min(1)])

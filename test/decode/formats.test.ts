@@ -150,3 +150,9 @@ test('a text says when it was cut, when it could not be read, and a task’s nam
 test('every format says what it is for', () => {
   for (const name of formatNames) assert.ok(formats[name].says.length > 3, name);
 });
+
+test('a value in the order of the network is turned for port and dec, and not for ipv4', () => {
+  assert.equal(integer(0xbb01n, 'port', {swap: 2}).value, 443);
+  assert.equal(integer(0x0403_0201n, 'dec', {swap: 4}).value, 0x0102_0304);
+  assert.equal(integer(0x0100_007fn, 'ipv4', {swap: 4}).text, '127.0.0.1');
+});

@@ -83,3 +83,15 @@ test('a comparison with a constant is true of the same values as the kernel’s 
           );
         }
 });
+
+test('?? names a second expression for kernels without the first', () => {
+  assert.deepEqual(parseExpr('args.a ?? args.b.c'), {kind: 'either', first: parseExpr('args.a'), second: parseExpr('args.b.c')});
+  assert.equal(lastWord(parseExpr('args.a ?? args.b')), 'a');
+  const [comparison] = parseWhere('args.__state ?? args.state == 0');
+  assert.deepEqual([comparison?.left.kind, comparison?.operator], ['either', '==']);
+});
+
+test('from stands on both sides of ??, or on neither', () => {
+  assert.deepEqual(splitFrom(parseExpr('from.args.a ?? from.args.b')), {from: true, expr: parseExpr('args.a ?? args.b')});
+  assert.throws(() => parseExpr('from.args.a ?? args.b'), /both sides of '\?\?'/);
+});

@@ -33,7 +33,7 @@ test('the schema for editors is the one in the code (npm run schema renews it)',
 
 const cases: readonly (readonly [what: string, json: string, faults: readonly RegExp[]])[] = [
   ['not JSON', '{"name": "a",}', [/^1 {2}not JSON: .*/]],
-  ['an unknown member', '{"name":"a","attach":"syscall:read","measure":"count","filter":"x"}', [/^1 \/filter unknown member 'filter'/]],
+  ['an unknown member', '{"name":"a","attach":"syscall:read","measure":"count","filters":"x"}', [/^1 \/filters unknown member 'filters'/]],
   [
     'a member twice',
     '{"name":"a",\n"name":"b","attach":"syscall:read","measure":"count"}',

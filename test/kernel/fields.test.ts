@@ -1,0 +1,66 @@
+// Fields whose meaning depends on the kernel: addresses, ports, alternatives, and filters of what is not the current task.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import {measured, noPrivilege} from '../support/program.ts';
+import {ready, runToEnd, Workloads} from '../support/workloads.ts';
+
+const skip = noPrivilege();
+const workloads = new Workloads();
+const acts = skip === undefined ? workloads.c('acts') : '';
+
+test('connections are counted by address and port, from a tracepoint’s bytes', {skip}, async () => {
+  const file = workloads.preset({
+    name: 'connects',
+    attach: 'tracepoint:sock:inet_sock_set_state',
+    where: "comm == 'wl-tcp' && args.oldstate == 7 && args.newstate == 2",
+    by: [
+      {field: 'args.daddr', title: 'V4', format: 'ipv4'},
+      {field: 'args.daddr_v6', title: 'ANY'},
+      {field: 'args.dport', format: 'port'},
+    ],
+    measure: 'count',
+  });
+  const line = await measured(['--presets', file, 'connects'], () => runToEnd(acts, ['wl-tcp', 'tcp', '40']));
+  const [row] = line.rows;
+  assert.equal(line.rows.length, 1);
+  assert.deepEqual([row?.key['v4'], row?.key['any'], row?.total['count']], ['127.0.0.1', '127.0.0.1', 40]);
+});
+
+test('a port in the network’s order is shown and compared as the number that it is', {skip}, async () => {
+  const preset = {
+    name: 'ports',
+    attach: 'rawtracepoint:inet_sock_set_state',
+    where: "comm == 'wl-tcp' && args.oldstate == 7 && args.newstate == 2",
+    by: [{field: 'args.sk.__sk_common.no_such_member ?? args.sk.__sk_common.skc_dport', title: 'PORT', format: 'port'}],
+    measure: 'count',
+  };
+  const byTracepoint = {...preset, name: 'ports2', attach: 'tracepoint:sock:inet_sock_set_state', by: ['args.dport']};
+  const line = await measured(['--presets', workloads.preset(preset), 'ports', '--presets', workloads.preset(byTracepoint), 'ports2'], () =>
+    runToEnd(acts, ['wl-tcp', 'tcp', '10']),
+  );
+  const port = Number(line.rows[0]?.key['dport']);
+  assert.ok(port > 1024);
+  // the same events by the raw tracepoint: only they, when compared with that port's number
+  const other = await measured(
+    ['--presets', workloads.preset({...preset, where: [preset.where, 'args.sk.__sk_common.skc_dport != 80']}), 'ports'],
+    () => runToEnd(acts, ['wl-tcp', 'tcp', '10']),
+  );
+  assert.equal(other.rows[0]?.total['count'], 10);
+  assert.ok(Number(other.rows[0]?.key['port']) > 1024);
+});
+
+test('-p and --comm in the run queue mean the task that waited, not the one that ran before', {skip}, async () => {
+  const work = await ready(acts, ['wl-waits', 'sleep', '60']);
+  const line = await measured(['runq-latency', '-p', String(work.pid)], work.run);
+  assert.deepEqual(
+    line.rows.map((row) => row.key['comm']),
+    ['wl-waits'],
+  );
+  assert.ok((line.rows[0]?.total['count'] ?? 0) >= 60);
+  const byName = await measured(['runq-latency', '--comm', 'wl-named'], () => runToEnd(acts, ['wl-named', 'sleep', '60']));
+  assert.deepEqual(
+    byName.rows.map((row) => row.key['comm']),
+    ['wl-named'],
+  );
+  assert.ok((byName.rows[0]?.total['count'] ?? 0) >= 60);
+});
