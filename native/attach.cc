@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <memory>
 
 #include "errors.h"
@@ -37,10 +39,35 @@ Attachment tracepoint(bpf_program *program, const AttachSpec &spec, const Libbpf
                             "tracepoint:" + spec.category + ":" + spec.name, log));
 }
 
+/** The number in a file of sysfs, after its last colon: 'config:0'. */
+int sysfsNumber(const std::string &path, const std::string &target) {
+  std::ifstream file(path);
+  std::string text;
+  if (!std::getline(file, text)) throw Failure("attach", target, ENOENT);
+  return atoi(text.c_str() + (text.rfind(':') + 1));
+}
+
+/** libbpf takes names only, and of several functions with one name the kernel takes the first, or none. */
+Attachment kprobeAt(bpf_program *program, const AttachSpec &spec, const std::string &target, const LibbpfLog &log) {
+  const std::string folder = "/sys/bus/event_source/devices/kprobe/";
+  perf_event_attr attr{};
+  attr.size = sizeof attr;
+  attr.type = sysfsNumber(folder + "type", target);
+  if (spec.retprobe) attr.config = 1ull << sysfsNumber(folder + "format/retprobe", target);
+  attr.config2 = spec.address + spec.offset;
+  const int fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+  if (fd < 0) throw Failure("attach", target, errno);
+  LIBBPF_OPTS(bpf_perf_event_opts, options, .bpf_cookie = spec.cookie);
+  bpf_link *link = bpf_program__attach_perf_event_opts(program, fd, &options);
+  if (libbpf_get_error(link) != 0) close(fd);  // else the link owns it
+  return Attachment(checked(link, target, log));
+}
+
 Attachment kprobe(bpf_program *program, const AttachSpec &spec, const LibbpfLog &log) {
+  const std::string target = (spec.retprobe ? "kretprobe:" : "kprobe:") + spec.name + (spec.offset == 0 ? "" : "+" + std::to_string(spec.offset));
+  if (spec.address != 0) return kprobeAt(program, spec, target, log);
   LIBBPF_OPTS(bpf_kprobe_opts, options, .bpf_cookie = spec.cookie, .offset = spec.offset, .retprobe = spec.retprobe);
-  return Attachment(checked(bpf_program__attach_kprobe_opts(program, spec.name.c_str(), &options),
-                            (spec.retprobe ? "kretprobe:" : "kprobe:") + spec.name, log));
+  return Attachment(checked(bpf_program__attach_kprobe_opts(program, spec.name.c_str(), &options), target, log));
 }
 
 Attachment kprobeMulti(bpf_program *program, const AttachSpec &spec, const LibbpfLog &log) {

@@ -61,6 +61,9 @@ AttachSpec readAttach(const Napi::Object &attach) {
   spec.offsets = list<unsigned long>(attach, "offsets", integer);
   spec.cookies = list<uint64_t>(attach, "cookies", integer);
   spec.offset = number(attach, "offset");
+  const Napi::Value address = attach.Get("address");
+  bool lossless;
+  if (address.IsBigInt()) spec.address = address.As<Napi::BigInt>().Uint64Value(&lossless);
   spec.cookie = number(attach, "cookie");
   spec.config = number(attach, "config");
   spec.period = number(attach, "period");

@@ -5,6 +5,7 @@ import {BpfError, UserError} from '../errors.ts';
 import {whatIsMissing} from '../kernel/privilege.ts';
 import {loadPreset} from '../preset/load.ts';
 import type {Preset} from '../preset/preset.ts';
+import {leftOutLines} from './details.ts';
 import {faultLine} from './find-presets.ts';
 import {type Invocation, surroundings} from './invocation.ts';
 import {openView, planView, type Surroundings} from './open-view.ts';
@@ -57,6 +58,7 @@ async function attached(file: string, preset: Preset, around: Surroundings, verb
       status: 0,
       lines: [
         `${file}: right; attached to ${view.plan.points.length} ${view.plan.points.length === 1 ? 'probe' : 'probes'} by ${programs.length} ${programs.length === 1 ? 'program' : 'programs'} of ${instructions} instructions`,
+        ...leftOutLines(view.plan.leftOut).map((line) => `  left out: ${line}`),
         ...view.refused.map(({probe, reason}) => `  not taken: ${probe}: ${reason}`),
       ],
     };

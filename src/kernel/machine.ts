@@ -4,8 +4,9 @@ import os from 'node:os';
 import {UserError} from '../errors.ts';
 import type {Addon, ElfFile, KernelBtf, ObjectShape} from '../native/contract.ts';
 import {PresetFault} from '../preset/fault.ts';
-import type {Ability, Architecture, Machine} from '../preset/machine.ts';
+import type {Ability, Architecture, FunctionPlace, Machine} from '../preset/machine.ts';
 import {findFile} from './files.ts';
+import {KernelFunctions} from './functions.ts';
 import {Tracefs} from './tracefs.ts';
 
 export class LiveMachine implements Machine {
@@ -17,10 +18,10 @@ export class LiveMachine implements Machine {
   private readonly addon: Addon;
   private readonly searchPath: string;
   private readonly tracefs = new Tracefs();
+  private readonly functions = new KernelFunctions(this.tracefs.events);
   private readonly elfFiles = new Map<string, ElfFile>();
   private shape: ObjectShape | undefined;
   private kernelBtf: KernelBtf | undefined | 'unknown' = 'unknown';
-  private functions: readonly string[] | undefined;
 
   constructor(addon: Addon, enginePath: string, searchPath: string) {
     if (process.arch !== 'x64' && process.arch !== 'arm64')
@@ -56,8 +57,15 @@ export class LiveMachine implements Machine {
   }
 
   kernelFunctions(): readonly string[] {
-    this.functions ??= readKernelFunctions(this.tracefs.events);
-    return this.functions;
+    return this.functions.reachable();
+  }
+
+  functionPlaces(name: string): readonly FunctionPlace[] {
+    return this.functions.places(name);
+  }
+
+  kprobeBlacklist(): ReadonlySet<string> {
+    return this.functions.blacklist();
   }
 
   findFile(name: string): string | undefined {
@@ -93,23 +101,6 @@ function countCpus(file: string): number | undefined {
   try {
     const last = readFileSync(file, 'utf8').trim().split(/[,-]/).at(-1);
     return last === undefined ? undefined : Number(last) + 1;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Functions that ftrace can reach are those that may be probed; without that list, all text symbols. */
-function readKernelFunctions(events: string | undefined): readonly string[] {
-  const names = new Set<string>();
-  const traceable = readText(events === undefined ? '' : events.replace(/events$/, 'available_filter_functions'));
-  if (traceable !== undefined) for (const [, name] of traceable.matchAll(/^(\S+)/gm)) names.add(name ?? '');
-  else for (const [, name] of (readText('/proc/kallsyms') ?? '').matchAll(/^[0-9a-f]+ [tT] (\S+)/gm)) names.add(name ?? '');
-  return [...names];
-}
-
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
   } catch {
     return undefined;
   }

@@ -75,7 +75,15 @@ export interface ProgramSpec {
 export type AttachSpec =
   | {readonly kind: 'tracepoint'; readonly category: string; readonly name: string; readonly cookie: number}
   | {readonly kind: 'raw_tracepoint'; readonly name: string}
-  | {readonly kind: 'kprobe'; readonly function: string; readonly offset: number; readonly retprobe: boolean; readonly cookie: number}
+  /** `address`: in place of the name, where several functions have it. */
+  | {
+      readonly kind: 'kprobe';
+      readonly function: string;
+      readonly offset: number;
+      readonly retprobe: boolean;
+      readonly cookie: number;
+      readonly address?: bigint;
+    }
   | {readonly kind: 'kprobe_multi'; readonly functions: readonly string[]; readonly cookies: readonly number[]; readonly retprobe: boolean}
   /** `offset` in bytes from the start of the file; `pid` 0: every process. */
   | {

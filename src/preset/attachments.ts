@@ -54,7 +54,8 @@ const textOf = (config: Value): string => JSON.stringify(config, (_, v) => (type
 
 /** Points of one program instance must be of one kind, and all of them entries or all returns. */
 function kindOf(site: Site): string {
-  return site.kind === 'kprobe' || site.kind === 'uprobe' ? `${site.kind}${site.retprobe}` : site.kind;
+  if (site.kind === 'kprobe') return `kprobe${site.retprobe}${site.address !== undefined}`;
+  return site.kind === 'uprobe' ? `${site.kind}${site.retprobe}` : site.kind;
 }
 
 function groupOf(
@@ -77,7 +78,7 @@ function groupOf(
     points.length > 1 &&
     site.kind === 'kprobe' &&
     abilities.has('kprobeMulti') &&
-    points.every((each) => each.point.site.kind === 'kprobe' && each.point.site.offset === 0)
+    points.every(({point}) => point.site.kind === 'kprobe' && point.site.offset === 0 && point.site.address === undefined)
   ) {
     relies.add('kprobeMulti');
     // the kernel wants the names sorted

@@ -4,7 +4,7 @@
 import type {KernelBtf} from '../native/contract.ts';
 import {PresetFault} from './fault.ts';
 import type {Architecture, TracepointField} from './machine.ts';
-import {fieldType, hintOf, i64, type Place, typeName, u64, placeOf} from './places.ts';
+import {fieldType, hintOf, i64, type Place, strip, typeName, u64, placeOf} from './places.ts';
 
 export interface Context {
   /** argN */
@@ -70,22 +70,50 @@ export function userFunction(architecture: Architecture, go: boolean, atReturn: 
 }
 
 /** A kernel function by kprobe or kretprobe: registers, with names and types from BTF. */
-export function kernelFunction(architecture: Architecture, btf: KernelBtf | undefined, name: string, atReturn: boolean): Context {
+export function kernelFunction(
+  architecture: Architecture,
+  btf: KernelBtf | undefined,
+  name: string,
+  {place, ambiguous}: {readonly place: 'entry' | 'inside' | 'return'; readonly ambiguous: boolean},
+): Context {
   const {arguments: c, retval, stack, stackArguments} = registers[architecture];
   const at = (index: number): Place => {
-    if (atReturn) return no(`arg${index}`, 'a kretprobe', 'arguments are there at the entry only: use a span, and from.argN');
+    if (place === 'return') return no(`arg${index}`, 'a kretprobe', 'arguments are there at the entry only: use a span, and from.argN');
     const register = c[index];
-    if (register !== undefined) return word(register);
+    if (register !== undefined) return word(register); // inside a function too, where it is what the register holds there
+    if (place === 'inside') return no(`arg${index}`, 'an instruction inside a function', 'it is on the stack, whose pointer has moved');
+    if (index >= maxArguments) return no(`arg${index}`, 'this function', `it has arg0 to arg${maxArguments - 1}`);
     return {...word(stack), hops: [stackArguments + 8 * (index - c.length)]};
   };
-  const prototype = prototypeOf(btf, 'func', name);
+  const prototype = ambiguous ? undefined : prototypeOf(btf, 'func', name);
+  const byName = (field: string): Place => {
+    if (ambiguous)
+      return no(`args.${field}`, `'${name}'`, 'several kernel functions have this name, and BTF describes one: use arg0, arg1 ...');
+    if (place === 'inside')
+      return no(`args.${field}`, 'an instruction inside a function', 'arguments have names at the entry only: use arg0, arg1 ...');
+    return typed(btf, prototype, field, `function '${name}'`, (index) => at(wordOf(btf, prototype, index, `function '${name}'`)));
+  };
   return {
     argument: at,
-    named: (field) => typed(btf, prototype, field, `function '${name}'`, at),
+    named: byName,
     retval: () =>
-      atReturn ? word(retval, returnType(btf, prototype)) : no('retval', 'the entry of a function', 'use kretprobe:, or a span'),
-    fields: () => (atReturn ? returned(returnName(btf, prototype)) : named(btf, prototype, c.length)),
+      place === 'return' ? word(retval, returnType(btf, prototype)) : no('retval', 'the entry of a function', 'use kretprobe:, or a span'),
+    fields() {
+      if (place === 'return') return returned(returnName(btf, prototype));
+      return place === 'entry' && prototype !== undefined ? named(btf, prototype, c.length) : numbered(c.length);
+    },
   };
+}
+
+/** Which word an argument is: its number, unless a struct by value is before it, which takes any number of them. */
+function wordOf(btf: KernelBtf | undefined, prototype: Prototype | undefined, index: number, where: string): number {
+  const before = prototype?.members.slice(0, index + 1) ?? [];
+  const struct = before.find(
+    ({type}) => btf !== undefined && type !== 0 && ['struct', 'union', 'float'].includes(btf.type(strip(btf, type)).kind),
+  );
+  if (struct !== undefined)
+    return no(`args.${prototype?.members[index]?.name}`, where, `'${struct.name}' is a struct by value, whose place is not known`);
+  return index;
 }
 
 /** fentry and fexit: arguments as 64-bit words, then, at the exit, the return value. */

@@ -13,6 +13,14 @@ export interface TracepointField {
   readonly array: boolean;
 }
 
+/** One function's place in the kernel. */
+export interface FunctionPlace {
+  /** 0: the kernel does not tell this user. */
+  readonly address: bigint;
+  /** Undefined: in the kernel itself. */
+  readonly module?: string;
+}
+
 export type Architecture = 'x64' | 'arm64';
 
 /** What some kernels lack and a plan can do without. Assumed until the kernel refuses it. */
@@ -33,8 +41,12 @@ export interface Machine {
   tracepointFormat(category: string, name: string): readonly TracepointField[] | undefined;
   /** Why kprobes (or trampolines: fentry) cannot work here; undefined when nothing speaks against them. */
   whyNot(what: 'kprobe' | 'fentry'): string | undefined;
-  /** Kernel functions that may be probed. */
+  /** Kernel functions that ftrace can reach, each name once. */
   kernelFunctions(): readonly string[];
+  /** Where functions of that name are: several, where files of the kernel have a static function of one name. */
+  functionPlaces(name: string): readonly FunctionPlace[];
+  /** Functions that the kernel itself allows no kprobe in. */
+  kprobeBlacklist(): ReadonlySet<string>;
   /** A path as given, a program on PATH, or a shared library by its bare name. */
   findFile(name: string): string | undefined;
   elf(path: string): ElfFile;

@@ -11,7 +11,7 @@ import {ownFilters} from './filters.ts';
 import {keyLayout, measureLayout} from './layouts.ts';
 import type {Ability, Machine} from './machine.ts';
 import type {Preset, ProbeSpec} from './preset.ts';
-import type {Point} from './point.ts';
+import type {LeftOut, Point, PointOptions} from './point.ts';
 import {pointsOf} from './probes.ts';
 import {configOf, Program} from './program.ts';
 import type {Variant} from './variants.ts';
@@ -26,6 +26,8 @@ export interface Plan {
   /** What the plan assumes of the kernel, and could do without. */
   readonly relies: readonly Ability[];
   readonly points: readonly string[];
+  /** What wildcards match and the view does not probe. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 /** The faults of one plan, all of them. */
@@ -66,9 +68,14 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
   };
 
   const {preset, filters} = attempt('/filter', () => ownFilters(given, asked)) ?? {preset: given, filters: {}};
+  const leftOut = new Map<string, LeftOut>();
+  const options: PointOptions = {
+    allowGoUretprobe: preset.allowGoUretprobe,
+    leaveOut: (left) => leftOut.set(left.name, left),
+  };
   const expand = (specs: readonly ProbeSpec[]): PlannedPoint[] => {
     const all = specs.flatMap(
-      (spec) => attempt(spec.at, () => pointsOf(spec.probe, machine, preset).map((point) => ({spec, point}))) ?? [],
+      (spec) => attempt(spec.at, () => pointsOf(spec.probe, machine, options).map((point) => ({spec, point}))) ?? [],
     );
     if (all.length > preset.maxProbes)
       faults.push({
@@ -147,6 +154,7 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
     approximations: preset.map === 'lru' ? ['an LRU map forgets keys without a word when it is full'] : [],
     relies,
     points: [...new Set([...from, ...to].map((each) => each.point.probe))],
+    leftOut: [...leftOut.values()],
   };
 }
 

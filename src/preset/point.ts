@@ -9,7 +9,14 @@ import {PresetFault} from './fault.ts';
 export type Site =
   | {readonly kind: 'tracepoint'; readonly category: string; readonly name: string}
   | {readonly kind: 'raw_tracepoint'; readonly name: string}
-  | {readonly kind: 'kprobe'; readonly function: string; readonly offset: number; readonly retprobe: boolean}
+  /** `address`: where it is, given when several functions have the name. */
+  | {
+      readonly kind: 'kprobe';
+      readonly function: string;
+      readonly offset: number;
+      readonly retprobe: boolean;
+      readonly address?: bigint;
+    }
   | {readonly kind: 'trampoline'; readonly function: string}
   | {readonly kind: 'uprobe'; readonly path: string; readonly offset: number; readonly retprobe: boolean}
   | {
@@ -34,6 +41,14 @@ export interface Point {
 
 export interface PointOptions {
   readonly allowGoUretprobe: boolean;
+  /** Told of each function that a wildcard matches and that is not probed. */
+  readonly leaveOut?: (left: LeftOut) => void;
+}
+
+/** A function that a wildcard matches and that is not probed, and why. */
+export interface LeftOut {
+  readonly name: string;
+  readonly reason: string;
 }
 
 /** `*` matches any characters, also none. */

@@ -1,5 +1,5 @@
-// Points in the kernel: tracepoints, system calls, raw tracepoints, functions by kprobe and by trampoline.
-import {kernelFunction, rawTracepoint, trampoline, tracepoint} from './contexts.ts';
+// Points that the kernel offers: tracepoints, system calls, raw tracepoints.
+import {rawTracepoint, tracepoint} from './contexts.ts';
 import {PresetFault} from './fault.ts';
 import type {Machine} from './machine.ts';
 import {isPattern, matcher, missing, type Point} from './point.ts';
@@ -82,51 +82,4 @@ export function rawTracepointPoints(rest: string, machine: Machine): readonly Po
     site: {kind: 'raw_tracepoint', name},
     context: rawTracepoint(btf, name),
   }));
-}
-
-export function kernelFunctions(rest: string, machine: Machine, what: 'kprobe' | 'fentry'): readonly string[] {
-  const reason = machine.whyNot(what);
-  if (reason !== undefined) throw new PresetFault(`${what} cannot work here: ${reason}`);
-  const all = machine.kernelFunctions();
-  if (all.length === 0) {
-    if (isPattern(rest))
-      throw new PresetFault(
-        `kernel functions cannot be listed, so '${rest}' cannot be resolved`,
-        'run as root; /proc/kallsyms must show names',
-      );
-    return [rest];
-  }
-  const found = all.filter(matcher(rest));
-  if (found.length === 0)
-    throw missing('kernel function', rest, all, `tsbpftop probes '${what}:${rest.slice(0, 4)}*' lists those that exist`);
-  return found;
-}
-
-export function kprobePoints(rest: string, machine: Machine, retprobe: boolean): readonly Point[] {
-  const [, pattern = rest, offsetText] = /^(.*)\+(0x[0-9a-fA-F]+|\d+)$/.exec(rest) ?? [];
-  const offset = Number(offsetText ?? 0);
-  if (offset !== 0 && retprobe) throw new PresetFault(`'kretprobe:${rest}' has an offset: a return has none`);
-  return kernelFunctions(pattern, machine, 'kprobe').map((name) => kprobePoint(name, offset, retprobe, machine));
-}
-
-function kprobePoint(name: string, offset: number, retprobe: boolean, machine: Machine): Point {
-  return {
-    probe: `${retprobe ? 'kretprobe' : 'kprobe'}:${name}${offset === 0 ? '' : `+${offset}`}`,
-    func: name,
-    program: 'kprobe',
-    site: {kind: 'kprobe', function: name, offset, retprobe},
-    context: kernelFunction(machine.architecture, machine.btf(), name, retprobe),
-    ...(retprobe || offset !== 0 ? {} : {exit: () => kprobePoint(name, 0, true, machine)}),
-  };
-}
-
-export function trampolinePoint(name: string, atExit: boolean, machine: Machine): Point {
-  return {
-    probe: `${atExit ? 'fexit' : 'fentry'}:${name}`,
-    func: name,
-    program: atExit ? 'fexit' : 'fentry',
-    site: {kind: 'trampoline', function: name},
-    context: trampoline(machine.btf(), name, atExit),
-    ...(atExit ? {} : {exit: () => trampolinePoint(name, true, machine)}),
-  };
 }

@@ -4,7 +4,8 @@ import {nearest} from '../errors.ts';
 import {PresetFault} from './fault.ts';
 import type {Machine} from './machine.ts';
 import type {Point, PointOptions} from './point.ts';
-import {kernelFunctions, kprobePoints, rawTracepointPoints, syscallPoints, tracepointPoints, trampolinePoint} from './points-kernel.ts';
+import {kprobePoints, trampolinePoints} from './points-functions.ts';
+import {rawTracepointPoints, syscallPoints, tracepointPoints} from './points-kernel.ts';
 import {hardwareEvents, perfPoints, profilePoints, softwareEvents} from './points-perf.ts';
 import {uprobePoints} from './points-user.ts';
 
@@ -34,17 +35,25 @@ export interface ProbeType {
 export const probeTypes: Readonly<Record<ProbeKind, ProbeType>> = {
   tracepoint: {spelling: 'tracepoint:CATEGORY:NAME', says: 'kernel tracepoint', points: tracepointPoints},
   rawtracepoint: {spelling: 'rawtracepoint:NAME', says: 'raw kernel tracepoint', points: rawTracepointPoints},
-  kprobe: {spelling: 'kprobe:FUNC[+OFF]', says: 'kernel function entry', points: (rest, machine) => kprobePoints(rest, machine, false)},
-  kretprobe: {spelling: 'kretprobe:FUNC', says: 'kernel function return', points: (rest, machine) => kprobePoints(rest, machine, true)},
+  kprobe: {
+    spelling: 'kprobe:FUNC[+OFF]',
+    says: 'kernel function entry',
+    points: (rest, machine, options) => kprobePoints(rest, machine, false, options),
+  },
+  kretprobe: {
+    spelling: 'kretprobe:FUNC',
+    says: 'kernel function return',
+    points: (rest, machine, options) => kprobePoints(rest, machine, true, options),
+  },
   fentry: {
     spelling: 'fentry:FUNC',
     says: 'kernel function entry by trampoline',
-    points: (rest, machine) => kernelFunctions(rest, machine, 'fentry').map((name) => trampolinePoint(name, false, machine)),
+    points: (rest, machine, options) => trampolinePoints(rest, machine, false, options),
   },
   fexit: {
     spelling: 'fexit:FUNC',
     says: 'kernel function return by trampoline',
-    points: (rest, machine) => kernelFunctions(rest, machine, 'fentry').map((name) => trampolinePoint(name, true, machine)),
+    points: (rest, machine, options) => trampolinePoints(rest, machine, true, options),
   },
   uprobe: {
     spelling: 'uprobe:FILE:SYMBOL[+OFF]',

@@ -6,8 +6,8 @@ import type {Phase} from './protocol.ts';
 export interface Check {
   readonly rule: string;
   readonly phases: readonly Phase[];
-  /** Gives what the table says of it; nothing: 'exact'. */
-  readonly run: (bench: Bench) => Promise<string | undefined | void>;
+  /** A text that it gives is what the table says; else 'exact'. */
+  readonly run: (bench: Bench) => Promise<unknown>;
 }
 
 export const checks: readonly Check[] = [...functionChecks];
