@@ -11,6 +11,7 @@
 #include "demangle.h"
 #include "elf.h"
 #include "errors.h"
+#include "object.h"
 #include "session.h"
 
 namespace {
@@ -157,6 +158,14 @@ Napi::Value openSession(const Napi::CallbackInfo &info) {
                      [session](Napi::Env env) { return SessionHandle::wrap(env, *session); });
 }
 
+/** A Session of other things than the bundled program. */
+template <typename Spec>
+Napi::Value openOther(Napi::Env env, Spec spec) {
+  auto session = std::make_shared<std::shared_ptr<Session>>();
+  return Worker::run(env, [spec = std::move(spec), session] { *session = std::make_shared<Session>(spec); },
+                     [session](Napi::Env env) { return SessionHandle::wrap(env, *session); });
+}
+
 template <typename Work>
 Napi::Value orError(Napi::Env env, Work work) {
   try {
@@ -203,9 +212,21 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   LibbpfLog::install();
   SessionHandle::define(env);
   exports.Set("libbpf", libbpf_version_string());
-  exports.Set("describeObject", Napi::Function::New(env, [](const Napi::CallbackInfo &info) -> Napi::Value {
-    return orError(info.Env(), [&]() -> Napi::Value { return describeObject(info.Env(), info[0].ToString().Utf8Value()); });
-  }));
+  const auto method = [&](const char *name, Napi::Value (*call)(const Napi::CallbackInfo &)) {
+    exports.Set(name, Napi::Function::New(env, [call](const Napi::CallbackInfo &info) { return orError(info.Env(), [&] { return call(info); }); }, name));
+  };
+  method("describeObject", [](const Napi::CallbackInfo &info) -> Napi::Value {
+    const bool isPath = info[0].IsString();
+    const Object object(isPath ? openBundled(info[0].ToString()) : openObject(info[1].ToString(), bytesOf(info[0])));
+    return describeObject(info.Env(), object.get());
+  });
+  method("describeMap", [](const Napi::CallbackInfo &info) -> Napi::Value { return describeMap(info.Env(), info[0].ToNumber()); });
+  method("loadedMaps", [](const Napi::CallbackInfo &info) -> Napi::Value { return loadedMaps(info.Env()); });
+  method("pinnedMap", [](const Napi::CallbackInfo &info) -> Napi::Value { return Napi::Number::New(info.Env(), pinnedMap(info[0].ToString())); });
+  method("programsShape", [](const Napi::CallbackInfo &info) -> Napi::Value { return programsShape(info.Env()); });
+  method("openObject", [](const Napi::CallbackInfo &info) { return openOther(info.Env(), readObjectSpec(info[0].As<Napi::Object>())); });
+  method("openMap", [](const Napi::CallbackInfo &info) { return openOther(info.Env(), readLoadedMapSpec(info[0].As<Napi::Object>())); });
+  method("openPrograms", [](const Napi::CallbackInfo &info) { return openOther(info.Env(), readReading(info[0].As<Napi::Object>())); });
   exports.Set("openSession", Napi::Function::New(env, openSession));
   exports.Set("demangle", Napi::Function::New(env, demangled));
   exports.Set("readElf", Napi::Function::New(env, elfFile));

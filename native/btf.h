@@ -1,9 +1,22 @@
 // Types: of a BPF object's globals and maps, whole; of the running kernel, one at a time.
 #pragma once
+#include <bpf/libbpf.h>
 #include <napi.h>
 
-/** ObjectShape of contract.ts. @throws Failure */
-Napi::Object describeObject(Napi::Env env, const std::string &path);
+/** ObjectShape of contract.ts. */
+Napi::Object describeObject(Napi::Env env, bpf_object *object);
+
+/** LoadedMap of contract.ts, with its types where it has any. @throws Failure */
+Napi::Object describeMap(Napi::Env env, uint32_t id);
+
+/** All maps of the machine, as LoadedMaps without types. @throws Failure */
+Napi::Array loadedMaps(Napi::Env env);
+
+/** Id of a pinned map. @throws Failure; EMEDIUMTYPE where something else is pinned there */
+uint32_t pinnedMap(const std::string &path);
+
+/** MapShape of the records of programs.h. */
+Napi::Object programsShape(Napi::Env env);
 
 /** KernelBtf of contract.ts, over the kernel's types, which are loaded once and stay. @throws Failure */
 Napi::Object kernelBtf(Napi::Env env);

@@ -3,13 +3,16 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <linux/bpf.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <unordered_set>
 
 #include "errors.h"
+#include "recorder.h"
 
 namespace {
 
@@ -24,6 +27,7 @@ class Reader {
     words_ = (map.valueSize + 7) / 8;
     // the kernel rounds each CPU's copy up to 8 bytes, and a plain value not at all
     rawSize_ = percpu ? words_ * 8 * copies_ : map.valueSize;
+    if (map.reading) recorder_.emplace(map, copies_, percpu ? words_ * 8 : map.valueSize);
     maximum_.assign(words_, false);
     for (uint32_t word : map.maxWords)
       if (word < words_) maximum_[word] = true;
@@ -35,6 +39,7 @@ class Reader {
     // no batch operations for this map or on this kernel
     if (error != EINVAL && error != ENOTSUP && error != 524 && error != EOPNOTSUPP) throw Failure("read map", map_.name, error);
     clear();
+    if (map_.reading) recorder_.emplace(map_, copies_, copies_ == 1 ? map_.valueSize : words_ * 8);
     readOneByOne();
     return std::move(snapshot_);
   }
@@ -42,7 +47,7 @@ class Reader {
  private:
   /** Keeps the memory. */
   void clear() {
-    snapshot_.count = 0;
+    snapshot_.count = snapshot_.entries = 0;
     snapshot_.complete = true;
     snapshot_.keys.clear();
     snapshot_.values.clear();
@@ -50,7 +55,7 @@ class Reader {
 
   int readBatches() {
     uint32_t size = std::min(kBatch, std::max(map_.maxEntries, 1u));
-    const bool direct = copies_ == 1 && rawSize_ == words_ * 8;  // as the kernel has it: no copy in between
+    const bool direct = copies_ == 1 && rawSize_ == words_ * 8 && !recorder_;  // as the kernel has it: no copy in between
     std::vector<uint8_t> keys, values;
     std::vector<uint8_t> position(std::max(map_.keySize, 8u)), next(position.size());
     for (bool first = true;; first = false) {
@@ -99,6 +104,7 @@ class Reader {
   }
 
   void add(const uint8_t *key, const uint8_t *value) {
+    if (recorder_) return recorder_->add(key, value, snapshot_);
     snapshot_.count++;
     snapshot_.keys.insert(snapshot_.keys.end(), key, key + map_.keySize);
     const size_t at = snapshot_.values.size();
@@ -123,9 +129,23 @@ class Reader {
   uint32_t copies_, words_;
   size_t rawSize_;
   std::vector<bool> maximum_;
+  std::optional<Recorder> recorder_;
   Snapshot snapshot_;
 };
 
 }  // namespace
 
-Snapshot readMap(const MapHandle &map, Snapshot reuse) { return Reader(map, std::move(reuse)).read(); }
+Snapshot readMap(const MapHandle &map, Snapshot reuse) {
+  if (map.entries) {
+    Snapshot snapshot;
+    Recorder recorder(map, 1, map.valueSize);
+    map.entries([&](const uint8_t *key, const uint8_t *value) { recorder.add(key, value, snapshot); });
+    return snapshot;
+  }
+  if (map.id == 0) return Reader(map, std::move(reuse)).read();
+  MapHandle open = map;
+  open.fd = bpf_map_get_fd_by_id(map.id);
+  if (open.fd < 0) throw Failure("read map", map.name, errno);
+  const std::unique_ptr<int, void (*)(int *)> closes(&open.fd, [](int *fd) { close(*fd); });
+  return Reader(open, std::move(reuse)).read();
+}

@@ -1,8 +1,12 @@
 // Reads a whole map into two byte arrays. Knows sizes, not meanings.
 #pragma once
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "reading.h"
 
 struct MapHandle {
   std::string name;
@@ -10,10 +14,25 @@ struct MapHandle {
   uint32_t type = 0, keySize = 0, valueSize = 0, maxEntries = 0;
   /** Words of a per-CPU value that are merged by maximum; others are added. */
   std::vector<uint32_t> maxWords;
+  /** Of a map that others laid out. Without it, values are words already. */
+  std::optional<Reading> reading;
+  /** In place of fd: opened for each read, so that we keep no map of another program alive. */
+  uint32_t id = 0;
+  /** In place of a map: gives each entry's key and value. */
+  using Entries = std::function<void(const std::function<void(const uint8_t *, const uint8_t *)> &)>;
+  Entries entries;
 };
+
+/** Bytes of a record, as TypeScript has it. */
+struct RecordSize {
+  uint32_t key, value;
+};
+RecordSize recordSize(const MapHandle &map);
 
 struct Snapshot {
   uint32_t count = 0;
+  /** Entries in the map: several may have become one record. */
+  uint32_t entries = 0;
   std::vector<uint8_t> keys, values;
   bool complete = true;
 };

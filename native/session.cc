@@ -9,13 +9,16 @@
 #include <cstring>
 
 #include "errors.h"
+#include "object.h"
 
 namespace {
 
 constexpr int kUprobeMulti = 48;  // BPF_TRACE_UPROBE_MULTI, not in Debian 12's headers
 constexpr size_t kVerifierLog = 4 << 20;
 
-void setType(bpf_program *program, const ProgramSpec &spec) {
+}  // namespace
+
+void setProgramType(bpf_program *program, const std::string &name, const std::string &target) {
   static const std::map<std::string, std::pair<bpf_prog_type, int>> types = {
       {"tracepoint", {BPF_PROG_TYPE_TRACEPOINT, 0}},
       {"raw_tracepoint", {BPF_PROG_TYPE_RAW_TRACEPOINT, 0}},
@@ -23,18 +26,21 @@ void setType(bpf_program *program, const ProgramSpec &spec) {
       {"kprobe_multi", {BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI}},
       {"uprobe_multi", {BPF_PROG_TYPE_KPROBE, kUprobeMulti}},
       {"perf_event", {BPF_PROG_TYPE_PERF_EVENT, 0}},
+      {"tp_btf", {BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP}},
       {"fentry", {BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY}},
       {"fexit", {BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT}},
   };
-  const auto type = types.find(spec.type);
-  if (type == types.end()) throw Failure("load program", spec.type, EINVAL);
+  const auto type = types.find(name);
+  if (type == types.end()) throw Failure("load program", name, EINVAL);
   bpf_program__set_type(program, type->second.first);
-  if (type->second.second != 0) bpf_program__set_expected_attach_type(program, static_cast<bpf_attach_type>(type->second.second));
-  if (spec.target.empty()) return;
+  bpf_program__set_expected_attach_type(program, static_cast<bpf_attach_type>(type->second.second));
+  if (target.empty()) return;
   const LibbpfLog log;
-  const int error = bpf_program__set_attach_target(program, 0, spec.target.c_str());
-  if (error != 0) throw Failure("attach", spec.type + ":" + spec.target, -error, log.text());
+  const int error = bpf_program__set_attach_target(program, 0, target.c_str());
+  if (error != 0) throw Failure("attach", name + ":" + target, -error, log.text());
 }
+
+namespace {
 
 /** Writes globals into .rodata by the variables' names. */
 void setGlobals(bpf_object *object, const ProgramSpec &spec) {
@@ -91,7 +97,7 @@ void Session::load(const ProgramSpec &spec, const SessionSpec &session) {
   if (wanted == nullptr) throw Failure("open object", "program " + spec.program, ENOENT);
   bpf_program *program;
   bpf_object__for_each_program(program, object) bpf_program__set_autoload(program, program == wanted);
-  setType(wanted, spec);
+  setProgramType(wanted, spec.type, spec.target);
   setGlobals(object, spec);
   configureMaps(object, session);
   std::string verifierLog, libbpfLog;
@@ -104,7 +110,7 @@ void Session::load(const ProgramSpec &spec, const SessionSpec &session) {
   for (const MapSpec &map : session.maps) {
     if (maps_.count(map.name) != 0) continue;
     const int fd = bpf_object__find_map_fd_by_name(object, map.name.c_str());
-    maps_[map.name] = {map.name, fd, map.type, map.keySize, map.valueSize, map.maxEntries, map.maxWords};
+    maps_[map.name] = {map.name, fd, map.type, map.keySize, map.valueSize, map.maxEntries, map.maxWords, {}, 0, {}};
   }
 }
 
@@ -145,7 +151,8 @@ Sample Session::sample(const std::string &name, const Query &query) {
   requireOpen();
   const MapHandle &map = handle(name);
   Tally &tally = tallies_[name];
-  return tally.take(readMap(map, tally.spare()), map.keySize, map.valueSize, query);
+  const RecordSize size = recordSize(map);
+  return tally.take(readMap(map, tally.spare()), size.key, size.value, query, map.reading && map.reading->gauges);
 }
 
 const MapHandle &Session::handle(const std::string &name) const {

@@ -24,6 +24,12 @@ class Session {
  public:
   /** @throws Failure; nothing stays open then. */
   explicit Session(const SessionSpec &spec);
+  /** A user's own object; its table is the map "counts". */
+  explicit Session(const ObjectSpec &spec);
+  /** A map that others loaded, as "counts". Nothing of it is held between two reads. */
+  explicit Session(const LoadedMapSpec &spec);
+  /** All programs of the machine, as "counts", with the kernel's statistics switched on. */
+  explicit Session(const Reading &ofPrograms);
   ~Session() { close(); }
   Session(const Session &) = delete;
 
@@ -37,6 +43,7 @@ class Session {
  private:
   void load(const ProgramSpec &spec, const SessionSpec &session);
   void configureMaps(bpf_object *object, const SessionSpec &session);
+  void loadOwn(bpf_object *object, const ObjectSpec &spec);
   void requireOpen();
   const MapHandle &handle(const std::string &map) const;
 

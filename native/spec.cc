@@ -73,18 +73,23 @@ AttachSpec readAttach(const Napi::Object &attach) {
   return spec;
 }
 
+std::map<std::string, std::vector<uint8_t>> readGlobals(const Napi::Object &of) {
+  std::map<std::string, std::vector<uint8_t>> result;
+  const Napi::Object globals = of.Get("globals").As<Napi::Object>();
+  const Napi::Array names = globals.GetPropertyNames();
+  for (uint32_t i = 0; i < names.Length(); i++) {
+    const std::string name = names.Get(i).As<Napi::String>().Utf8Value();
+    result[name] = bytesOf(globals.Get(name));
+  }
+  return result;
+}
+
 ProgramSpec readProgram(const Napi::Object &program) {
   ProgramSpec spec;
   spec.program = text(program, "program");
   spec.type = text(program, "type");
   spec.target = text(program, "target");
-  const Napi::Object globals = program.Get("globals").As<Napi::Object>();
-  const Napi::Array names = globals.GetPropertyNames();
-  for (uint32_t i = 0; i < names.Length(); i++) {
-    const std::string name = names.Get(i).As<Napi::String>().Utf8Value();
-    const Napi::Uint8Array bytes = globals.Get(name).As<Napi::Uint8Array>();
-    spec.globals[name] = std::vector<uint8_t>(bytes.Data(), bytes.Data() + bytes.ByteLength());
-  }
+  spec.globals = readGlobals(program);
   spec.attach = list<AttachSpec>(program, "attach", [](const Napi::Value &v) { return readAttach(v.As<Napi::Object>()); });
   return spec;
 }
@@ -117,6 +122,20 @@ Order readOrder(const Napi::Object &given) {
   return order;
 }
 
+OwnProgramSpec readOwnProgram(const Napi::Object &program) {
+  return {text(program, "program"),
+          truth(program, "load"),
+          truth(program, "automatic"),
+          text(program, "type"),
+          text(program, "target"),
+          list<AttachSpec>(program, "attach", [](const Napi::Value &v) { return readAttach(v.As<Napi::Object>()); })};
+}
+
+Part readPart(const Napi::Value &value) {
+  const Napi::Object part = value.As<Napi::Object>();
+  return {text(part, "kind") == "text", static_cast<uint32_t>(number(part, "bitOffset")), static_cast<uint32_t>(number(part, "bits")), truth(part, "signed"), truth(part, "maximum")};
+}
+
 }  // namespace
 
 Query readQuery(const Napi::Object &given) {
@@ -130,10 +149,31 @@ Query readQuery(const Napi::Object &given) {
     query.filter.fields = list<Filter::Field>(filter, "fields", [](const Napi::Value &v) {
       const Napi::Object field = v.As<Napi::Object>();
       return Filter::Field{static_cast<uint32_t>(number(field, "offset")), static_cast<uint32_t>(number(field, "size")), truth(field, "text"),
-                           truth(field, "signed")};
+                           truth(field, "signed"), truth(field, "value")};
     });
   }
   return query;
+}
+
+std::vector<uint8_t> bytesOf(const Napi::Value &value) {
+  const Napi::Uint8Array bytes = value.As<Napi::Uint8Array>();
+  return {bytes.Data(), bytes.Data() + bytes.ByteLength()};
+}
+
+Reading readReading(const Napi::Object &of) {
+  const Napi::Object given = of.Get("reading").As<Napi::Object>();
+  Reading reading;
+  reading.key = list<Part>(given, "key", readPart);
+  reading.words = list<Part>(given, "words", readPart);
+  reading.labels = list<Part>(given, "labels", readPart);
+  if (given.Get("bucket").IsObject()) reading.bucket = readPart(given.Get("bucket"));
+  reading.slots = number(given, "slots");
+  reading.sumSlots = truth(given, "sumSlots");
+  reading.firstSlot = number(given, "firstSlot");
+  reading.grouped = truth(given, "grouped");
+  reading.skipZero = truth(given, "skipZero");
+  reading.gauges = truth(given, "gauges");
+  return reading;
 }
 
 SessionSpec readSpec(const Napi::Object &spec) {
@@ -141,4 +181,19 @@ SessionSpec readSpec(const Napi::Object &spec) {
           list<MapSpec>(spec, "maps", [](const Napi::Value &v) { return readMap(v.As<Napi::Object>()); }),
           list<ProgramSpec>(spec, "programs", [](const Napi::Value &v) { return readProgram(v.As<Napi::Object>()); }),
           truth(spec, "statistics")};
+}
+
+ObjectSpec readObjectSpec(const Napi::Object &spec) {
+  return {text(spec, "name"),
+          bytesOf(spec.Get("bytes")),
+          readGlobals(spec),
+          list<OwnProgramSpec>(spec, "programs", [](const Napi::Value &v) { return readOwnProgram(v.As<Napi::Object>()); }),
+          text(spec, "map"),
+          static_cast<uint32_t>(number(spec, "maxEntries")),
+          readReading(spec),
+          truth(spec, "statistics")};
+}
+
+LoadedMapSpec readLoadedMapSpec(const Napi::Object &spec) {
+  return {static_cast<uint32_t>(number(spec, "id")), text(spec, "name"), readReading(spec)};
 }

@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "reading.h"
 #include "tally.h"
 
 struct MapSpec {
@@ -39,7 +41,37 @@ struct SessionSpec {
   bool statistics = false;
 };
 
+/** A program of a user's object. */
+struct OwnProgramSpec {
+  std::string program;
+  bool load = true, automatic = false;
+  std::string type, target;  // empty: as its section says
+  std::vector<AttachSpec> attach;
+};
+
+struct ObjectSpec {
+  std::string name;
+  std::vector<uint8_t> bytes;
+  std::map<std::string, std::vector<uint8_t>> globals;
+  std::vector<OwnProgramSpec> programs;
+  std::string map;
+  uint32_t maxEntries = 0;  // 0: as the object says
+  Reading reading;
+  bool statistics = false;
+};
+
+struct LoadedMapSpec {
+  uint32_t id = 0;
+  std::string name;
+  Reading reading;
+};
+
 /** @throws Napi::TypeError: our own bug, TypeScript has checked it. */
 SessionSpec readSpec(const Napi::Object &spec);
 /** SampleQuery of contract.ts. */
 Query readQuery(const Napi::Object &query);
+ObjectSpec readObjectSpec(const Napi::Object &spec);
+LoadedMapSpec readLoadedMapSpec(const Napi::Object &spec);
+/** Of the member `reading`. */
+Reading readReading(const Napi::Object &of);
+std::vector<uint8_t> bytesOf(const Napi::Value &value);

@@ -94,13 +94,14 @@ bool containsIgnoringCase(const char *text, size_t length, const std::string &wa
 
 }  // namespace
 
-Sample Tally::take(Snapshot now, uint32_t keySize, uint32_t valueSize, const Query &query) {
+Sample Tally::take(Snapshot now, uint32_t keySize, uint32_t valueSize, const Query &query, bool gauges) {
+  gauges_ = gauges;
   keySize_ = keySize;
   valueSize_ = (valueSize + 7) / 8 * 8;
   zeros_.resize(valueSize_);
   table_.clear();
   Sample sample;
-  sample.count = now.count;
+  sample.count = std::max(now.entries, now.count);
   sample.complete = now.complete;
   // where each row was before, and its serial
   std::vector<int32_t> earlier(now.count);
@@ -139,7 +140,7 @@ Sample Tally::take(Snapshot now, uint32_t keySize, uint32_t valueSize, const Que
 const uint8_t *Tally::beforeOf(const std::vector<int32_t> &earlier, uint32_t row, const uint8_t *value) const {
   if (earlier[row] < 0) return zeros_.data();
   const uint8_t *before = &before_.values[static_cast<size_t>(earlier[row]) * valueSize_];
-  return wordAt(value, 0) < wordAt(before, 0) ? zeros_.data() : before;
+  return !gauges_ && wordAt(value, 0) < wordAt(before, 0) ? zeros_.data() : before;
 }
 
 /** Row of before_ that has the key, or -1. The kernel walks a map in the same order again, so that it is mostly `expected`. */
@@ -180,7 +181,7 @@ std::vector<uint32_t> Tally::select(const Snapshot &now, const std::vector<int32
   if (all) chosen.reserve(now.count);
   else ranked.reserve(query.filter.text.empty() ? now.count : 0);
   for (uint32_t row = 0; row < now.count; row++) {
-    if (!query.filter.text.empty() && !passes(keyOf(row), query.filter)) continue;
+    if (!query.filter.text.empty() && !passes(keyOf(row), &now.values[static_cast<size_t>(row) * valueSize_], query.filter)) continue;
     const uint8_t *value = &now.values[static_cast<size_t>(row) * valueSize_];
     const uint8_t *before = beforeOf(earlier, row, value);
     const uint64_t count = wordAt(value, 0);
@@ -212,9 +213,9 @@ std::vector<uint32_t> Tally::select(const Snapshot &now, const std::vector<int32
   return chosen;
 }
 
-bool Tally::passes(const uint8_t *key, const Filter &filter) const {
+bool Tally::passes(const uint8_t *key, const uint8_t *value, const Filter &filter) const {
   for (const Filter::Field &field : filter.fields) {
-    const uint8_t *at = key + field.offset;
+    const uint8_t *at = (field.ofValue ? value : key) + field.offset;
     if (field.text) {
       if (containsIgnoringCase(reinterpret_cast<const char *>(at), strnlen(reinterpret_cast<const char *>(at), field.size), filter.text)) return true;
     } else {

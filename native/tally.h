@@ -22,7 +22,7 @@ struct Order {
 struct Filter {
   struct Field {
     uint32_t offset, size;
-    bool text, isSigned;
+    bool text, isSigned, ofValue;
   };
   std::string text;  // lower case; empty: all rows
   std::vector<Field> fields;
@@ -49,7 +49,8 @@ struct Sample {
 
 class Tally {
  public:
-  Sample take(Snapshot snapshot, uint32_t keySize, uint32_t valueSize, const Query &query);
+  /** @param gauges a lower value is no counter that began anew */
+  Sample take(Snapshot snapshot, uint32_t keySize, uint32_t valueSize, const Query &query, bool gauges = false);
   /** A buffer that is no longer needed, for the next snapshot to be read into. */
   Snapshot spare() { return std::move(spare_); }
 
@@ -57,7 +58,7 @@ class Tally {
   int64_t find(const uint8_t *key, size_t expected);
   void index();
   std::vector<uint32_t> select(const Snapshot &now, const std::vector<int32_t> &earlier, const Query &query, Sample &sample) const;
-  bool passes(const uint8_t *key, const Filter &filter) const;
+  bool passes(const uint8_t *key, const uint8_t *value, const Filter &filter) const;
   const uint8_t *beforeOf(const std::vector<int32_t> &earlier, uint32_t row, const uint8_t *value) const;
 
   uint32_t keySize_ = 0, valueSize_ = 0;
@@ -66,4 +67,5 @@ class Tally {
   std::vector<uint32_t> table_;    // open addressing over the keys of before_: row + 1; made when an order does not hold
   std::vector<uint8_t> zeros_;
   uint32_t nextSerial_ = 1;
+  bool gauges_ = false;
 };

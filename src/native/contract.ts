@@ -6,6 +6,16 @@
 export interface ObjectShape {
   readonly globals: readonly GlobalShape[];
   readonly maps: readonly MapShape[];
+  readonly programs: readonly ProgramShape[];
+}
+export interface ProgramShape {
+  readonly name: string;
+  /** ELF section, as libbpf reads it: 'tp/sched/sched_switch', 'kprobe'. */
+  readonly section: string;
+  /** libbpf's word: 'tracepoint', 'kprobe', 'tracing'. */
+  readonly type: string;
+  /** The section begins with '?': loaded only on demand. */
+  readonly optional: boolean;
 }
 export interface MapShape {
   readonly name: string;
@@ -24,7 +34,8 @@ export interface GlobalShape {
   readonly type: TypeShape;
 }
 export type TypeShape =
-  | {readonly kind: 'int'; readonly size: number; readonly signed: boolean}
+  | {readonly kind: 'int'; readonly size: number; readonly signed: boolean; readonly char?: boolean; readonly bool?: boolean}
+  | {readonly kind: 'pointer'; readonly size: number}
   | {
       readonly kind: 'enum';
       readonly name: string;
@@ -38,6 +49,8 @@ export type TypeShape =
 export interface MemberShape {
   readonly name: string;
   readonly bitOffset: number;
+  /** Of a bit-field: how many. */
+  readonly bits?: number;
   readonly type: TypeShape;
 }
 
@@ -114,6 +127,57 @@ export type AttachSpec =
   /** fentry, fexit: the target is the program's own. */
   | {readonly kind: 'trampoline'};
 
+/** A part of a foreign key or value: an integer of any width, which becomes an 8-byte word; or a text. */
+export interface Part {
+  readonly kind: 'integer' | 'text';
+  readonly bitOffset: number;
+  readonly bits: number;
+  readonly signed: boolean;
+  /** Of several CPUs or entries the greatest is taken; else they are added. */
+  readonly maximum: boolean;
+}
+/** How entries of a map that others laid out become records of 8-byte words; see native/reading.h. */
+export interface Reading {
+  readonly key: readonly Part[];
+  readonly words: readonly Part[];
+  readonly labels: readonly Part[];
+  /** A bucket in the key: entries that differ in it alone are one record with `slots` counts of words[0] behind the words. */
+  readonly bucket?: Part;
+  readonly slots: number;
+  /** The sum of the words from `firstSlot` on stands in front of all. */
+  readonly sumSlots: boolean;
+  readonly firstSlot: number;
+  readonly grouped: boolean;
+  readonly skipZero: boolean;
+  readonly gauges: boolean;
+}
+/** A user's own object. Its table is read as the map 'counts'. */
+export interface ObjectSpec {
+  /** For messages. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly globals: Readonly<Record<string, Uint8Array>>;
+  /** Those left out are not loaded. */
+  readonly programs: readonly OwnProgramSpec[];
+  readonly map: string;
+  /** 0: as the object says. */
+  readonly maxEntries: number;
+  readonly reading: Reading;
+  readonly statistics: boolean;
+}
+export interface OwnProgramSpec {
+  readonly program: string;
+  readonly load: boolean;
+  /** Attached as its section says; else by `attach`, if at all. */
+  readonly automatic: boolean;
+  readonly type?: ProgramType | 'tp_btf';
+  readonly target?: string;
+  readonly attach: readonly AttachSpec[];
+}
+export interface LoadedMap extends MapShape {
+  readonly id: number;
+}
+
 export interface MapSnapshot {
   readonly count: number;
   /** `count` keys of keySize bytes, and `count` values of valueSize bytes rounded up to 8, per-CPU copies already merged. */
@@ -130,8 +194,16 @@ export interface SampleQuery {
   /** Rows whose key has `text` (lower case) in one of the fields: in characters, or in an integer's decimal digits. */
   readonly filter?: {
     readonly text: string;
-    readonly fields: readonly {readonly offset: number; readonly size: number; readonly text: boolean; readonly signed: boolean}[];
+    readonly fields: readonly FilterField[];
   };
+}
+export interface FilterField {
+  readonly offset: number;
+  readonly size: number;
+  readonly text: boolean;
+  readonly signed: boolean;
+  /** Of the value, not of the key. */
+  readonly value?: boolean;
 }
 export type SampleOrder = {readonly descending: boolean} & (
   | {readonly by: 'none'}
@@ -241,8 +313,20 @@ export interface KernelBtf {
 
 export interface Addon {
   readonly libbpf: string;
+  /** Of a file of our own by its path, of others' by their bytes. */
   describeObject(path: string): ObjectShape;
+  describeObject(bytes: Uint8Array, name: string): ObjectShape;
   openSession(spec: SessionSpec): Promise<Session>;
+  openObject(spec: ObjectSpec): Promise<Session>;
+  /** Maps of the whole machine; with types only by describeMap. */
+  loadedMaps(): readonly LoadedMap[];
+  describeMap(id: number): LoadedMap;
+  /** Its id. */
+  pinnedMap(path: string): number;
+  openMap(spec: {readonly id: number; readonly name: string; readonly reading: Reading}): Promise<Session>;
+  /** All BPF programs of the machine as the records of a map, and what the kernel counts of them. */
+  programsShape(): MapShape;
+  openPrograms(spec: {readonly reading: Reading}): Promise<Session>;
   readElf(path: string): ElfFile;
   /** Names of C++ as they were written; every other name as it is. */
   demangle(names: readonly string[]): readonly string[];
@@ -258,6 +342,8 @@ export interface NativeError extends Error {
     | 'attach'
     | 'create map'
     | 'read map'
+    | 'read programs'
+    | 'load object'
     | 'read elf'
     | 'read btf'
     | 'enable statistics'

@@ -36,6 +36,7 @@ function write(view: DataView, offset: number, type: TypeShape, value: Value, pa
       }
       return;
     }
+    case 'pointer':
     case 'other':
       throw misfit(path, type, value);
   }
