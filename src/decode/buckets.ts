@@ -65,8 +65,8 @@ export function histogram(slots: Slots, previous: Slots | undefined, scale: Scal
 
 /** Buckets are made when asked for: a screen shows those of one row, and ten thousand rows are kept for two minutes. */
 class SlotHistogram implements Histogram {
-  private readonly slots: Slots;
-  private readonly previous: Slots | undefined;
+  readonly slots: Slots;
+  readonly previous: Slots | undefined;
   private readonly table: readonly Bounds[];
 
   constructor(slots: Slots, previous: Slots | undefined, table: readonly Bounds[]) {
@@ -82,15 +82,8 @@ class SlotHistogram implements Histogram {
   get delta(): readonly Bucket[] {
     const {slots, previous} = this;
     if (previous === undefined || previous === slots) return [];
-    const buckets: Bucket[] = [];
-    let before = 0;
-    slots.slots.forEach((slot, i) => {
-      while ((previous.slots[before] ?? Number.POSITIVE_INFINITY) < slot) before++;
-      const earlier = previous.slots[before] === slot ? (previous.counts[before] ?? 0) : 0;
-      const count = (slots.counts[i] ?? 0) - earlier;
-      if (count > 0) buckets.push({...this.bucket(i), count});
-    });
-    return buckets;
+    const recent = subtracted(slots, previous);
+    return recent.slots.map((slot, i) => ({...(this.table[slot] ?? unbounded), count: recent.counts[i] ?? 0}));
   }
 
   get p50(): Bucket | undefined {
@@ -128,6 +121,63 @@ class SlotHistogram implements Histogram {
     const {low, high} = this.table[this.slots.slots[i] ?? 0] ?? unbounded;
     return {low, high, count: this.slots.counts[i] ?? 0};
   }
+}
+
+/** What a histogram was made of, and what came since the frame before; `recent` is undefined in a first frame. */
+export function slotsIn(hist: Histogram, scale: Scale): {readonly slots: Slots; readonly recent: Slots | undefined} {
+  if (hist instanceof SlotHistogram) {
+    const {slots, previous} = hist;
+    return {slots, recent: previous === undefined ? undefined : previous === slots ? noSlots : subtracted(slots, previous)};
+  }
+  return {slots: slotsOf(hist.total, scale) ?? noSlots, recent: slotsOf(hist.delta, scale)};
+}
+
+/** Slots of buckets, known by their lower ends; undefined where one is not of this scale. */
+export function slotsOf(buckets: readonly Pick<Bucket, 'low' | 'count'>[], scale: Scale): Slots | undefined {
+  const slots: number[] = [];
+  const counts: number[] = [];
+  for (const {low, count} of buckets) {
+    const slot = slotFrom(scale, low);
+    if (slot === undefined || slot <= (slots.at(-1) ?? -1)) return undefined;
+    slots.push(slot);
+    counts.push(count);
+  }
+  return {slots, counts};
+}
+
+const lowEnds = new WeakMap<Scale, ReadonlyMap<string, number>>();
+
+function slotFrom(scale: Scale, low: Count | null): number | undefined {
+  let ends = lowEnds.get(scale);
+  if (ends === undefined) {
+    ends = new Map(boundsTable(scale).map((each, slot) => [String(each.low), slot]));
+    lowEnds.set(scale, ends);
+  }
+  return ends.get(String(low));
+}
+
+/** Counts that grew, by how much. */
+export function subtracted(now: Slots, before: Slots): Slots {
+  const slots: number[] = [];
+  const counts: number[] = [];
+  let at = 0;
+  now.slots.forEach((slot, i) => {
+    while ((before.slots[at] ?? Number.POSITIVE_INFINITY) < slot) at++;
+    const count = (now.counts[i] ?? 0) - (before.slots[at] === slot ? (before.counts[at] ?? 0) : 0);
+    if (count > 0) {
+      slots.push(slot);
+      counts.push(count);
+    }
+  });
+  return {slots, counts};
+}
+
+/** All of them as one. */
+export function summed(all: Iterable<Slots>): Slots {
+  const bySlot: number[] = [];
+  for (const {slots, counts} of all) slots.forEach((slot, i) => (bySlot[slot] = (bySlot[slot] ?? 0) + (counts[i] ?? 0)));
+  const slots = Object.keys(bySlot).map(Number);
+  return {slots, counts: slots.map((slot) => bySlot[slot] ?? 0)};
 }
 
 /** Infinite ends are null in JSON. */

@@ -21,6 +21,11 @@ const colours: Readonly<Record<Style, string>> = {
   hot: '1;33',
   match: '1;35',
   selectedMatch: '1;4;30;46',
+  heat1: '34',
+  heat2: '36',
+  heat3: '32',
+  heat4: '33',
+  heat5: '91',
   key: '1;36',
 };
 const plain: Readonly<Record<Style, string>> = {
@@ -42,6 +47,11 @@ const plain: Readonly<Record<Style, string>> = {
   hot: '1',
   match: '1;4',
   selectedMatch: '1;4;7',
+  heat1: '',
+  heat2: '',
+  heat3: '',
+  heat4: '',
+  heat5: '1',
   key: '1',
 };
 

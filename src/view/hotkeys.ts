@@ -19,7 +19,10 @@ export type Command =
   | 'pause'
   | 'faster'
   | 'slower'
-  | 'histogram'
+  | 'back'
+  | 'forth'
+  | 'pane'
+  | 'allRows'
   | 'follow'
   | 'amount'
   | 'baseline'
@@ -71,15 +74,18 @@ export const hotkeys: readonly Hotkey[] = [
   {keys: ['a'], command: 'amount', shown: 'a', says: 'rate, delta or total: drawn big, sorted by', footer: {word: 'rate/total', order: 8}},
   {keys: ['z'], command: 'baseline', shown: 'z', says: 'totals count from now on; again: from the start'},
   {keys: ['space'], command: 'pause', shown: 'space', says: 'pause the screen; collecting goes on', footer: {word: 'pause', order: 5}},
+  {keys: [','], command: 'back', shown: ',', says: 'the refresh before, of the last 120', footer: {word: 'back', shown: ',.', order: 12}},
+  {keys: ['.'], command: 'forth', shown: '.', says: 'the refresh after'},
   {keys: ['+', '='], command: 'slower', shown: '+', says: 'longer interval'},
   {keys: ['-'], command: 'faster', shown: '-', says: 'shorter interval'},
   {
     keys: ['m'],
-    command: 'histogram',
+    command: 'pane',
     shown: 'm',
-    says: 'histogram of the selected row, on and off',
-    footer: {word: 'histogram', order: 10},
+    says: 'histogram, heat map over time, or neither',
+    footer: {word: 'heat map', order: 10},
   },
+  {keys: ['M'], command: 'allRows', shown: 'M', says: 'histogram and heat map of all rows, or of the selected one'},
   {keys: ['e'], command: 'detail', shown: 'e', says: 'preset, probes and programs of this view', footer: {word: 'detail', order: 11}},
   {keys: ['?', 'h', 'f1'], command: 'help', shown: '? h F1', says: 'this help', footer: {word: 'help', shown: '?', order: 6}},
   {keys: ['escape'], command: 'close', shown: 'Esc', says: 'close help or detail; show all rows again'},

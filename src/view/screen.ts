@@ -1,8 +1,10 @@
 // The screen as lines: a pure function of state, size and tsbpftop's own usage. ui/ gives it to Ink and the terminal.
 import type {Frame} from '../decode/frame.ts';
-import {histogramLines, sparkline} from './bars.ts';
+import {sparkline} from './bars.ts';
 import {crop, fit, widthOf} from './fit.ts';
 import {footerKeys} from './hotkeys.ts';
+import {spanText} from './heatmap.ts';
+import {paneOf} from './pane.ts';
 import {type Panes, panesOf} from './panes.ts';
 import type {Usage} from './source.ts';
 import {currentView, isCut, type State, type ViewState} from './state.ts';
@@ -48,7 +50,9 @@ function tooSmall(columns: number, lines: number): Screen {
 
 /** The views, scrolled so that the current one is seen; interval, host and time at the right. */
 function barLine(state: State, scene: Scene): Line {
-  const pauseMark = state.paused ? 'paused' : `${scene.ascii ? '' : '▸ '}${state.interval.toFixed(1)}s`;
+  const pauseMark = state.paused
+    ? `paused${behindText(currentView(state), scene)}`
+    : `${scene.ascii ? '' : '▸ '}${state.interval.toFixed(1)}s`;
   const right = state.columns >= 60 ? ` ${pauseMark}  ${scene.host}  ${scene.clock}` : ` ${pauseMark}`;
   const room = state.columns - widthOf(right) - 1;
   const tabs = state.entries.map((entry, i) => `${i < 9 ? `${i + 1} ` : ''}${entry.name}`);
@@ -72,6 +76,12 @@ function barLine(state: State, scene: Scene): Line {
     width += tab.length + 2;
   }
   return [...segments, seg(' '.repeat(Math.max(0, state.columns - width - widthOf(right)))), seg(right, state.paused ? 'warn' : 'dim')];
+}
+
+/** How far the refresh shown is behind the newest. */
+function behindText({shown, latest}: ViewState, {ascii}: Scene): string {
+  const behind = (latest?.time ?? 0) - (shown?.time ?? 0);
+  return shown === undefined || behind < 50 ? '' : ` ${ascii ? '-' : '−'}${spanText(behind)}`;
 }
 
 /** What the view is, on which probes, how exact. */
@@ -157,17 +167,11 @@ function body(state: State, view: ViewState, columns: number, scene: Scene): rea
   if (view.failure !== undefined) return failure(view.failure, columns);
   const {shape, shown} = view;
   if (shape === undefined || shown === undefined) return [[], [seg('  attaching the probes …', 'dim')]];
-  const row = view.rows[view.selected];
-  const panes = panesOf(view, state.histogram, columns, state.lines);
-  if (panes.histogram === 'none' || shape.hist === undefined || row?.hist === undefined) return table(view, panes, scene);
-  const legend = scene.ascii ? '# interval  - session' : '█ interval  ░ session';
-  const name = crop(row.key.map((cell) => cell.text).join('  '), panes.paneWidth - widthOf(legend) - 4);
-  const pane: readonly Line[] = [
-    [seg(` ${name} `, 'title'), seg(` ${legend}`, 'dim')],
-    ...histogramLines(row.hist, shape.hist, panes.paneWidth - 1, panes.paneLines - 1, scene.ascii),
-  ];
+  const panes = panesOf(view, state.pane, columns, state.lines);
   const rows = table(view, panes, scene);
-  if (panes.histogram === 'below') return [...rows, ...blank(panes.rows + 1 - rows.length), ...pane];
+  if (panes.place === 'none') return rows;
+  const pane = paneOf(state, view, panes, scene.ascii);
+  if (panes.place === 'below') return [...rows, ...blank(panes.rows + 1 - rows.length), ...pane];
   return Array.from({length: Math.max(rows.length, pane.length)}, (_, i) => joined(rows[i] ?? [], panes.tableWidth, pane[i] ?? [], scene));
 }
 

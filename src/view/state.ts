@@ -3,13 +3,15 @@
 import type {Command, Mode} from './hotkeys.ts';
 import type {SourceEvent} from './source.ts';
 import {columnsOf} from './columns.ts';
-import {currentName, currentView, emptyView, type State, type ViewState, withCurrent, withView} from './state/model.ts';
+import {remembered} from './history.ts';
+import {currentName, currentView, emptyView, panes, type State, type ViewState, withCurrent, withView} from './state/model.ts';
 import {withFrame} from './state/past.ts';
 import {filterBy, nextAmount, rebased, isCut, reversed, showFrame, sortByNext} from './state/rows.ts';
 import {pageOf, select} from './state/select.ts';
+import {resume, step} from './state/travel.ts';
 
 export {isCut, wantedFilter} from './state/rows.ts';
-export {currentName, currentView, initialState, type State, type ViewState} from './state/model.ts';
+export {currentName, currentView, initialState, type Pane, type State, type ViewState} from './state/model.ts';
 
 export type Action =
   | {readonly type: 'command'; readonly command: Command; readonly key: string}
@@ -37,7 +39,17 @@ function receive(state: State, event: SourceEvent): State {
       // a session begins: what was counted in the one before is gone, how it was looked at stays
       const {failure: _, shown: __, latest: ___, baseline: ____, ...known} = state.views[event.view] ?? emptyView;
       const sort = known.shape === undefined ? event.shape.sort : known.sort;
-      const view = {...known, shape: event.shape, details: event.details, sort, sorted: [], rows: [], past: []};
+      const view = {
+        ...known,
+        shape: event.shape,
+        details: event.details,
+        sort,
+        sorted: [],
+        rows: [],
+        past: [],
+        latestPast: [],
+        history: [],
+      };
       return withView(state, event.view, view);
     }
     case 'failed':
@@ -45,8 +57,15 @@ function receive(state: State, event: SourceEvent): State {
     case 'frame': {
       const {frame} = event;
       const view = state.views[frame.view] ?? emptyView;
-      const next = {...view, latest: frame, past: withFrame(view.past, frame)};
-      return withView(state, frame.view, state.paused ? next : showFrame(next, frame));
+      const next = {
+        ...view,
+        latest: frame,
+        latestPast: withFrame(view.latestPast, frame),
+        history: view.shape === undefined ? [] : remembered(view.history, frame, view.latest, view.shape),
+      };
+      // a view that is opened while the screen is paused shows its first frame
+      const keeps = state.paused && view.shown !== undefined;
+      return withView(state, frame.view, keeps ? next : showFrame({...next, past: next.latestPast}, frame));
     }
   }
 }
@@ -118,8 +137,14 @@ function obey(state: State, command: Command, key: string): State {
       return {...state, interval: intervals.find((each) => each > state.interval) ?? state.interval};
     case 'faster':
       return {...state, interval: intervals.findLast((each) => each < state.interval) ?? state.interval};
-    case 'histogram':
-      return {...state, histogram: !state.histogram};
+    case 'back':
+      return step(state, -1);
+    case 'forth':
+      return step(state, 1);
+    case 'pane':
+      return {...state, pane: panes[(panes.indexOf(state.pane) + 1) % panes.length] ?? 'none'};
+    case 'allRows':
+      return {...state, allRows: !state.allRows};
     case 'help':
     case 'detail':
       return {...state, overlay: state.overlay === command ? 'none' : command};
@@ -139,12 +164,4 @@ const unfiltered = (state: State): State => (currentView(state).filter === '' ? 
 
 function goTo(state: State, current: number): State {
   return current >= 0 && current < state.entries.length ? {...state, current, overlay: 'none'} : state;
-}
-
-/** Every view shows its newest frame again. */
-function resume(state: State): State {
-  const views = Object.fromEntries(
-    Object.entries(state.views).map(([name, view]) => [name, view.latest === undefined ? view : showFrame(view, view.latest)]),
-  );
-  return {...state, paused: false, views};
 }

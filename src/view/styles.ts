@@ -19,6 +19,11 @@ export type Style =
   | 'hot'
   | 'match'
   | 'selectedMatch'
+  | 'heat1'
+  | 'heat2'
+  | 'heat3'
+  | 'heat4'
+  | 'heat5'
   | 'key';
 
 /** What a click on a segment means. */

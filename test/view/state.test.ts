@@ -55,6 +55,49 @@ test('paused, the screen keeps its frame while frames come, and then shows the n
   assert.deepEqual(names(press(paused, 'space')), ['z']);
 });
 
+const at = (second: number, ...each: string[]): Action => ({
+  type: 'source',
+  event: {
+    type: 'frame',
+    frame: frame(
+      each.map((name, i) => row(name, 100 - i, 10 - i)),
+      {seq: second, time: 1_000_000 + second * 1000},
+    ),
+  },
+});
+
+test('stepping back shows the refreshes before, each with its own rows, and forth again', () => {
+  const state = [opened, at(1, 'a'), at(2, 'b'), at(3, 'c')].reduce(reduce, start());
+  const back = press(state, ',', ',');
+  assert.deepEqual([names(back), back.paused], [['a'], true]);
+  assert.deepEqual(names(press(back, ',')), ['a'], 'there is nothing before the first');
+  assert.deepEqual(names(press(back, '.')), ['b']);
+  assert.deepEqual(names(press(reduce(back, at(4, 'd')), '.', '.', '.', '.')), ['d'], 'what came meanwhile can be stepped to');
+  assert.deepEqual(names(press(reduce(back, at(4, 'd')), 'space')), ['d']);
+});
+
+test('a row that is looked at stays the selected one while stepping', () => {
+  const state = press([opened, at(1, 'b', 'a'), at(2, 'a', 'b')].reduce(reduce, start()), 'down');
+  assert.equal(names(state)[currentView(state).selected], 'b');
+  const back = press(state, ',');
+  assert.equal(names(back)[currentView(back).selected], 'b');
+  assert.equal(currentView(back).followed, undefined);
+});
+
+test('the minute of a moment is the one before it', () => {
+  const frames = Array.from({length: 90}, (_, i) => at(i * 2, i < 45 ? 'early' : 'late'));
+  const state = [opened, ...frames].reduce(reduce, start());
+  assert.deepEqual([...new Set(currentView(state).past.flatMap((cell) => [...cell.counted.keys()]))], ['late']);
+  const back = press(state, ...new Array(80).fill(','));
+  assert.deepEqual([...new Set(currentView(back).past.flatMap((cell) => [...cell.counted.keys()]))], ['early']);
+  assert.deepEqual(currentView(press(back, 'space')).past, currentView(state).past);
+});
+
+test('a view that is opened while the screen is paused shows its first refresh', () => {
+  const state = press([opened].reduce(reduce, start()), 'space');
+  assert.deepEqual(names(reduce(state, at(1, 'a'))), ['a']);
+});
+
 test('a view that fails shows why, and recovers when it is opened again', () => {
   const failed = reduce(start(), {type: 'source', event: {type: 'failed', view: 'openat', message: 'no', hint: ''}});
   assert.equal(currentView(failed).failure?.message, 'no');

@@ -2,12 +2,17 @@
 // state.ts and the files beside this one.
 import type {Baseline} from '../../decode/baseline.ts';
 import type {Frame, Row, ViewShape} from '../../decode/frame.ts';
+import type {Moment} from '../history.ts';
 import type {ViewEntry} from '../source.ts';
 import type {PastCell} from './past.ts';
 
 /** Which number of a row is drawn big, shared out in per cent and sorted by. */
 export type Amount = 'rate' | 'delta' | 'total';
 export const amounts: readonly Amount[] = ['rate', 'delta', 'total'];
+
+/** What stands beside or below the table. */
+export type Pane = 'histogram' | 'heatmap' | 'none';
+export const panes: readonly Pane[] = ['histogram', 'heatmap', 'none'];
 
 export interface ViewState {
   readonly shape?: ViewShape;
@@ -22,7 +27,11 @@ export interface ViewState {
   readonly rows: readonly Row[];
   /** Of all rows. */
   readonly sums: Readonly<Record<Amount, number>>;
+  /** The minute before the frame shown, and before the newest one. */
   readonly past: readonly PastCell[];
+  readonly latestPast: readonly PastCell[];
+  /** Refreshes that can be gone back to, the newest last. */
+  readonly history: readonly Moment[];
   readonly selected: number;
   readonly followed?: string;
   /** First row on the screen. */
@@ -45,7 +54,9 @@ export interface State {
   /** Seconds */
   readonly interval: number;
   readonly paused: boolean;
-  readonly histogram: boolean;
+  readonly pane: Pane;
+  /** Histogram and heat map are of all rows, not of the selected one. */
+  readonly allRows: boolean;
   readonly overlay: 'none' | 'help' | 'detail';
   /** Keys are letters of the filter. */
   readonly filtering: boolean;
@@ -59,6 +70,8 @@ export const emptyView: ViewState = {
   rows: [],
   sums: {rate: 0, delta: 0, total: 0},
   past: [],
+  latestPast: [],
+  history: [],
   selected: 0,
   top: 0,
   sort: '-rate',
@@ -77,7 +90,18 @@ export function initialState(
     0,
     entries.findIndex((entry) => entry.name === view),
   );
-  return {entries, current, views: {}, interval, paused: false, histogram: true, overlay: 'none', filtering: false, ...size};
+  return {
+    entries,
+    current,
+    views: {},
+    interval,
+    paused: false,
+    pane: 'histogram',
+    allRows: false,
+    overlay: 'none',
+    filtering: false,
+    ...size,
+  };
 }
 
 export const currentName = (state: State): string => state.entries[state.current]?.name ?? '';

@@ -15,18 +15,35 @@ export const pastCells = 12;
 
 export const cellAt = (time: number): number => Math.floor(time / cellMilliseconds);
 
+/** What a refresh counted: of all rows, and of those to which something came. */
+export interface Counted {
+  readonly time: number;
+  readonly interval: number;
+  readonly events: number;
+  counts(): Iterable<readonly [id: string, count: number]>;
+}
+
 export function withFrame(past: readonly PastCell[], frame: Frame): readonly PastCell[] {
-  if (frame.interval === 0) return past;
-  const at = cellAt(frame.time);
+  const {time, interval, sums, rows} = frame;
+  return withCounts(past, {
+    time,
+    interval,
+    events: sums.delta,
+    *counts() {
+      for (const row of rows) if ((row.delta[0] ?? 0) > 0) yield [row.id, row.delta[0] ?? 0];
+    },
+  });
+}
+
+export function withCounts(past: readonly PastCell[], refresh: Counted): readonly PastCell[] {
+  if (refresh.interval === 0) return past;
+  const at = cellAt(refresh.time);
   const known = past.at(-1);
   const same = known !== undefined && known.at === at;
   const counted = new Map(same ? known.counted : []);
-  for (const row of frame.rows) {
-    const delta = row.delta[0] ?? 0;
-    if (delta > 0) counted.set(row.id, (counted.get(row.id) ?? 0) + delta);
-  }
-  const events = (same ? known.events : 0) + frame.sums.delta;
-  const cell: PastCell = {at, seconds: (same ? known.seconds : 0) + frame.interval, events, counted};
+  for (const [id, count] of refresh.counts()) counted.set(id, (counted.get(id) ?? 0) + count);
+  const events = (same ? known.events : 0) + refresh.events;
+  const cell: PastCell = {at, seconds: (same ? known.seconds : 0) + refresh.interval, events, counted};
   return [...past.filter((each) => each.at > at - pastCells && each.at < at), cell];
 }
 

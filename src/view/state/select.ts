@@ -2,7 +2,7 @@
 import {panesOf} from '../panes.ts';
 import {currentView, type State, withCurrent} from './model.ts';
 
-export const pageOf = (state: State): number => panesOf(currentView(state), state.histogram, state.columns, state.lines).rows;
+export const pageOf = (state: State): number => panesOf(currentView(state), state.pane, state.columns, state.lines).rows;
 
 export const select = (state: State, by: number): State => selectAt(state, currentView(state).selected + by);
 

@@ -1,0 +1,50 @@
+// What stands beside or below the table: the histogram or the heat map, of the selected row or of all rows. Pure.
+import {histogram, noSlots, slotsIn, subtracted, summed} from '../decode/buckets.ts';
+import type {Frame, HistColumn, Histogram} from '../decode/frame.ts';
+import {histogramLines} from './bars.ts';
+import {crop, widthOf} from './fit.ts';
+import {heatmapLines} from './heatmap.ts';
+import type {Panes} from './panes.ts';
+import type {State, ViewState} from './state.ts';
+import {type Line, seg} from './styles.ts';
+import {grouped} from './units.ts';
+
+/** Empty where the view has no histogram. */
+export function paneOf(state: State, view: ViewState, {paneWidth, paneLines}: Panes, ascii: boolean): readonly Line[] {
+  const {shape, shown} = view;
+  const row = view.rows[view.selected];
+  if (shape?.hist === undefined || shown === undefined || row === undefined) return [];
+  const heat = state.pane === 'heatmap';
+  const legend = heat ? '' : ascii ? '# interval  - session' : '█ interval  ░ session';
+  const whose = state.allRows ? allText(view, shown) : row.key.map((cell) => cell.text).join('  ');
+  const name = crop(whose, paneWidth - widthOf(legend) - 4);
+  const title: Line = [seg(` ${name} `, 'title'), seg(` ${legend}`, 'dim')];
+  const [width, lines] = [paneWidth - 1, paneLines - 1];
+  if (heat) {
+    const moments = view.history.filter((moment) => moment.time <= shown.time);
+    return [title, ...heatmapLines(moments, state.allRows ? undefined : row.id, shape.hist, width, lines, ascii)];
+  }
+  const hist = state.allRows ? histogramOfAll(shown, shape.hist) : row.hist;
+  return hist === undefined ? [] : [title, ...histogramLines(hist, shape.hist, width, lines, ascii)];
+}
+
+function allText(view: ViewState, {sums, rows}: Frame): string {
+  return sums.rows > rows.length
+    ? `the first ${grouped(rows.length)} of ${grouped(sums.rows)} rows`
+    : `all ${grouped(view.sorted.length)} rows`;
+}
+
+// a key press draws the same frame again
+const ofAll = new WeakMap<Frame, Histogram>();
+
+function histogramOfAll(frame: Frame, {scale}: HistColumn): Histogram {
+  let hist = ofAll.get(frame);
+  if (hist === undefined) {
+    const all = frame.rows.flatMap((row) => (row.hist === undefined ? [] : [slotsIn(row.hist, scale)]));
+    const slots = summed(all.map((each) => each.slots));
+    const recent = summed(all.map((each) => each.recent ?? noSlots));
+    hist = histogram(slots, subtracted(slots, recent), scale);
+    ofAll.set(frame, hist);
+  }
+  return hist;
+}
