@@ -13,6 +13,7 @@
 #include "errors.h"
 #include "object.h"
 #include "session.h"
+#include "symbols.h"
 
 namespace {
 
@@ -82,7 +83,7 @@ class SessionHandle : public Napi::ObjectWrap<SessionHandle> {
   static void define(Napi::Env env) {
     auto *constructor = new Napi::FunctionReference();
     *constructor = Napi::Persistent(DefineClass(env, "Session",
-                                                {InstanceMethod("read", &SessionHandle::read), InstanceMethod("sample", &SessionHandle::sample), InstanceMethod("programs", &SessionHandle::programs),
+                                                {InstanceMethod("read", &SessionHandle::read), InstanceMethod("sample", &SessionHandle::sample), InstanceMethod("lookup", &SessionHandle::lookup), InstanceMethod("programs", &SessionHandle::programs),
                                                  InstanceMethod("detach", &SessionHandle::detach), InstanceMethod("close", &SessionHandle::close)}));
     env.SetInstanceData(constructor);
   }
@@ -97,9 +98,19 @@ class SessionHandle : public Napi::ObjectWrap<SessionHandle> {
 
  private:
   Napi::Value read(const Napi::CallbackInfo &info) {
+    return snapshotOf(info.Env(), [session = session_, map = info[0].ToString().Utf8Value()] { return session->read(map); });
+  }
+
+  Napi::Value lookup(const Napi::CallbackInfo &info) {
+    const auto given = info[1].As<Napi::Uint8Array>();
+    const std::vector<uint8_t> keys(given.Data(), given.Data() + given.ByteLength());
+    return snapshotOf(info.Env(), [session = session_, map = info[0].ToString().Utf8Value(), keys] { return session->lookup(map, keys); });
+  }
+
+  static Napi::Value snapshotOf(Napi::Env env, std::function<Snapshot()> read) {
     auto snapshot = std::make_shared<Snapshot>();
     return Worker::run(
-        info.Env(), [session = session_, snapshot, map = info[0].ToString().Utf8Value()] { *snapshot = session->read(map); },
+        env, [snapshot, read = std::move(read)] { *snapshot = read(); },
         [snapshot](Napi::Env env) {
           Napi::Object result = Napi::Object::New(env);
           result.Set("count", snapshot->count);
@@ -166,6 +177,34 @@ Napi::Value openOther(Napi::Env env, Spec spec) {
                      [session](Napi::Env env) { return SessionHandle::wrap(env, *session); });
 }
 
+std::vector<uint64_t> addressesOf(const Napi::Value &value) {
+  const auto given = value.As<Napi::BigUint64Array>();
+  return {given.Data(), given.Data() + given.ElementLength()};
+}
+
+Napi::Value namesOf(Napi::Env env, const Symbols &symbols, const char *flag) {
+  Napi::Array names = Napi::Array::New(env, symbols.names.size());
+  for (size_t i = 0; i < symbols.names.size(); i++) names.Set(i, symbols.names[i]);
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("names", names);
+  result.Set(flag, symbols.none);
+  return result;
+}
+
+Napi::Value kernelSymbols(const Napi::CallbackInfo &info) {
+  auto symbols = std::make_shared<Symbols>();
+  return Worker::run(
+      info.Env(), [symbols, addresses = addressesOf(info[0])] { *symbols = namesOfKernel(addresses); },
+      [symbols](Napi::Env env) { return namesOf(env, *symbols, "hidden"); });
+}
+
+Napi::Value userSymbols(const Napi::CallbackInfo &info) {
+  auto symbols = std::make_shared<Symbols>();
+  return Worker::run(
+      info.Env(), [symbols, pid = info[0].ToNumber().Int32Value(), addresses = addressesOf(info[1])] { *symbols = namesOfProcess(pid, addresses); },
+      [symbols](Napi::Env env) { return namesOf(env, *symbols, "ended"); });
+}
+
 template <typename Work>
 Napi::Value orError(Napi::Env env, Work work) {
   try {
@@ -230,6 +269,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("openSession", Napi::Function::New(env, openSession));
   exports.Set("demangle", Napi::Function::New(env, demangled));
   exports.Set("readElf", Napi::Function::New(env, elfFile));
+  exports.Set("kernelSymbols", Napi::Function::New(env, kernelSymbols));
+  exports.Set("userSymbols", Napi::Function::New(env, userSymbols));
   exports.Set("kernelBtf", Napi::Function::New(env, [](const Napi::CallbackInfo &info) -> Napi::Value {
     return orError(info.Env(), [&]() -> Napi::Value { return kernelBtf(info.Env()); });
   }));

@@ -44,6 +44,15 @@ class Reader {
     return std::move(snapshot_);
   }
 
+  Snapshot lookup(const std::vector<uint8_t> &keys) {
+    std::vector<uint8_t> value(rawSize_);
+    for (size_t at = 0; at + map_.keySize <= keys.size(); at += map_.keySize) {
+      if (bpf_map_lookup_elem(map_.fd, &keys[at], value.data()) == 0) add(&keys[at], value.data());
+      else if (errno != ENOENT) throw Failure("read map", map_.name, errno);
+    }
+    return std::move(snapshot_);
+  }
+
  private:
   /** Keeps the memory. */
   void clear() {
@@ -149,3 +158,5 @@ Snapshot readMap(const MapHandle &map, Snapshot reuse) {
   const std::unique_ptr<int, void (*)(int *)> closes(&open.fd, [](int *fd) { close(*fd); });
   return Reader(open, std::move(reuse)).read();
 }
+
+Snapshot lookupKeys(const MapHandle &map, const std::vector<uint8_t> &keys) { return Reader(map, {}).lookup(keys); }

@@ -39,3 +39,5 @@ struct Snapshot {
 
 /** @param reuse a snapshot nobody needs any more: its memory serves again. @throws Failure */
 Snapshot readMap(const MapHandle &map, Snapshot reuse = {});
+/** Those of `keys` that the map has. @throws Failure */
+Snapshot lookupKeys(const MapHandle &map, const std::vector<uint8_t> &keys);

@@ -155,6 +155,12 @@ Sample Session::sample(const std::string &name, const Query &query) {
   return tally.take(readMap(map, tally.spare()), size.key, size.value, query, map.reading && map.reading->gauges);
 }
 
+Snapshot Session::lookup(const std::string &name, const std::vector<uint8_t> &keys) {
+  const std::lock_guard lock(mutex_);
+  requireOpen();
+  return lookupKeys(handle(name), keys);
+}
+
 const MapHandle &Session::handle(const std::string &name) const {
   const auto map = maps_.find(name);
   if (map == maps_.end()) throw Failure("read map", name, ENOENT);

@@ -36,6 +36,7 @@ class Session {
   Snapshot read(const std::string &map);
   /** What came to the map since the last sample of it, and the rows wanted. */
   Sample sample(const std::string &map, const Query &query);
+  Snapshot lookup(const std::string &map, const std::vector<uint8_t> &keys);
   std::vector<ProgramRun> programs();
   void detach();
   void close();

@@ -2,6 +2,7 @@
 // A sample is one read of the maps; samples never overlap, however long a read takes.
 import type {Frame, Lost, Status} from './decode/frame.ts';
 import type {Lookups} from './decode/formats.ts';
+import {lateWords} from './decode/late.ts';
 import type {RecordLayout} from './decode/layout.ts';
 import {queryOf, type Wanted} from './decode/order.ts';
 import {RecordTable} from './decode/records.ts';
@@ -15,7 +16,7 @@ export interface Sampled {
   /** Why no frame of this view is exact; empty when it may be. */
   readonly approximations: readonly string[];
   /** Byte offsets in the value of the map `losses`. */
-  readonly losses: {readonly mapFull: number; readonly unmatched: number; readonly fault: number};
+  readonly losses: Readonly<Record<'mapFull' | 'unmatched' | 'fault' | 'stacks', number>>;
 }
 
 export interface Clock {
@@ -30,6 +31,7 @@ const everything: Wanted = {sort: '-total', limit: Number.POSITIVE_INFINITY, fil
 export class Sampler {
   private readonly session: Session;
   private readonly sampled: Sampled;
+  private readonly lookups: Lookups;
   private readonly clock: Clock;
   private readonly table: RecordTable;
   private seq = 0;
@@ -42,6 +44,7 @@ export class Sampler {
     this.wanted = wanted;
     this.session = session;
     this.sampled = sampled;
+    this.lookups = lookups;
     this.clock = clock;
     this.table = new RecordTable(sampled.layout, lookups);
   }
@@ -69,6 +72,8 @@ export class Sampler {
     this.lastAt = at;
     const programs = this.session.programs();
     const lost = this.lost(losses.values, programs);
+    const words = this.lookups.late && lateWords(this.sampled.layout, snapshot.count, snapshot.keys);
+    if (words !== undefined) await this.lookups.late?.prepare(words);
     const reasons = [
       ...reasonsOf(lost, this.sampled.maxKeys),
       ...(sample.complete ? [] : ['the map changed faster than it could be read: rows may be missing']),
@@ -92,9 +97,9 @@ export class Sampler {
   private lost(values: Uint8Array, programs: readonly ProgramRun[]): Lost {
     const view = new DataView(values.buffer, values.byteOffset, values.byteLength);
     const word = (offset: number): number => (values.byteLength >= offset + 8 ? Number(view.getBigUint64(offset, true)) : 0);
-    const {mapFull, unmatched, fault} = this.sampled.losses;
+    const {mapFull, unmatched, fault, stacks} = this.sampled.losses;
     const missed = programs.reduce((sum, program) => sum + program.missed, 0);
-    return {mapFull: word(mapFull), unmatched: word(unmatched), missed, fault: word(fault)};
+    return {mapFull: word(mapFull), unmatched: word(unmatched), missed, fault: word(fault), stacks: word(stacks)};
   }
 
   private cost(programs: readonly ProgramRun[], interval: number, first: boolean): Frame['cost'] {
@@ -130,6 +135,10 @@ function reasonsOf(lost: Lost, maxKeys: number): readonly string[] {
   if (lost.fault > 0)
     reasons.push(
       `${plural(lost.fault, 'value', 'values')} could not be read from memory, and ${lost.fault === 1 ? 'is' : 'are'} shown as <fault> or 0`,
+    );
+  if (lost.stacks > 0)
+    reasons.push(
+      `${plural(lost.stacks, 'stack', 'stacks')} found ${lost.stacks === 1 ? 'its place' : 'their places'} in the map of stacks taken by others, and ${lost.stacks === 1 ? 'is' : 'are'} counted as <stack lost>: raise "maxStacks"`,
     );
   return reasons;
 }

@@ -45,6 +45,15 @@ struct {
 	__type(value, struct losses);
 } losses SEC(".maps");
 
+/* number -> addresses, leaf first, zero behind the last. Written here, read by user space, which sets the sizes. A stack
+ * keeps its number as long as the map lives, since nothing is deleted from it or overwritten. */
+struct {
+	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
+	__uint(max_entries, 1);
+	__uint(key_size, 4);
+	__uint(value_size, 8);
+} stacks SEC(".maps");
+
 /* Scratch of one event, on the stack. `buffer` holds the key, then texts that are only compared; at a span's start, the
  * words to save from byte 8 on. */
 struct event {
@@ -260,7 +269,21 @@ static __always_inline bool read_comm(struct event *event)
 	return compares_pass(text, config.comm_compares);
 }
 
-static __always_inline bool read_string(int i, struct event *event)
+/* The number of the current stack. Another stack with the same hash keeps its place (no BPF_F_REUSE_STACKID), so that no
+ * number ever means two stacks: the later one is lost, and counted as that. */
+static __always_inline __u64 stack_number(void *context, __u64 flags)
+{
+	long number = bpf_get_stackid(context, &stacks, flags);
+
+	if (number >= 0)
+		return number;
+	if (number == -EFAULT)
+		return STACK_NONE;
+	LOSE(stack);
+	return STACK_LOST;
+}
+
+static __always_inline bool read_string(void *context, int i, struct event *event)
 {
 	enum text kind = config.strings[i].text;
 	__u64 *text = (void *)event->buffer + config.strings[i].key_offset;
@@ -268,6 +291,14 @@ static __always_inline bool read_string(int i, struct event *event)
 	const void *address;
 	long length;
 
+	if (kind == TEXT_KERNEL_STACK) {
+		*text = stack_number(context, 0);
+		return true;
+	}
+	if (kind == TEXT_USER_STACK) {
+		*text = stack_number(context, BPF_F_USER_STACK) << 32 | bpf_get_current_pid_tgid() >> 32;
+		return true;
+	}
 	if (kind == TEXT_RESTORED)
 		return compares_pass(text, config.strings[i].compares);
 	address = (void *)(event->values[config.strings[i].step] + (__s64)config.strings[i].add);
@@ -278,13 +309,12 @@ static __always_inline bool read_string(int i, struct event *event)
 	if (kind == TEXT_USER)
 		length = bpf_probe_read_user_str(text, size, address);
 	else if (kind == TEXT_BYTES)
-		length = bpf_probe_read_kernel(text, size, address);
+		length = bpf_probe_read_kernel(text, size - 8, address);
 	else
 		length = bpf_probe_read_kernel_str(text, size, address);
 	if (length < 0) {
 		LOSE(fault);
-		if (kind != TEXT_BYTES)
-			((__u8 *)text)[size - 1] = 1; /* no text ends so: user space shows it as unreadable */
+		((__u8 *)text)[size - 1] = 1; /* no text ends so: user space shows it as unreadable */
 	}
 	return compares_pass(text, config.strings[i].compares);
 }
@@ -408,7 +438,7 @@ int probe(void *context)
 			goto out;
 #pragma unroll
 	for (__u32 i = 0; i < STRINGS; i++)
-		if (config.strings[i].text && !read_string(i, &event))
+		if (config.strings[i].text && !read_string(context, i, &event))
 			goto out;
 
 	if (config.role == ROLE_START) {

@@ -10,7 +10,7 @@
 #define EARLY_STEPS 4      /* steps that run before a span's start is looked up */
 #define LATE_STEPS 8       /* the rest; 12 also verify, at 1.4 times the load time */
 #define HOPS 3             /* pointers that one step follows */
-#define STRINGS 3          /* text fields besides comm; a fourth breaks the 512 byte stack with clang 14 */
+#define STRINGS 3          /* texts and stacks besides comm; a fourth breaks the 512 byte stack with clang 14 */
 #define COMPARES 4         /* texts compared with a constant */
 #define COMPARE_WORDS 8    /* a constant has 64 bytes, its NUL included */
 #define MEASURES 6
@@ -63,9 +63,20 @@ struct step {
 	__u32 in_key, key_offset;  /* the 8 bytes are part of the key, from this byte on */
 };
 
-/* TEXT_RESTORED: it came back from the span's start, and is only compared. TEXT_BYTES: `size` bytes of kernel memory as
- * they are, such as an IPv6 address. */
-enum text { TEXT_NONE, TEXT_KERNEL, TEXT_USER, TEXT_RESTORED, TEXT_BYTES };
+/* TEXT_RESTORED: it came back from the span's start, and is only compared.
+ * TEXT_BYTES: kernel memory as it is, such as an IPv6 address: `size` less 8 bytes are read, and the word behind them is
+ * 0, or marks them as unreadable.
+ * Stacks are among the texts since a kind costs nothing at run time where another one is tested already. They come last:
+ * nothing else here takes as long, and what fails a test is not to pay for it. */
+enum text {
+	TEXT_NONE,
+	TEXT_KERNEL,
+	TEXT_USER,
+	TEXT_RESTORED,
+	TEXT_BYTES,
+	TEXT_KERNEL_STACK,
+	TEXT_USER_STACK,
+};
 
 struct string {
 	enum text text;
@@ -116,11 +127,17 @@ struct config {
 	struct measure measures[MEASURES];
 };
 
+/* The word of a stack in the key: its number in the map `stacks`, or one of these. A user stack has the number in the
+ * upper half and the process in the lower one: the same addresses are other functions in another process. */
+#define STACK_NONE 0xfffffffe /* there is none: a kernel thread has no user stack, and the reverse */
+#define STACK_LOST 0xffffffff
+
 /* Events that were not counted, or not read whole, and why. */
 struct losses {
 	__u64 map_full;            /* no place for the key */
 	__u64 unmatched;           /* end of a span whose start was not seen */
 	__u64 fault;               /* memory that could not be read */
+	__u64 stack;               /* its place in `stacks` is taken by another stack */
 };
 
 #endif

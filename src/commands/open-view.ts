@@ -123,5 +123,5 @@ function lossOffsets(machine: LiveMachine): Sampled['losses'] {
     if (member === undefined) throw new Error(`${machine.enginePath}: struct losses has no member '${name}'`);
     return member.bitOffset / 8;
   };
-  return {mapFull: offset('map_full'), unmatched: offset('unmatched'), fault: offset('fault')};
+  return {mapFull: offset('map_full'), unmatched: offset('unmatched'), fault: offset('fault'), stacks: offset('stack')};
 }

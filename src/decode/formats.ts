@@ -4,8 +4,10 @@ import {addressText, ipv4Text} from './addresses.ts';
 import {narrowed} from './counts.ts';
 import {errnoName, signalName} from './errnos.ts';
 import type {Cell} from './frame.ts';
-import type {FormatRef, KeyField} from './layout.ts';
+import type {LateLookups} from './late.ts';
+import type {FormatRef, KeyField, KeyKind} from './layout.ts';
 import {cString, safeString, safeText} from './safe-text.ts';
+import {stackCell} from './stacks.ts';
 import {syscallName} from './syscalls.ts';
 
 /** Names that only the machine knows; kernel/ gives them, a test gives a literal. */
@@ -16,6 +18,8 @@ export interface Lookups {
   interface(index: number): string | undefined;
   cgroup(id: bigint): string | undefined;
   kernelSymbol(address: bigint): string | undefined;
+  /** Of a session: what its keys name beyond that. */
+  readonly late?: LateLookups;
 }
 
 interface IntegerFormat {
@@ -25,6 +29,14 @@ interface IntegerFormat {
   readonly json: 'number' | 'text';
   readonly says: string;
   readonly show: (value: bigint, format: FormatRef, lookups: Lookups) => string;
+}
+/** Formats of one field each, which nobody chooses. */
+interface StackFormat {
+  readonly accepts: readonly ['stack'];
+  readonly align: 'left';
+  readonly json: 'text';
+  readonly says: string;
+  readonly stack: 'kernelStack' | 'userStack';
 }
 interface StringFormat {
   readonly accepts: readonly ['string'];
@@ -39,7 +51,7 @@ interface AddressFormat {
   readonly json: 'text';
   readonly says: string;
 }
-type Format = IntegerFormat | StringFormat | AddressFormat;
+type Format = IntegerFormat | StringFormat | AddressFormat | StackFormat;
 
 const number = (says: string, show: IntegerFormat['show']): IntegerFormat => ({
   accepts: ['integer'],
@@ -90,15 +102,20 @@ const table = {
   mode: name('file mode', (value) => `0${(value & 0o7777n).toString(8).padStart(3, '0')}`),
   map: name('texts of the preset’s own', (value, {map}) => safeString(map?.[String(value)] ?? unknown(value))),
   func: name('probed function', (value, {names}) => safeString(names?.[Number(value)] ?? unknown(value))),
+  kstack: {accepts: ['stack'], align: 'left', json: 'text', says: 'kernel stack', stack: 'kernelStack'},
+  ustack: {accepts: ['stack'], align: 'left', json: 'text', says: 'user stack', stack: 'userStack'},
 } satisfies Readonly<Record<string, Format>>;
 
 export type FormatName = keyof typeof table;
 export const formats: Readonly<Record<FormatName, Format>> = table;
-export const formatNames = Object.keys(table) as [FormatName, ...FormatName[]];
+const ofOneField: readonly string[] = ['func', 'kstack', 'ustack'] satisfies readonly FormatName[];
+/** Those that a preset may ask for. */
+export const formatNames = Object.keys(table).filter((each) => !ofOneField.includes(each)) as [FormatName, ...FormatName[]];
 
 /** The format of an expression whose preset names none, by its last word and what it is. */
-export function defaultFormat(word: string, kind: KeyField['kind']): FormatName {
+export function defaultFormat(word: string, kind: KeyKind): FormatName {
   if (kind === 'address') return 'ip';
+  if (kind === 'stack') return word === 'ustack' ? 'ustack' : 'kstack';
   if (kind === 'string') return word === 'comm' ? 'comm' : /(file|path|name)$/.test(word) ? 'path' : 'string';
   switch (word) {
     case 'user':
@@ -120,6 +137,7 @@ export function decodeCell(field: KeyField, key: Uint8Array, lookups: Lookups): 
   const bytes = key.subarray(field.offset, field.offset + field.size);
   const format = formats[field.format.name];
   if (field.kind === 'address') {
+    if (bytes.length > 16 && bytes.at(-1) === faultMark) return fault;
     const text = addressText(bytes, field.format.name === 'ip');
     return {text, value: text};
   }
@@ -131,6 +149,7 @@ export function decodeCell(field: KeyField, key: Uint8Array, lookups: Lookups): 
     const shown = safeText(text) + cut;
     return {text: shown, value: shown};
   }
+  if ('stack' in format) return stackCell(format.stack, BigInt.asUintN(64, readInteger(bytes, false)), lookups.late);
   const read = readInteger(bytes, field.signed);
   if (!('show' in format)) {
     const text = ipv4Text(read);

@@ -35,6 +35,8 @@ export interface HistColumn {
 export interface Cell {
   readonly text: string;
   readonly value: string | number | bigint;
+  /** Of a stack: its functions, leaf first. `text` is the same on one line. */
+  readonly frames?: readonly string[];
 }
 
 /** Half-open [low, high) and how many values fell in it. Infinite ends are null. */
@@ -79,6 +81,8 @@ export interface Lost {
   readonly missed: number;
   /** Strings that could not be read. */
   readonly fault: number;
+  /** Stacks that found no place of their own; their events are counted as <stack lost>. */
+  readonly stacks: number;
 }
 
 export interface Frame {

@@ -12,6 +12,9 @@ export interface FormatRef {
   readonly swap?: number;
 }
 
+/** What the bytes of a key field are; formats say which they take. address: 16 bytes as they are. */
+export type KeyKind = 'integer' | 'string' | 'address' | 'stack';
+
 export interface KeyField {
   readonly name: string;
   readonly title: string;
@@ -21,8 +24,7 @@ export interface KeyField {
   /** Bytes from the start of the key, and bytes long. */
   readonly offset: number;
   readonly size: number;
-  /** address: 16 bytes as they are. */
-  readonly kind: 'integer' | 'string' | 'address';
+  readonly kind: KeyKind;
   readonly signed: boolean;
 }
 

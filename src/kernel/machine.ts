@@ -9,10 +9,14 @@ import {findFile} from './files.ts';
 import {KernelFunctions} from './functions.ts';
 import {Tracefs} from './tracefs.ts';
 
+/** PERF_MAX_STACK_DEPTH, the default of the sysctl that bounds it. */
+const mostFrames = 127;
+
 export class LiveMachine implements Machine {
   readonly architecture: Architecture;
   readonly self = process.pid;
   readonly possibleCpus: number;
+  readonly stackDepth: number;
   readonly abilities = new Set<Ability>(['cookie', 'uprobeMulti', 'kprobeMulti']);
   readonly enginePath: string;
   private readonly addon: Addon;
@@ -30,6 +34,7 @@ export class LiveMachine implements Machine {
     this.addon = addon;
     this.enginePath = enginePath;
     this.searchPath = searchPath;
+    this.stackDepth = Math.min(mostFrames, Number(readText('/proc/sys/kernel/perf_event_max_stack') ?? mostFrames) || mostFrames);
     this.possibleCpus = countCpus('/sys/devices/system/cpu/possible') ?? os.cpus().length;
   }
 

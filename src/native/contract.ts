@@ -173,6 +173,8 @@ export interface Session {
   read(map: string): Promise<MapSnapshot>;
   /** Reads a map, subtracts the sample before, and chooses rows; all off the main thread. Rejects after close(). */
   sample(map: string, query: SampleQuery): Promise<Sample>;
+  /** Those of the given keys (one after the other) that the map has. */
+  lookup(map: string, keys: Uint8Array): Promise<MapSnapshot>;
   programs(): readonly ProgramRun[];
   /** Detaches every probe; maps stay readable. Idempotent. */
   detach(): Promise<void>;
@@ -238,6 +240,20 @@ export interface KernelBtf {
   functions(): readonly string[];
 }
 
+/** Names in the order of the addresses; '' where there is none. */
+export interface KernelSymbols {
+  /** 'name', or 'name [module]'. */
+  readonly names: readonly string[];
+  /** The kernel shows no addresses (kernel.kptr_restrict). */
+  readonly hidden: boolean;
+}
+export interface UserSymbols {
+  /** 'name', demangled; '[file+0xoffset]' where the file has no symbol for it. */
+  readonly names: readonly string[];
+  /** The process was gone before it could be read: no name is known. */
+  readonly ended: boolean;
+}
+
 export interface Addon {
   readonly libbpf: string;
   /** Of a file of our own by its path, of others' by their bytes. */
@@ -259,6 +275,9 @@ export interface Addon {
   demangle(names: readonly string[]): readonly string[];
   /** The running kernel's types; throws where it has none. Loaded once, at the first call. */
   kernelBtf(): KernelBtf;
+  /** Read off the main thread. kallsyms is read at the first call; what is kept of processes and files is bounded. */
+  kernelSymbols(addresses: BigUint64Array): Promise<KernelSymbols>;
+  userSymbols(pid: number, addresses: BigUint64Array): Promise<UserSymbols>;
 }
 
 /** What the addon throws: an Error with these, and with libbpf's or the verifier's own words in `log`. */

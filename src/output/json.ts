@@ -53,7 +53,7 @@ function histJson(hist: Histogram, unit: string): {readonly [name: string]: Json
 }
 
 const cellJson = (cell: Cell | undefined): Json =>
-  cell === undefined ? null : typeof cell.value === 'string' ? cell.value : jsonCount(cell.value);
+  cell === undefined ? null : cell.frames !== undefined ? cell.frames : typeof cell.value === 'string' ? cell.value : jsonCount(cell.value);
 
 /** Averages are fractions; counters are exact. */
 const countJson = (count: Count): Json => (typeof count === 'number' && !Number.isInteger(count) ? rounded(count, 3) : jsonCount(count));

@@ -214,6 +214,8 @@ class EventWriter {
         break;
       case 'text':
         break;
+      case 'stack':
+        throw new PresetFault('a stack cannot be compared: its functions are known in user space only');
       default:
         throw new PresetFault(`a number is compared with the text '${test.value}'`);
     }
@@ -246,6 +248,8 @@ class EventWriter {
         return this.program.keyText(field.text, offset);
       case 'text':
         return this.program.keyText(field.text, offset, this.textTests.get(exprId(expr))?.tests);
+      case 'stack':
+        return this.program.keyStack(field.user, offset);
       case 'func':
         return this.program.keyInteger(funcStep(this.program, this.scene, false), offset);
       case 'integer':
@@ -269,7 +273,7 @@ class EventWriter {
     if (field.kind === 'constant')
       return this.program.value(placeOf({source: 'SOURCE_CONSTANT', constant: BigInt.asUintN(64, field.value)}, i64));
     if (field.kind === 'func') return funcStep(this.program, this.scene, false);
-    if (field.kind !== 'integer') throw new PresetFault('a number is expected, and this is a text');
+    if (field.kind !== 'integer') throw new PresetFault(`a number is expected, and this is a ${field.kind === 'stack' ? 'stack' : 'text'}`);
     return this.program.value(side.from ? placeOf({source: 'SOURCE_SAVED', index: side.savedWord}, u64) : field.place);
   }
 

@@ -7,7 +7,7 @@ import type {Preset} from './preset.ts';
 import type {Field} from './resolve.ts';
 
 export const shapeOf = (field: Field): KeyField['kind'] =>
-  field.kind === 'text' || field.kind === 'comm' ? 'string' : field.kind === 'address' ? 'address' : 'integer';
+  field.kind === 'text' || field.kind === 'comm' ? 'string' : field.kind === 'address' || field.kind === 'stack' ? field.kind : 'integer';
 
 export const swapOf = (field: Field): Pick<KeyField['format'], 'swap'> =>
   field.kind === 'integer' && field.place.type.kind === 'integer' && field.place.type.big === true ? {swap: field.place.type.size} : {};
@@ -31,4 +31,5 @@ const shapes: Readonly<Record<KeyField['kind'], readonly [one: string, many: str
   string: ['a text', 'texts'],
   integer: ['an integer', 'integers'],
   address: ['an address of 16 bytes', 'addresses of 16 bytes'],
+  stack: ['a stack', 'stacks'],
 };

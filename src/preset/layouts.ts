@@ -279,7 +279,7 @@ function isSigned(expr: Expr, start: Point, end: Point, span: boolean, machine: 
   const field = resolve(plain, from ? start : end, machine, span && !from);
   if (field.kind === 'integer') return field.signed;
   if (field.kind === 'constant') return field.value < 0n;
-  throw new PresetFault('a number is measured, and this is a text');
+  throw new PresetFault(`a number is measured, and this is a ${shapeOf(field) === 'stack' ? 'stack' : 'text'}`);
 }
 
 /** Equal names get a number: sum, sum2. */

@@ -84,6 +84,7 @@ class Builder {
       sort: given.sort ?? '-rate',
       ...(given.drill === undefined ? {} : {drill: given.drill}),
       maxKeys: given.maxKeys ?? 10_240,
+      maxStacks: given.maxStacks ?? 16_384,
       map: given.map ?? 'auto',
       maxProbes: given.maxProbes ?? 1000,
       needsPid: given.needsPid ?? false,

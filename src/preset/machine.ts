@@ -31,6 +31,8 @@ export interface Machine {
   /** tsbpftop's own process, in the kernel's (initial) pid namespace. */
   readonly self: number;
   readonly possibleCpus: number;
+  /** Frames that the kernel takes of a stack, at most. */
+  readonly stackDepth: number;
   readonly abilities: ReadonlySet<Ability>;
   /** Layout of the bundled program's configuration. */
   readonly engine: ObjectShape;

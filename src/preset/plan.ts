@@ -117,6 +117,7 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
   if (span) add(from, 'ROLE_START'); // attached first: an end then finds its start wherever it began since
   add(to, span ? 'ROLE_END' : 'ROLE_COUNT');
 
+  const usesStacks = preset.by.some(({expr}) => expr.kind === 'name' && (expr.name === 'kstack' || expr.name === 'ustack'));
   const config = configOf(machine);
   const {groups, relies} = attachments(instances, machine.abilities, asked.pid);
   stop();
@@ -131,6 +132,8 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
 
   const maps: MapSpec[] = [map, {name: 'losses', type: 'percpu_array', keySize: 4, valueSize: lossBytes(machine), maxEntries: 1}];
   if (span) maps.push({name: 'starts', type: 'lru_hash', keySize: 8, valueSize: 8 + 8 * key.savedWords, maxEntries: startEntries});
+  if (usesStacks)
+    maps.push({name: 'stacks', type: 'stack_trace', keySize: 4, valueSize: 8 * machine.stackDepth, maxEntries: preset.maxStacks});
   return {
     session: {object: machine.enginePath, maps, programs, statistics: true},
     layout: {

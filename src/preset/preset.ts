@@ -65,6 +65,7 @@ export interface Preset {
   readonly sort: string;
   readonly drill?: {readonly to: string; readonly by: string};
   readonly maxKeys: number;
+  readonly maxStacks: number;
   readonly map: 'hash' | 'percpu' | 'lru' | 'auto';
   readonly maxProbes: number;
   /** Runs with -p only: its probes are attached to that process alone. */

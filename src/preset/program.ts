@@ -15,9 +15,18 @@ export interface Text {
   readonly user: boolean;
   /** Bytes in the key: a multiple of 8, NUL included. */
   readonly size: number;
-  /** `size` bytes as they are, and not up to a NUL. */
+  /** `size` - 8 bytes as they are, and not up to a NUL; the word behind them marks what could not be read. */
   readonly exact?: boolean;
 }
+
+type StringOperation = {
+  readonly text: string;
+  readonly step: number;
+  readonly add: number;
+  readonly key_offset: number;
+  readonly size: number;
+  readonly compares: number;
+};
 
 export type Role = 'ROLE_COUNT' | 'ROLE_START' | 'ROLE_END';
 
@@ -29,7 +38,8 @@ export class Program {
   private readonly early: Step[] = [];
   private readonly late: Step[] = [];
   private readonly known = new Map<string, StepNumber>();
-  private readonly strings: {text: string; step: number; add: number; key_offset: number; size: number; compares: number}[] = [];
+  private readonly strings: StringOperation[] = [];
+  private readonly stacks: StringOperation[] = [];
   private readonly compares: Value[] = [];
   private readonly measures: Value[] = [];
   private comm: {offset: number; compares: number} | undefined;
@@ -150,14 +160,26 @@ export class Program {
     this.pushText({text: kind, step, add, key_offset: offset, size: text.size}, tests);
   }
 
+  /** The stack at the probe, as one word. Taken last of all, when the event has passed every test. */
+  keyStack(user: boolean, offset: number): void {
+    const text = user ? 'TEXT_USER_STACK' : 'TEXT_KERNEL_STACK';
+    this.requireRoom();
+    this.stacks.push({text, step: 0, add: 0, key_offset: offset, size: 8, compares: 0});
+  }
+
   /** Tests a text that the span's start saved, and that is at `offset` again. */
   testRestored(offset: number, tests: readonly TextTest[]): void {
     this.pushText({text: 'TEXT_RESTORED', step: 0, add: 0, key_offset: offset, size: 0}, tests);
   }
 
-  private pushText(text: {text: string; step: number; add: number; key_offset: number; size: number}, tests: readonly TextTest[]): void {
-    if (this.strings.length >= this.limits.strings) throw new PresetFault(`more than ${this.limits.strings} texts besides comm`);
+  private pushText(text: Omit<StringOperation, 'compares'>, tests: readonly TextTest[]): void {
+    this.requireRoom();
     this.strings.push({...text, compares: this.compareBits(tests)});
+  }
+
+  private requireRoom(): void {
+    if (this.strings.length + this.stacks.length >= this.limits.strings)
+      throw new PresetFault(`more than ${this.limits.strings} texts and stacks besides comm`);
   }
 
   commTests(tests: readonly TextTest[], offset: number): void {
@@ -222,7 +244,7 @@ export class Program {
       shared: this.shared,
       early: this.early.map((step) => ({...step})),
       late: this.late.map((step) => ({...step})),
-      strings: this.strings,
+      strings: [...this.strings, ...this.stacks],
       compares: this.compares,
       measures: this.measures,
     };

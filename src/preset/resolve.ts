@@ -15,6 +15,7 @@ export type Field =
   | {readonly kind: 'address'; readonly text: Text}
   | {readonly kind: 'text'; readonly text: Text}
   | {readonly kind: 'comm'}
+  | {readonly kind: 'stack'; readonly user: boolean}
   | {readonly kind: 'func'}
   | {readonly kind: 'literal'; readonly value: string};
 
@@ -28,9 +29,9 @@ const builtins: Readonly<Record<string, string>> = {
   cgroup: 'SOURCE_CGROUP',
   cpu: 'SOURCE_CPU',
 };
-const special = ['comm', 'func', 'ppid', 'self', 'retval', 'duration', 'curtask', 'args.NAME', 'arg0 … arg11', 'str(E)', 'from.E'];
+const special = ['comm', 'kstack', 'ustack', 'func', 'ppid', 'self', 'retval', 'duration', 'curtask', 'args.NAME', 'arg0 … arg11', 'str(E)', 'from.E'];
 /** Part of the language, but not of this version's engine. */
-const later: ReadonlySet<string> = new Set(['exe', 'cmdline', 'container', 'kstack', 'ustack']);
+const later: ReadonlySet<string> = new Set(['exe', 'cmdline', 'container']);
 
 export function resolve(expr: Expr, point: Point, machine: Machine, inSpanEnd: boolean): Field {
   const resolver = new Resolver(point, machine, inSpanEnd);
@@ -59,6 +60,7 @@ class Resolver {
     if (expr.kind === 'string') return {kind: 'text', text: this.string(this.place(expr.of), expr.length)};
     if (expr.kind === 'name') {
       if (expr.name === 'comm' || expr.name === 'func') return {kind: expr.name};
+      if (expr.name === 'kstack' || expr.name === 'ustack') return {kind: 'stack', user: expr.name === 'ustack'};
       if (expr.name === 'self') return {kind: 'constant', value: BigInt(this.machine.self)};
     }
     const place = this.place(expr);
@@ -76,7 +78,7 @@ class Resolver {
         if (type.chars) return {kind: 'text', text: this.string(place, defaultStringLength)};
         return {kind: 'integer', place: {...place, type: u64}, signed: false};
       case 'address':
-        return {kind: 'address', text: {place, user: place.user, size: 16, exact: true}};
+        return {kind: 'address', text: {place, user: place.user, size: 24, exact: true}};
       case 'aggregate':
         throw new PresetFault(`'${lastWord(expr)}' is a struct or an array: name a member of it`);
     }

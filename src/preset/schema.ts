@@ -86,6 +86,7 @@ export const presetSchema = z.strictObject({
   sort: z.string().min(1).optional().describe("a column's name, with - in front for descending; default -rate"),
   drill: z.strictObject({to: z.string(), by: z.string()}).optional().describe('the view that Enter opens, filtered by this key'),
   maxKeys: z.int().min(1).max(4_194_304).optional().describe('rows that the map holds; default 10240'),
+  maxStacks: z.int().min(1).max(1_048_576).optional().describe('different stacks that kstack and ustack can tell apart; default 16384'),
   map: z.enum(['hash', 'percpu', 'lru']).optional(),
   maxProbes: z.int().min(1).max(100_000).optional().describe('default 1000'),
   needsPid: z.boolean().optional().describe('the view is about one process: it runs with -p PID only'),

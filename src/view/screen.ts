@@ -112,12 +112,13 @@ function foundText(view: ViewState): string {
 
 function statusText(frame: Frame, scene: Scene): string {
   if (frame.status === 'exact') return 'exact';
-  const {mapFull, unmatched, missed, fault} = frame.lost;
+  const {mapFull, unmatched, missed, fault, stacks} = frame.lost;
   const counts = [
     [mapFull, 'map full'],
     [unmatched, 'unmatched'],
     [missed, 'missed'],
     [fault, 'unreadable'],
+    [stacks, 'stacks lost'],
   ] as const;
   const texts = counts.flatMap(([count, word]) => (count > 0 ? [`${si(count)} ${word}`] : []));
   return `${scene.ascii ? '!' : '⚠'} ${frame.status}${texts.length === 0 ? '' : `: ${texts.join(', ')}`}`;

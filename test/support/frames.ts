@@ -27,7 +27,7 @@ export const frame = (rows: readonly Row[], overrides: Partial<Frame> = {}): Fra
   status: 'exact',
   reasons: [],
   keys: {used: rows.length, max: 10_240},
-  lost: {mapFull: 0, unmatched: 0, missed: 0, fault: 0},
+  lost: {mapFull: 0, unmatched: 0, missed: 0, fault: 0, stacks: 0},
   cost: {nsPerEvent: 182, events: 12_431, cpuPercent: 0.23},
   sums: {
     rows: rows.length,

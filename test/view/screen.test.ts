@@ -93,7 +93,7 @@ test('too small a terminal is told the size it needs', () => {
 test('losses are named in the header', () => {
   const state = reduce(shown([], 100, 12), {
     type: 'source',
-    event: {type: 'frame', frame: frame([], {status: 'partial', lost: {mapFull: 1200, unmatched: 0, missed: 0, fault: 2}})},
+    event: {type: 'frame', frame: frame([], {status: 'partial', lost: {mapFull: 1200, unmatched: 0, missed: 0, fault: 2, stacks: 0}})},
   });
   assert.match(linesOf(state)[1] ?? '', /⚠ partial: 1\.2k map full, 2 unreadable/);
 });

@@ -1,0 +1,36 @@
+// What has to be read before a key can be decoded, since decoding is synchronous and reading is not: stacks and their
+// symbols, and what processes are. A sampler collects the words of a snapshot, has them read, and decodes then. Pure.
+import type {FormatName} from './formats.ts';
+import type {RecordLayout} from './layout.ts';
+
+/** What a word of the key stands for. */
+export type LateKind = 'kernelStack' | 'userStack';
+
+export type LateWords = ReadonlyMap<LateKind, ReadonlySet<bigint>>;
+
+/** Answers for the words that it was asked to prepare. */
+export interface LateLookups {
+  /** Reads what is not known of these words, and may forget what is not among them. */
+  prepare(words: LateWords): Promise<void>;
+  /** Functions, leaf first. */
+  stack(kind: 'kernelStack' | 'userStack', word: bigint): readonly string[] | undefined;
+}
+
+const lateKinds: Readonly<Partial<Record<FormatName, LateKind>>> = {kstack: 'kernelStack', ustack: 'userStack'};
+
+/** The late words of all keys of a snapshot; undefined where the layout has none. */
+export function lateWords(layout: RecordLayout, count: number, keys: Uint8Array): LateWords | undefined {
+  const fields = layout.key.flatMap(({format, offset}) => {
+    const kind = lateKinds[format.name];
+    return kind === undefined ? [] : [{kind, offset}];
+  });
+  if (fields.length === 0) return undefined;
+  const words = new Map<LateKind, Set<bigint>>();
+  const view = new DataView(keys.buffer, keys.byteOffset, keys.byteLength);
+  for (const {kind, offset} of fields) {
+    const found = words.get(kind) ?? new Set();
+    words.set(kind, found);
+    for (let i = 0; i < count; i++) found.add(view.getBigUint64(i * layout.keySize + offset, true));
+  }
+  return words;
+}

@@ -1,0 +1,32 @@
+// The word of a stack in a key, as native/bpf/probe.h makes it, and how a stack is put on one line. Pure.
+import type {Cell} from './frame.ts';
+import type {LateLookups} from './late.ts';
+import {safeString} from './safe-text.ts';
+
+const none = 0xffff_fffen;
+const lost = 0xffff_ffffn;
+
+/** Number of a stack in the map `stacks`; undefined: there is none, or it was lost. */
+export function stackNumber(kind: 'kernelStack' | 'userStack', word: bigint): number | undefined {
+  const number = kind === 'userStack' ? word >> 32n : word;
+  return number >= none ? undefined : Number(number);
+}
+
+/** The process whose stack it is. */
+export const stackProcess = (word: bigint): number => Number(word & 0xffff_ffffn);
+
+/** A line of more functions than this is read by nobody; JSON and the stack's own view have all of them. */
+const mostOnALine = 16;
+
+export function stackCell(kind: 'kernelStack' | 'userStack', word: bigint, late: LateLookups | undefined): Cell {
+  const number = kind === 'userStack' ? word >> 32n : word;
+  if (number === lost) return cell(['<stack lost>']);
+  if (number === none) return cell(['[no stack]']);
+  return cell((late?.stack(kind, word) ?? [`unknown:${number}`]).map(safeString));
+}
+
+function cell(frames: readonly string[]): Cell {
+  const more = frames.length - mostOnALine;
+  const text = frames.slice(0, mostOnALine).join(' ← ') + (more > 0 ? ` ← … ${more} more` : '');
+  return {text, value: frames.join(' ← '), frames};
+}
