@@ -38,7 +38,7 @@ void addSymbols(Elf *elf, Elf_Scn *section, const GElf_Shdr &header, SymbolTable
   }
 }
 
-std::string buildIdOf(Elf *elf, Elf_Scn *section) {
+std::string buildIdOf(Elf_Scn *section) {
   Elf_Data *data = elf_getdata(section, nullptr);
   GElf_Nhdr note;
   size_t name = 0, description = 0;
@@ -74,7 +74,7 @@ void readElf(Elf *elf, ElfImage &image, bool debug) {
     if (gelf_getshdr(section, &header) == nullptr) continue;
     if (header.sh_type == SHT_SYMTAB) image.symtab = true;
     if (header.sh_type == SHT_SYMTAB || header.sh_type == SHT_DYNSYM) addSymbols(elf, section, header, image.table);
-    if (header.sh_type == SHT_NOTE && !debug && image.buildId.empty()) image.buildId = buildIdOf(elf, section);
+    if (header.sh_type == SHT_NOTE && !debug && image.buildId.empty()) image.buildId = buildIdOf(section);
   }
 }
 

@@ -72,7 +72,7 @@ export class Sampler {
     this.lastAt = at;
     const programs = this.session.programs();
     const lost = this.lost(losses.values, programs);
-    const words = this.lookups.late && lateWords(this.sampled.layout, snapshot.count, snapshot.keys);
+    const words = this.lookups.late && lateWords(this.sampled.layout, sample.serials.length, sample.keys);
     if (words !== undefined) await this.lookups.late?.prepare(words);
     const reasons = [
       ...reasonsOf(lost, this.sampled.maxKeys),

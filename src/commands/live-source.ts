@@ -6,6 +6,7 @@ import type {Frame} from '../decode/frame.ts';
 import type {Wanted} from '../decode/order.ts';
 import {sortNames} from '../decode/sort.ts';
 import type {Preset} from '../preset/preset.ts';
+import {sessionLookups} from '../kernel/session-names.ts';
 import {type Clock, Sampler} from '../sampler.ts';
 import type {Source, SourceEvent, ViewEntry} from '../view/source.ts';
 import {viewDetails} from './details.ts';
@@ -108,7 +109,10 @@ export class LiveSource implements Source {
       const {shape} = view.plan;
       const sort = this.sort !== undefined && sortNames(shape).includes(this.sort.replace(/^-/, '')) ? this.sort : shape.sort;
       const wanted = this.wanted.get(name) ?? {sort, filter: '', limit: mostRows};
-      this.samplers.set(name, new Sampler(view.session, view.sampled, this.lookups, this.clock, wanted));
+      this.samplers.set(
+        name,
+        new Sampler(view.session, view.sampled, sessionLookups(this.lookups, view.session, view.addon), this.clock, wanted),
+      );
       this.emit({type: 'opened', view: name, shape: {...shape, sort}, details: viewDetails(view)});
       void this.sample(name, live);
     });

@@ -17,6 +17,7 @@ export interface OpenView {
   readonly preset: Preset;
   readonly plan: Plan;
   readonly session: Session;
+  readonly addon: Addon;
   readonly sampled: Sampled;
   /** Alternatives that were not taken: the probe, and why. */
   readonly refused: readonly Refusal[];
@@ -43,7 +44,7 @@ export async function openView(preset: Preset, {addon, machine, filters}: Surrou
   for (const variant of variantsOf(preset)) {
     try {
       const {plan, session} = await attach(preset, variant, {addon, machine, filters});
-      return {preset, plan, session, sampled: sampledOf(preset, plan, machine), refused};
+      return {preset, plan, session, addon, sampled: sampledOf(preset, plan, machine), refused};
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       last = error;

@@ -3,6 +3,7 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import type {Frame, ViewShape} from '../decode/frame.ts';
 import {liveLookups} from '../kernel/lookups.ts';
+import {sessionLookups} from '../kernel/session-names.ts';
 import {Sampler} from '../sampler.ts';
 import {liveClock} from './clock.ts';
 import type {OpenView} from './open-view.ts';
@@ -24,9 +25,10 @@ export async function refreshes(
   stop: AbortSignal,
   take: (frame: Frame, shape: ViewShape) => Promise<void> | void,
 ): Promise<readonly Frame[]> {
-  const samplers = views.map(({session, sampled, plan}) => {
+  const lookups = liveLookups();
+  const samplers = views.map(({session, sampled, plan, addon}) => {
     const wanted = {sort: sort ?? plan.shape.sort, limit: top ?? Number.POSITIVE_INFINITY, filter: ''};
-    return new Sampler(session, sampled, liveLookups(), liveClock, wanted);
+    return new Sampler(session, sampled, sessionLookups(lookups, session, addon), liveClock, wanted);
   });
   const refresh = async (): Promise<readonly Frame[]> => {
     const frames: Frame[] = [];

@@ -1,8 +1,9 @@
 // Fills one Program for one point: filters first (the cheapest refusals), then the key, then measures. Pure.
 import {type Comparison, type Expr, splitFrom} from './expr.ts';
 import {PresetFault} from './fault.ts';
-import {type Attempt, exprId, type KeyLayout, type MeasureLayout} from './layouts.ts';
+import {type Attempt, exprId, type KeyLayout} from './layouts.ts';
 import type {Machine} from './machine.ts';
+import type {MeasureLayout} from './measures.ts';
 import {i64, u64, placeOf} from './places.ts';
 import type {PlannedPoint} from './plan.ts';
 import type {Preset} from './preset.ts';

@@ -29,7 +29,21 @@ const builtins: Readonly<Record<string, string>> = {
   cgroup: 'SOURCE_CGROUP',
   cpu: 'SOURCE_CPU',
 };
-const special = ['comm', 'kstack', 'ustack', 'func', 'ppid', 'self', 'retval', 'duration', 'curtask', 'args.NAME', 'arg0 … arg11', 'str(E)', 'from.E'];
+const special = [
+  'comm',
+  'kstack',
+  'ustack',
+  'func',
+  'ppid',
+  'self',
+  'retval',
+  'duration',
+  'curtask',
+  'args.NAME',
+  'arg0 … arg11',
+  'str(E)',
+  'from.E',
+];
 /** Part of the language, but not of this version's engine. */
 const later: ReadonlySet<string> = new Set(['exe', 'cmdline', 'container']);
 
