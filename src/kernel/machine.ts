@@ -34,7 +34,7 @@ export class LiveMachine implements Machine {
     this.addon = addon;
     this.enginePath = enginePath;
     this.searchPath = searchPath;
-    this.stackDepth = Math.min(mostFrames, Number(readText('/proc/sys/kernel/perf_event_max_stack') ?? mostFrames) || mostFrames);
+    this.stackDepth = stackDepth('/proc/sys/kernel/perf_event_max_stack');
     this.possibleCpus = countCpus('/sys/devices/system/cpu/possible') ?? os.cpus().length;
   }
 
@@ -108,5 +108,13 @@ function countCpus(file: string): number | undefined {
     return last === undefined ? undefined : Number(last) + 1;
   } catch {
     return undefined;
+  }
+}
+
+function stackDepth(file: string): number {
+  try {
+    return Math.min(mostFrames, Number(readFileSync(file, 'utf8')) || mostFrames);
+  } catch {
+    return mostFrames;
   }
 }
