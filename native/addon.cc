@@ -9,7 +9,7 @@
 
 #include "btf.h"
 #include "demangle.h"
-#include "elf.h"
+#include "elf-values.h"
 #include "errors.h"
 #include "object.h"
 #include "session.h"
@@ -214,27 +214,10 @@ Napi::Value orError(Napi::Env env, Work work) {
   }
 }
 
-Napi::Value elfFile(const Napi::CallbackInfo &info) {
+template <typename Read>
+Napi::Value fileRead(const Napi::CallbackInfo &info, Read read) {
   const Napi::Env env = info.Env();
-  return orError(env, [&] {
-    const ElfFile file = readElf(info[0].ToString().Utf8Value());
-    Napi::Array functions = Napi::Array::New(env, file.functions.size());
-    for (size_t i = 0; i < file.functions.size(); i++) {
-      const ElfFunction &function = file.functions[i];
-      Napi::Object entry = Napi::Object::New(env);
-      entry.Set("name", function.name);
-      entry.Set("offset", static_cast<double>(function.offset));
-      entry.Set("size", static_cast<double>(function.size));
-      entry.Set("global", function.global);
-      functions.Set(i, entry);
-    }
-    Napi::Object result = Napi::Object::New(env);
-    result.Set("machine", file.machine);
-    result.Set("go", file.go);
-    result.Set("symtab", file.symtab);
-    result.Set("functions", functions);
-    return result;
-  });
+  return orError(env, [&] { return toValue(env, read(info[0].ToString().Utf8Value(), info[1].IsString() ? info[1].ToString().Utf8Value() : "")); });
 }
 
 Napi::Value demangled(const Napi::CallbackInfo &info) {
@@ -268,7 +251,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   method("openPrograms", [](const Napi::CallbackInfo &info) { return openOther(info.Env(), readReading(info[0].As<Napi::Object>())); });
   exports.Set("openSession", Napi::Function::New(env, openSession));
   exports.Set("demangle", Napi::Function::New(env, demangled));
-  exports.Set("readElf", Napi::Function::New(env, elfFile));
+  exports.Set("readElf", Napi::Function::New(env, [](const Napi::CallbackInfo &info) -> Napi::Value { return fileRead(info, readElf); }));
+  exports.Set("readUsdt", Napi::Function::New(env, [](const Napi::CallbackInfo &info) -> Napi::Value { return fileRead(info, readUsdt); }));
   exports.Set("kernelSymbols", Napi::Function::New(env, kernelSymbols));
   exports.Set("userSymbols", Napi::Function::New(env, userSymbols));
   exports.Set("kernelBtf", Napi::Function::New(env, [](const Napi::CallbackInfo &info) -> Napi::Value {

@@ -80,7 +80,7 @@ Attachment kprobeMulti(bpf_program *program, const AttachSpec &spec, const Libbp
 }
 
 Attachment uprobe(bpf_program *program, const AttachSpec &spec, const LibbpfLog &log) {
-  LIBBPF_OPTS(bpf_uprobe_opts, options, .bpf_cookie = spec.cookie, .retprobe = spec.retprobe);
+  LIBBPF_OPTS(bpf_uprobe_opts, options, .ref_ctr_offset = spec.semaphore, .bpf_cookie = spec.cookie, .retprobe = spec.retprobe);
   const int pid = spec.pid == 0 ? -1 : spec.pid;
   return Attachment(checked(bpf_program__attach_uprobe_opts(program, pid, spec.path.c_str(), spec.offset, &options),
                             (spec.retprobe ? "uretprobe:" : "uprobe:") + spec.path, log));
@@ -93,6 +93,7 @@ Attachment uprobeMulti(bpf_program *program, const AttachSpec &spec) {
   attr.path = reinterpret_cast<uint64_t>(spec.path.c_str());
   attr.offsets = reinterpret_cast<uint64_t>(spec.offsets.data());
   attr.cookies = reinterpret_cast<uint64_t>(spec.cookies.data());
+  attr.refCtrOffsets = reinterpret_cast<uint64_t>(spec.semaphores.data());
   attr.count = spec.offsets.size();
   attr.multiFlags = spec.retprobe ? kUprobeMultiReturn : 0;
   attr.pid = spec.pid;

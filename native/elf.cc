@@ -1,96 +1,80 @@
 #include "elf.h"
 
-#include <fcntl.h>
-#include <gelf.h>
-#include <libelf.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <set>
 
-#include "errors.h"
+#include "elf-open.h"
 
 namespace {
 
-/** Closes what libelf and the kernel opened, whichever way the reading ends. */
-struct Open {
-  explicit Open(const std::string &path) : path(path) {
-    elf_version(EV_CURRENT);
-    fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) throw Failure("read elf", path, errno);
-    elf = elf_begin(fd, ELF_C_READ_MMAP, nullptr);
-    if (elf == nullptr || elf_kind(elf) != ELF_K_ELF) {
-      this->~Open();
-      throw Failure("read elf", path, ENOEXEC, "not an ELF file");
+constexpr int kBuildId = 3;  // NT_GNU_BUILD_ID
+
+struct Symbols {
+  ElfFile &file;
+  const Segments &segments;
+  std::set<std::pair<std::string, uint64_t>> seen;
+
+  void add(const OpenElf &open, Elf_Scn *section, const GElf_Shdr &header) {
+    Elf_Data *data = elf_getdata(section, nullptr);
+    if (data == nullptr || header.sh_entsize == 0) return;
+    const size_t count = data->d_size / header.sh_entsize;
+    for (size_t i = 0; i < count; i++) {
+      GElf_Sym symbol;
+      if (gelf_getsym(data, i, &symbol) == nullptr) return;
+      const int type = GELF_ST_TYPE(symbol.st_info);
+      if ((type != STT_FUNC && type != STT_GNU_IFUNC) || symbol.st_shndx == SHN_UNDEF || symbol.st_value == 0) continue;
+      const char *name = elf_strptr(open.elf(), header.sh_link, symbol.st_name);
+      if (name == nullptr || *name == '\0') continue;
+      const auto offset = segments.offset(symbol.st_value, true);
+      if (!offset || !seen.emplace(name, *offset).second) continue;
+      // an IFUNC's address is its resolver, which runs once: nothing to trace
+      if (type == STT_GNU_IFUNC) file.resolvers.push_back(name);
+      else file.functions.push_back({name, *offset, symbol.st_size, GELF_ST_BIND(symbol.st_info) != STB_LOCAL});
     }
   }
-  ~Open() {
-    if (elf != nullptr) elf_end(elf);
-    if (fd >= 0) ::close(fd);
-    elf = nullptr;
-    fd = -1;
-  }
-  const std::string &path;
-  int fd = -1;
-  Elf *elf = nullptr;
 };
 
-struct Segment {
-  uint64_t address, offset, size;
-};
-
-std::vector<Segment> executableSegments(Elf *elf) {
-  std::vector<Segment> segments;
-  size_t count = 0;
-  if (elf_getphdrnum(elf, &count) != 0) return segments;
-  for (size_t i = 0; i < count; i++) {
-    GElf_Phdr header;
-    if (gelf_getphdr(elf, i, &header) == nullptr || header.p_type != PT_LOAD || (header.p_flags & PF_X) == 0) continue;
-    segments.push_back({header.p_vaddr, header.p_offset, header.p_filesz});
-  }
-  return segments;
-}
-
-void addSymbols(Elf *elf, Elf_Scn *section, const GElf_Shdr &header, const std::vector<Segment> &segments, ElfFile &file,
-                std::set<std::pair<std::string, uint64_t>> &seen) {
+/** In hexadecimal, of the first note that is one. */
+std::string buildId(Elf_Scn *section) {
   Elf_Data *data = elf_getdata(section, nullptr);
-  if (data == nullptr || header.sh_entsize == 0) return;
-  const size_t count = data->d_size / header.sh_entsize;
-  for (size_t i = 0; i < count; i++) {
-    GElf_Sym symbol;
-    if (gelf_getsym(data, i, &symbol) == nullptr) return;
-    // an IFUNC's address is its resolver, which runs once: nothing to trace
-    if (GELF_ST_TYPE(symbol.st_info) != STT_FUNC || symbol.st_shndx == SHN_UNDEF || symbol.st_value == 0) continue;
-    const char *name = elf_strptr(elf, header.sh_link, symbol.st_name);
-    if (name == nullptr || *name == '\0') continue;
-    for (const Segment &segment : segments) {
-      if (symbol.st_value < segment.address || symbol.st_value - segment.address >= segment.size) continue;
-      const uint64_t offset = symbol.st_value - segment.address + segment.offset;
-      if (seen.emplace(name, offset).second) file.functions.push_back({name, offset, symbol.st_size, GELF_ST_BIND(symbol.st_info) != STB_LOCAL});
-      break;
+  if (data == nullptr) return "";
+  size_t at = 0, next, nameAt, bytesAt;
+  GElf_Nhdr note;
+  while (at < data->d_size && (next = gelf_getnote(data, at, &note, &nameAt, &bytesAt)) > 0) {
+    at = next;
+    if (note.n_type != kBuildId || note.n_namesz != 4 || memcmp(static_cast<char *>(data->d_buf) + nameAt, "GNU", 4) != 0) continue;
+    std::string text;
+    for (size_t i = 0; i < note.n_descsz && i < 64; i++) {
+      const auto byte = static_cast<uint8_t *>(data->d_buf)[bytesAt + i];
+      text += "0123456789abcdef"[byte >> 4];
+      text += "0123456789abcdef"[byte & 15];
     }
+    return text;
   }
+  return "";
 }
 
 }  // namespace
 
-ElfFile readElf(const std::string &path) {
-  const Open open(path);
+ElfFile readElf(const std::string &path, const std::string &debugFile) {
+  const OpenElf open(path);
   ElfFile file;
-  GElf_Ehdr header;
-  size_t names = 0;
-  if (gelf_getehdr(open.elf, &header) == nullptr || elf_getshdrstrndx(open.elf, &names) != 0) throw Failure("read elf", path, ENOEXEC, "damaged ELF header");
-  file.machine = header.e_machine;
-  const std::vector<Segment> segments = executableSegments(open.elf);
-  std::set<std::pair<std::string, uint64_t>> seen;
-  for (Elf_Scn *section = elf_nextscn(open.elf, nullptr); section != nullptr; section = elf_nextscn(open.elf, section)) {
-    GElf_Shdr info;
-    if (gelf_getshdr(section, &info) == nullptr) continue;
-    const char *name = elf_strptr(open.elf, names, info.sh_name);
-    if (name != nullptr && (strcmp(name, ".gopclntab") == 0 || strcmp(name, ".go.buildinfo") == 0)) file.go = true;
+  file.machine = open.header().e_machine;
+  const Segments segments(open);
+  Symbols symbols{file, segments, {}};
+  open.sections([&](Elf_Scn *section, const GElf_Shdr &info) {
+    const std::string name = open.name(info);
+    if (name == ".gopclntab" || name == ".go.buildinfo") file.go = true;
     if (info.sh_type == SHT_SYMTAB) file.symtab = true;
-    if (info.sh_type == SHT_SYMTAB || info.sh_type == SHT_DYNSYM) addSymbols(open.elf, section, info, segments, file, seen);
-  }
+    if (info.sh_type == SHT_SYMTAB || info.sh_type == SHT_DYNSYM) symbols.add(open, section, info);
+    if (info.sh_type == SHT_NOTE && file.buildId.empty()) file.buildId = buildId(section);
+  });
+  if (debugFile.empty()) return file;
+  // its addresses are those of the file; only its own segments hold nothing
+  const OpenElf debug(debugFile);
+  debug.sections([&](Elf_Scn *section, const GElf_Shdr &info) {
+    if (info.sh_type != SHT_SYMTAB) return;
+    file.symtab = true;
+    symbols.add(debug, section, info);
+  });
   return file;
 }

@@ -13,8 +13,10 @@ struct ElfFunction {
 struct ElfFile {
   uint16_t machine = 0;
   bool go = false, symtab = false;
+  std::string buildId;
   std::vector<ElfFunction> functions;
+  std::vector<std::string> resolvers;
 };
 
-/** @throws Failure */
-ElfFile readElf(const std::string &path);
+/** `debugFile`: has the symbols that were stripped off, or "". @throws Failure */
+ElfFile readElf(const std::string &path, const std::string &debugFile);

@@ -60,10 +60,12 @@ AttachSpec readAttach(const Napi::Object &attach) {
   spec.functions = list<std::string>(attach, "functions", [](const Napi::Value &v) { return v.As<Napi::String>().Utf8Value(); });
   spec.offsets = list<unsigned long>(attach, "offsets", integer);
   spec.cookies = list<uint64_t>(attach, "cookies", integer);
+  spec.semaphores = list<uint64_t>(attach, "semaphores", integer);
   spec.offset = number(attach, "offset");
   const Napi::Value address = attach.Get("address");
   bool lossless;
   if (address.IsBigInt()) spec.address = address.As<Napi::BigInt>().Uint64Value(&lossless);
+  spec.semaphore = number(attach, "semaphore");
   spec.cookie = number(attach, "cookie");
   spec.config = number(attach, "config");
   spec.period = number(attach, "period");

@@ -22,8 +22,8 @@ struct AttachSpec {
   std::string kind, category, name, path, eventType;
   std::vector<std::string> functions;
   std::vector<unsigned long> offsets;
-  std::vector<uint64_t> cookies;
-  uint64_t offset = 0, address = 0, cookie = 0, config = 0, period = 0;
+  std::vector<uint64_t> cookies, semaphores;
+  uint64_t offset = 0, semaphore = 0, address = 0, cookie = 0, config = 0, period = 0;
   int pid = 0;
   bool retprobe = false, frequency = false;
 };

@@ -167,6 +167,10 @@ static __always_inline __u64 read_source(void *context, const volatile struct st
 		OPAQUE(a);
 		return a << 32 | (__u32)b;
 	}
+	if (source == SOURCE_SUM) {
+		OPAQUE(a);
+		return a + b;
+	}
 	if (source == SOURCE_DIFFERENCE) {
 		OPAQUE(a);
 		return a - b;

@@ -40,6 +40,7 @@ enum source {
 	SOURCE_SAVED,          /* word `index` that the span's start saved */
 	SOURCE_DURATION,       /* ns since the span's start */
 	SOURCE_COMBINE,        /* step `index` << 32 | low half of step `second` */
+	SOURCE_SUM,            /* step `index` + step `second` */
 	SOURCE_DIFFERENCE,     /* step `index` - step `second` */
 	SOURCE_LESS,           /* step `index` < step `second`: 1 or 0 */
 	SOURCE_LESS_SIGNED,

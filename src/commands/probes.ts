@@ -14,12 +14,7 @@ export async function probesCommand(invocation: Invocation): Promise<number> {
   const {machine} = surroundings(invocation);
   try {
     const points = pointsOf(pattern, machine, {allowGoUretprobe: true});
-    process.stdout.write(
-      `${points
-        .map((point) => safeString(point.probe))
-        .sort()
-        .join('\n')}\n`,
-    );
+    process.stdout.write(`${[...new Set(points.map((point) => safeString(point.probe)))].sort().join('\n')}\n`);
     return 0;
   } catch (error) {
     if (error instanceof PresetFault) throw new UserError(error.message, {hint: error.hint});

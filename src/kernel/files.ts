@@ -45,6 +45,13 @@ function libraryFolders(): readonly string[] {
   return [...new Set([...builtinFolders.map((folder) => path.join(folder, multiarch)), ...listed, ...builtinFolders])];
 }
 
+/** Where the symbols that were stripped off a file are installed, by its build id. */
+export function debugFileOf(buildId: string): string | undefined {
+  if (!/^[0-9a-f]{4,}$/.test(buildId)) return undefined;
+  const file = `/usr/lib/debug/.build-id/${buildId.slice(0, 2)}/${buildId.slice(2)}.debug`;
+  return isElf(file) ? file : undefined;
+}
+
 function filesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);

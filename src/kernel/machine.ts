@@ -2,10 +2,10 @@
 import {existsSync, readFileSync} from 'node:fs';
 import os from 'node:os';
 import {UserError} from '../errors.ts';
-import type {Addon, ElfFile, KernelBtf, ObjectShape} from '../native/contract.ts';
+import type {Addon, ElfFile, KernelBtf, ObjectShape, UsdtFile} from '../native/contract.ts';
 import {PresetFault} from '../preset/fault.ts';
 import type {Ability, Architecture, FunctionPlace, Machine} from '../preset/machine.ts';
-import {findFile} from './files.ts';
+import {debugFileOf, findFile} from './files.ts';
 import {KernelFunctions} from './functions.ts';
 import {Tracefs} from './tracefs.ts';
 
@@ -24,6 +24,7 @@ export class LiveMachine implements Machine {
   private readonly tracefs = new Tracefs();
   private readonly functions = new KernelFunctions(this.tracefs.events);
   private readonly elfFiles = new Map<string, ElfFile>();
+  private readonly usdtFiles = new Map<string, UsdtFile>();
   private shape: ObjectShape | undefined;
   private kernelBtf: KernelBtf | undefined | 'unknown' = 'unknown';
 
@@ -78,15 +79,15 @@ export class LiveMachine implements Machine {
   }
 
   elf(path: string): ElfFile {
-    const known = this.elfFiles.get(path);
-    if (known !== undefined) return known;
-    try {
+    return remembered(this.elfFiles, path, () => {
       const file = this.addon.readElf(path);
-      this.elfFiles.set(path, file);
-      return file;
-    } catch (error) {
-      throw new PresetFault(`cannot read symbols of '${path}': ${(error as Error).message}`);
-    }
+      const debug = file.symtab ? undefined : debugFileOf(file.buildId);
+      return debug === undefined ? file : this.addon.readElf(path, debug);
+    });
+  }
+
+  usdt(path: string): UsdtFile {
+    return remembered(this.usdtFiles, path, () => this.addon.readUsdt(path, debugFileOf(this.elf(path).buildId)));
   }
 
   btf(): KernelBtf | undefined {
@@ -98,6 +99,18 @@ export class LiveMachine implements Machine {
       }
     }
     return this.kernelBtf;
+  }
+}
+
+function remembered<T>(known: Map<string, T>, path: string, read: () => T): T {
+  const before = known.get(path);
+  if (before !== undefined) return before;
+  try {
+    const file = read();
+    known.set(path, file);
+    return file;
+  } catch (error) {
+    throw new PresetFault(`cannot read symbols of '${path}': ${(error as Error).message}`);
   }
 }
 

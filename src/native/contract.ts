@@ -49,11 +49,12 @@ export type AttachSpec =
       readonly address?: bigint;
     }
   | {readonly kind: 'kprobe_multi'; readonly functions: readonly string[]; readonly cookies: readonly number[]; readonly retprobe: boolean}
-  /** `offset` in bytes from the start of the file; `pid` 0: every process. */
+  /** `offset` in bytes from the start of the file, as `semaphore`, which the kernel counts up while attached; 0 none. `pid` 0: every process. */
   | {
       readonly kind: 'uprobe';
       readonly path: string;
       readonly offset: number;
+      readonly semaphore: number;
       readonly retprobe: boolean;
       readonly cookie: number;
       readonly pid: number;
@@ -62,6 +63,7 @@ export type AttachSpec =
       readonly kind: 'uprobe_multi';
       readonly path: string;
       readonly offsets: readonly number[];
+      readonly semaphores: readonly number[];
       readonly cookies: readonly number[];
       readonly retprobe: boolean;
       readonly pid: number;
@@ -189,7 +191,11 @@ export interface ElfFile {
   readonly go: boolean;
   /** Has a full symbol table (.symtab), not only the dynamic one. */
   readonly symtab: boolean;
+  /** In hexadecimal; '' where there is none. */
+  readonly buildId: string;
   readonly functions: readonly ElfFunction[];
+  /** IFUNCs: names whose address is not the function's but that of what chooses it, once. */
+  readonly resolvers: readonly string[];
 }
 export interface ElfFunction {
   readonly name: string;
@@ -197,6 +203,30 @@ export interface ElfFunction {
   readonly offset: number;
   readonly size: number;
   readonly global: boolean;
+}
+
+/** Static probes (USDT) of a program or library, by its .note.stapsdt section. */
+export interface UsdtFile {
+  readonly machine: number;
+  /** A 64-bit file. */
+  readonly wide: boolean;
+  /** Loaded at the addresses that it says, wherever it runs (no PIE, no library). */
+  readonly fixed: boolean;
+  readonly sites: readonly UsdtSite[];
+  /** Addresses of the symbols that arguments mention: several where a name is given twice. */
+  readonly symbols: Readonly<Record<string, readonly number[]>>;
+}
+export interface UsdtSite {
+  readonly provider: string;
+  readonly name: string;
+  /** As the assembler wrote them: '-4@%edi 8@-8(%rbp) 4@$5'. */
+  readonly arguments: string;
+  /** In the file's own addresses. */
+  readonly address: number;
+  /** Bytes from the start of the file. */
+  readonly offset: number;
+  /** Offset of the counter that the kernel raises while the probe is attached; 0: none. */
+  readonly semaphore: number;
 }
 
 /** One type of the kernel's BTF. `type`: the id it refers to (pointee, typedef target, return type, element). */
@@ -270,7 +300,9 @@ export interface Addon {
   /** All BPF programs of the machine as the records of a map, and what the kernel counts of them. */
   programsShape(): MapShape;
   openPrograms(spec: {readonly reading: Reading}): Promise<Session>;
-  readElf(path: string): ElfFile;
+  /** `debugFile`: has the symbols that were stripped off. */
+  readElf(path: string, debugFile?: string): ElfFile;
+  readUsdt(path: string, debugFile?: string): UsdtFile;
   /** Names of C++ as they were written; every other name as it is. */
   demangle(names: readonly string[]): readonly string[];
   /** The running kernel's types; throws where it has none. Loaded once, at the first call. */

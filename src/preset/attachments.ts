@@ -31,7 +31,7 @@ export function attachments(
   const relies = new Set<Ability>();
   const groups: Group[] = [];
   const together = new Map<string, {readonly config: Value; readonly points: PlannedPoint[]}>();
-  const several = instances.length > 1;
+  const several = new Set(instances.map(({planned}) => planned.index)).size > 1;
   for (const {planned, build} of instances) {
     const {site} = planned.point;
     const cookie = several && hasCookie(site) && abilities.has('cookie');
@@ -100,13 +100,14 @@ function groupOf(
 }
 
 function byFile(points: readonly PlannedPoint[]): readonly AttachSpec[] {
-  const files = new Map<string, {offsets: number[]; cookies: number[]; retprobe: boolean}>();
+  const files = new Map<string, {offsets: number[]; semaphores: number[]; cookies: number[]; retprobe: boolean}>();
   for (const {point, index} of points) {
     if (point.site.kind !== 'uprobe') continue;
-    const {path, offset, retprobe} = point.site;
-    const file = files.get(path) ?? {offsets: [], cookies: [], retprobe};
+    const {path, offset, semaphore, retprobe} = point.site;
+    const file = files.get(path) ?? {offsets: [], semaphores: [], cookies: [], retprobe};
     files.set(path, file);
     file.offsets.push(offset);
+    file.semaphores.push(semaphore);
     file.cookies.push(index);
   }
   return [...files].map(([path, file]) => ({kind: 'uprobe_multi', path, ...file, pid: 0}));

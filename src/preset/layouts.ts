@@ -34,7 +34,8 @@ export interface KeyLayout {
   /** Saved words that come back into the buffer, and where. */
   readonly restored: {readonly words: number; readonly offset: number};
   readonly columns: readonly KeyColumn[];
-  fields(funcs: readonly string[]): readonly KeyField[];
+  /** Given the names of the functions at the span's start, and those at the end or of any other view. */
+  fields(started: readonly string[], funcs: readonly string[]): readonly KeyField[];
 }
 
 /** KEY_BYTES of probe.h, less the place of a comm that only a filter of the command line reads; SAVED_WORDS. */
@@ -131,7 +132,7 @@ export function keyLayout(
     savedWords: words,
     restored: {words: words === 0 ? 0 : restored, offset: restoredOffset},
     columns: preset.by.map((by, i) => ({name: names[i] ?? by.name, title: by.title, align: formats[formatsOf[i] ?? 'dec'].align})),
-    fields: (funcs) =>
+    fields: (started, funcs) =>
       preset.by.map((by, i) => {
         const field = all[i] as Field;
         const name = formatsOf[i] ?? 'dec';
@@ -142,7 +143,7 @@ export function keyLayout(
           format: {
             name,
             ...(by.map === undefined ? {} : {map: by.map}),
-            ...(field.kind === 'func' ? {names: funcs.map((func) => by.map?.[func] ?? func)} : {}),
+            ...(field.kind === 'func' ? {names: (by.from ? started : funcs).map((func) => by.map?.[func] ?? func)} : {}),
             ...swapOf(field),
           },
           offset: offsets[i] ?? 0,

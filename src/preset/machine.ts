@@ -1,6 +1,6 @@
 // What resolve and plan ask of the machine: facts and names, no rules. kernel/machine.ts answers on a live system, a
 // test by a literal.
-import type {ElfFile, KernelBtf, ObjectShape} from '../native/contract.ts';
+import type {ElfFile, KernelBtf, ObjectShape, UsdtFile} from '../native/contract.ts';
 
 export interface TracepointField {
   readonly name: string;
@@ -52,5 +52,6 @@ export interface Machine {
   /** A path as given, a program on PATH, or a shared library by its bare name. */
   findFile(name: string): string | undefined;
   elf(path: string): ElfFile;
+  usdt(path: string): UsdtFile;
   btf(): KernelBtf | undefined;
 }

@@ -11,6 +11,8 @@ export interface Base {
   readonly second?: number;
   readonly size?: number;
   readonly constant?: bigint;
+  /** A register that is added, shifted left and then right: base + index * scale. */
+  readonly plus?: {readonly index: number; readonly left: number; readonly right: number; readonly signed: boolean};
 }
 
 export type FieldType =
@@ -34,6 +36,8 @@ export interface Place {
   /** The pointers point to user memory. */
   readonly user: boolean;
   readonly type: FieldType;
+  /** How the bytes are read, where that is not as the type says: an int that is cast to i64 has 4. */
+  readonly read?: {readonly size: number; readonly signed: boolean};
   /** A bit-field: where its bits are in the `type.size` bytes read. */
   readonly bits?: {readonly shift: number; readonly width: number};
 }

@@ -84,7 +84,12 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
         message: `${all.length} probes, and at most ${preset.maxProbes} are allowed`,
         hint: 'a narrower wildcard, or "maxProbes": N',
       });
-    return all.map((each, index) => ({...each, index}));
+    // points of one name feed one row; calls are told apart, since those of two functions of a name may be nested
+    const first = new Map<string, number>();
+    all.forEach(({point}, index) => {
+      if (variant.kind !== 'call' && !first.has(point.func)) first.set(point.func, index);
+    });
+    return all.map((each, index) => ({...each, index: first.get(each.point.func) ?? index}));
   };
   const from = expand(variant.from);
   const to = variant.kind === 'pair' ? expand(variant.to) : variant.kind === 'call' ? returns(from, attempt) : from;
@@ -140,7 +145,7 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
     layout: {
       keySize: key.size,
       valueSize: measures.valueSize,
-      key: key.fields(points(from)),
+      key: key.fields(points(from), points(to)),
       measures: measures.fields,
       ...(measures.hist === undefined ? {} : {hist: measures.hist}),
     },
@@ -162,6 +167,7 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
   };
 }
 
+/** Names by the points' numbers. */
 const points = (planned: readonly PlannedPoint[]): readonly string[] => planned.map((each) => each.point.func);
 
 /** The return points of calls, numbered as their entries. */

@@ -18,7 +18,14 @@ export type Site =
       readonly address?: bigint;
     }
   | {readonly kind: 'trampoline'; readonly function: string}
-  | {readonly kind: 'uprobe'; readonly path: string; readonly offset: number; readonly retprobe: boolean}
+  | {
+      readonly kind: 'uprobe';
+      readonly path: string;
+      readonly offset: number;
+      /** Offset of a counter to be raised while attached; 0: none. */
+      readonly semaphore: number;
+      readonly retprobe: boolean;
+    }
   | {
       readonly kind: 'perf_event';
       readonly eventType: 'software' | 'hardware';

@@ -1,8 +1,18 @@
 // Points in programs and libraries: functions by symbol, wildcard or file offset.
 import {userFunction} from './contexts.ts';
 import {PresetFault} from './fault.ts';
-import type {Machine} from './machine.ts';
+import type {Architecture, Machine} from './machine.ts';
 import {matcher, missing, type Point, type PointOptions} from './point.ts';
+
+/** ELF's numbers. */
+export const machines: Readonly<Record<Architecture, number>> = {x64: 62, arm64: 183};
+
+export function foundFile(file: string, machine: Machine): string {
+  const path = machine.findFile(file);
+  if (path === undefined)
+    throw new PresetFault(`no file '${file}'`, 'FILE is a path, a program on PATH, or a shared library by its bare name: libc');
+  return path;
+}
 
 export function uprobePoints(rest: string, machine: Machine, retprobe: boolean, options: PointOptions): readonly Point[] {
   const kind = retprobe ? 'uretprobe' : 'uprobe';
@@ -10,9 +20,7 @@ export function uprobePoints(rest: string, machine: Machine, retprobe: boolean, 
   const file = rest.slice(0, split);
   const symbol = rest.slice(split + 1);
   if (split <= 0 || symbol === '') throw new PresetFault(`'${kind}:${rest}' is not of the form ${kind}:FILE:SYMBOL`);
-  const path = machine.findFile(file);
-  if (path === undefined)
-    throw new PresetFault(`no file '${file}'`, 'FILE is a path, a program on PATH, or a shared library by its bare name: libc');
+  const path = foundFile(file, machine);
   const elf = machine.elf(path);
   if (retprobe && elf.go && !options.allowGoUretprobe)
     throw new PresetFault(`'${file}' is a Go program, which a uretprobe can crash`, 'to take the risk: "allowGoUretprobe": true');
@@ -20,7 +28,7 @@ export function uprobePoints(rest: string, machine: Machine, retprobe: boolean, 
     probe: `${atReturn ? 'uretprobe' : 'uprobe'}:${path}:${name}`,
     func: name,
     program: 'kprobe',
-    site: {kind: 'uprobe', path, offset, retprobe: atReturn},
+    site: {kind: 'uprobe', path, offset, semaphore: 0, retprobe: atReturn},
     context: userFunction(machine.architecture, elf.go, atReturn),
     ...(atReturn
       ? {}

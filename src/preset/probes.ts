@@ -7,6 +7,7 @@ import type {Point, PointOptions} from './point.ts';
 import {kprobePoints, trampolinePoints} from './points-functions.ts';
 import {rawTracepointPoints, syscallPoints, tracepointPoints} from './points-kernel.ts';
 import {hardwareEvents, perfPoints, profilePoints, softwareEvents} from './points-perf.ts';
+import {usdtPoints} from './points-usdt.ts';
 import {uprobePoints} from './points-user.ts';
 
 export type ProbeKind =
@@ -68,9 +69,7 @@ export const probeTypes: Readonly<Record<ProbeKind, ProbeType>> = {
   usdt: {
     spelling: 'usdt:FILE:PROVIDER:NAME',
     says: 'user static probe',
-    points: () => {
-      throw new PresetFault('usdt probes are not supported in this version');
-    },
+    points: usdtPoints,
   },
   profile: {spelling: 'profile:hz:N', says: 'timed sampling on every CPU', points: profilePoints},
   software: {

@@ -70,13 +70,26 @@ export class Program {
   /** Reads an integer (or a pointer's value). `early`: before a span's start is looked up. */
   value(place: Place, early = false): StepNumber {
     const loaded = load(place);
-    const {size, signed} = loaded.type.kind === 'integer' ? loaded.type : {size: 8, signed: false};
+    const result = loaded.type.kind === 'integer' ? loaded.type : {size: 8, signed: false};
+    const {size, signed} = loaded.read ?? result;
     const width = loaded.bits?.width ?? size * 8;
-    // memory is read by its size, zero-extended; only a register's upper half has to be cut off
-    const clean = loaded.bits === undefined && !signed && (loaded.hops.length > 0 || loaded.base.source !== 'SOURCE_CONTEXT64');
+    // memory is read by its size, zero-extended; registers and what is cast are cut to size
+    const {source, size: read} = loaded.base;
+    const whole = size === 8 || loaded.hops.length > 0 || (source === 'SOURCE_CONTEXT32' && size === 4) || read === size;
+    const clean = loaded.bits === undefined && !signed && whole;
     const right = clean ? 0 : 64 - width;
     const left = clean ? 0 : right - (loaded.bits?.shift ?? 0);
-    return this.chain(loaded.base, loaded.hops, loaded.user, {size, left, right, signed}, early);
+    const number = this.chain(loaded.base, loaded.hops, loaded.user, {size, left, right, signed}, early);
+    if (!signed || result.signed || result.size >= 8) return number;
+    // u32 of a negative i16: the sign's copies end at 32 bits
+    const beyond = 64 - result.size * 8;
+    return this.chain(
+      {source: 'SOURCE_STEP', index: number},
+      [],
+      loaded.user,
+      {size: 8, left: beyond, right: beyond, signed: false},
+      early,
+    );
   }
 
   /** Reads the address at which a text is, and what is to be added to it. */
@@ -99,17 +112,19 @@ export class Program {
     const key = JSON.stringify([base, hops, user, cut], (_, v) => (typeof v === 'bigint' ? String(v) : v));
     const known = this.known.get(key);
     if (known !== undefined && (!early || known < this.earlySteps)) return known;
+    const {plus, ...plain} = base;
+    const start = plus === undefined ? plain : this.scaled(plain, plus, early);
     const first = hops.slice(0, hopsPerStep);
     const rest = hops.slice(hopsPerStep);
     const last = rest.length === 0;
     const number = this.push(
       {
         ...emptyStep,
-        ...base,
-        constant: base.constant ?? 0n,
-        index: base.index ?? 0,
-        second: base.second ?? 0,
-        size: base.size ?? 0,
+        ...start,
+        constant: start.constant ?? 0n,
+        index: start.index ?? 0,
+        second: start.second ?? 0,
+        size: start.size ?? 0,
         hops: first.length,
         hop_user: user,
         hop: first,
@@ -123,6 +138,13 @@ export class Program {
     const result = last ? number : this.chain({source: 'SOURCE_STEP', index: number}, rest, user, cut, early);
     this.known.set(key, result);
     return result;
+  }
+
+  /** base + index * scale, as instructions address memory. */
+  private scaled(base: Base, {index, left, right, signed}: NonNullable<Base['plus']>, early: boolean): Base {
+    const a = this.chain(base, [], true, {size: 8, left: 0, right: 0, signed: false}, early);
+    const b = this.chain({source: 'SOURCE_CONTEXT64', index}, [], true, {size: 8, left, right, signed}, early);
+    return {source: 'SOURCE_SUM', index: a, second: b};
   }
 
   /** Two values made one: a difference, an order, or a pair of 32-bit halves. */

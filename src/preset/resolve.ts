@@ -3,7 +3,7 @@
 import {type Comparison, type CompareOperator, type Expr, type IntegerCast, defaultStringLength, lastWord} from './expr.ts';
 import {PresetFault} from './fault.ts';
 import type {Machine} from './machine.ts';
-import {element, type FieldType, hintOf, member, type Place, u64, placeOf} from './places.ts';
+import {element, hintOf, member, type Place, u64, placeOf} from './places.ts';
 import type {Point} from './point.ts';
 import {commSize, type Text} from './program.ts';
 import type {Test} from './step.ts';
@@ -100,6 +100,8 @@ class Resolver {
 
   private string(place: Place, length: number): Text {
     const size = Math.ceil((length + 1) / 8) * 8;
+    const bytes = (place.read ?? (place.type.kind === 'integer' && place.user ? place.type : undefined))?.size ?? 8;
+    if (bytes < 8) throw new PresetFault(`str() wants an address, and this is a number of ${bytes} bytes`);
     const user = place.type.kind === 'pointer' ? place.type.user : place.type.kind === 'integer' && place.user;
     // an integer holds an address only where it is the value itself
     return {place: place.type.kind === 'chars' ? place : {...place, type: {kind: 'pointer', to: 0, chars: true, user}}, user, size};
@@ -180,8 +182,16 @@ function either<T>(first: () => T, second: () => T): T {
 }
 
 function cast(place: Place, to: IntegerCast): Place {
-  const type: FieldType = {kind: 'integer', size: Number(to.slice(1)) / 8, signed: to.startsWith('i')};
-  const {bits: _, ...plain} = place;
+  const type = {kind: 'integer', size: Number(to.slice(1)) / 8, signed: to.startsWith('i')} as const;
+  const {bits, read, ...plain} = place;
+  const was = read ?? (place.type.kind === 'integer' ? place.type : undefined);
+  if (bits !== undefined && was !== undefined) {
+    const whole = bits.width >= type.size * 8;
+    const width = whole ? type.size * 8 : bits.width;
+    return {...plain, type, bits: {...bits, width}, read: {size: was.size, signed: whole ? type.signed : was.signed}};
+  }
+  // wider than it is: its own bytes, with its own sign; those behind them are something else
+  if (was !== undefined && was.size < type.size) return {...plain, type, read: {size: was.size, signed: was.signed}};
   // narrower than what is in memory: the low bytes, which come first on these machines
   return {...plain, type};
 }

@@ -1,0 +1,22 @@
+// Static probes of a program or library, as its .note.stapsdt section tells them.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+struct UsdtSite {
+  std::string provider, name, arguments;
+  uint64_t address, offset, semaphore;
+};
+
+struct UsdtFile {
+  uint16_t machine = 0;
+  bool wide = false, fixed = false;
+  std::vector<UsdtSite> sites;
+  /** Addresses of symbols that the arguments' texts mention. */
+  std::map<std::string, std::vector<uint64_t>> symbols;
+};
+
+/** `debugFile`: has the symbols that were stripped off, or "". @throws Failure */
+UsdtFile readUsdt(const std::string &path, const std::string &debugFile);
