@@ -1,8 +1,10 @@
 // The whole boundary between TypeScript and the C++ addon, on one screen.
 // Owns: the shapes that cross it. Does not own: their meaning. C++ moves bytes and owns handles;
 // whatever has to be understood (names, formats, messages) is understood in TypeScript.
+import type {ElfFile, UsdtFile} from './elf-shapes.ts';
 import type {MapShape, ObjectShape, Reading} from './shapes.ts';
 
+export type * from './elf-shapes.ts';
 export type * from './shapes.ts';
 
 /** Everything a session needs, in one value: opened, configured, loaded and attached by one call. */
@@ -182,51 +184,6 @@ export interface Session {
   detach(): Promise<void>;
   /** Detaches and frees everything, after a read that is under way. Idempotent. */
   close(): Promise<void>;
-}
-
-export interface ElfFile {
-  /** ELF e_machine, e.g. 62 for x86-64. */
-  readonly machine: number;
-  /** Has .gopclntab or .go.buildinfo: arguments are in Go's registers, and a uretprobe can crash it. */
-  readonly go: boolean;
-  /** Has a full symbol table (.symtab), not only the dynamic one. */
-  readonly symtab: boolean;
-  /** In hexadecimal; '' where there is none. */
-  readonly buildId: string;
-  readonly functions: readonly ElfFunction[];
-  /** IFUNCs: names whose address is not the function's but that of what chooses it, once. */
-  readonly resolvers: readonly string[];
-}
-export interface ElfFunction {
-  readonly name: string;
-  /** Bytes from the start of the file: what a uprobe wants. */
-  readonly offset: number;
-  readonly size: number;
-  readonly global: boolean;
-}
-
-/** Static probes (USDT) of a program or library, by its .note.stapsdt section. */
-export interface UsdtFile {
-  readonly machine: number;
-  /** A 64-bit file. */
-  readonly wide: boolean;
-  /** Loaded at the addresses that it says, wherever it runs (no PIE, no library). */
-  readonly fixed: boolean;
-  readonly sites: readonly UsdtSite[];
-  /** Addresses of the symbols that arguments mention: several where a name is given twice. */
-  readonly symbols: Readonly<Record<string, readonly number[]>>;
-}
-export interface UsdtSite {
-  readonly provider: string;
-  readonly name: string;
-  /** As the assembler wrote them: '-4@%edi 8@-8(%rbp) 4@$5'. */
-  readonly arguments: string;
-  /** In the file's own addresses. */
-  readonly address: number;
-  /** Bytes from the start of the file. */
-  readonly offset: number;
-  /** Offset of the counter that the kernel raises while the probe is attached; 0: none. */
-  readonly semaphore: number;
 }
 
 /** One type of the kernel's BTF. `type`: the id it refers to (pointee, typedef target, return type, element). */
