@@ -4,6 +4,7 @@ import {UserError} from '../errors.ts';
 import {safeString} from '../decode/safe-text.ts';
 import type {Frame, ViewShape} from '../decode/frame.ts';
 import {sortNames, sortRows} from '../decode/sort.ts';
+import {csvHeader, csvRows} from '../output/csv.ts';
 import {jsonLine} from '../output/json.ts';
 import {textTable} from '../output/text.ts';
 import {chosenViews} from './chosen-views.ts';
@@ -13,7 +14,12 @@ import {refreshes} from './refreshes.ts';
 
 export async function batchCommand(invocation: Invocation): Promise<number> {
   const presets = chosenViews(invocation);
-  const chosen = invocation.words.length === 0 ? presets.slice(0, 1) : presets;
+  const chosen = invocation.words.length === 0 && invocation.probes.length === 0 ? presets.slice(0, 1) : presets;
+  if (invocation.csv && (invocation.json || chosen.length > 1))
+    throw new UserError(invocation.json ? '--csv and --json: choose one' : `--csv is one table, and ${chosen.length} views are named`, {
+      hint: invocation.json ? '' : 'name one view, or use --json',
+      status: 2,
+    });
   const around = surroundings(invocation);
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
@@ -35,8 +41,9 @@ export async function batchCommand(invocation: Invocation): Promise<number> {
   return 0;
 }
 
-function printed(frame: Frame, shape: ViewShape, {json, sort, top}: Invocation): string {
+function printed(frame: Frame, shape: ViewShape, {json, csv, sort, top}: Invocation): string {
   const rows = sortRows(frame.rows, shape, sort ?? shape.sort).slice(0, top ?? frame.rows.length);
+  if (csv) return `${frame.seq === 0 ? csvHeader(shape) : ''}${csvRows({...frame, rows}, shape)}`;
   return json ? `${jsonLine({...frame, rows}, shape)}\n` : `${textTable({...frame, rows}, shape)}\n`;
 }
 

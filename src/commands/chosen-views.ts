@@ -1,13 +1,20 @@
-// The presets that a command line means: those it names, or all; with --probe, one of them on other probes.
+// The presets that a command line means: the one that its flags make, those it names, or all; with
+// --probe, one of them on other probes.
 import {UserError} from '../errors.ts';
 import type {Preset, ProbeChoice} from '../preset/preset.ts';
 import {chosenPresets, findPresets} from './find-presets.ts';
 import {type Invocation, nearestNames} from './invocation.ts';
+import {savePreset} from './save-preset.ts';
 
 /** What --probe changes unless a view is named. */
 const probeView = 'functions';
 
-export function chosenViews({places, words, probes}: Invocation): readonly Preset[] {
+/** With --save, the view is kept before it is shown. @throws UserError */
+export function chosenViews({made, save, places, words, probes}: Invocation): readonly Preset[] {
+  if (made !== undefined) {
+    if (save) process.stderr.write(`tsbpftop: ${savePreset(made, places)}\n`);
+    return [made];
+  }
   const found = findPresets(places);
   if (probes.length === 0) return chosenPresets(found, words, nearestNames);
   const [preset, ...others] = chosenPresets(found, words.length === 0 ? [probeView] : words, nearestNames);

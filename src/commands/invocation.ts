@@ -5,6 +5,7 @@ import {nearest, UserError} from '../errors.ts';
 import {LiveMachine} from '../kernel/machine.ts';
 import {loadBinding} from '../native/binding.ts';
 import type {Filters} from '../preset/fill.ts';
+import type {Preset} from '../preset/preset.ts';
 import type {PresetPlaces} from './find-presets.ts';
 import type {Surroundings} from './open-view.ts';
 
@@ -13,6 +14,7 @@ export interface Invocation {
   readonly words: readonly string[];
   readonly batch: boolean;
   readonly json: boolean;
+  readonly csv: boolean;
   /** Seconds */
   readonly interval: number;
   readonly count: number | undefined;
@@ -27,6 +29,12 @@ export interface Invocation {
   readonly colour: boolean;
   readonly ascii: boolean;
   readonly maxBytes: number | undefined;
+  /** ms that a view stays attached after it was left; infinite: as long as the program runs */
+  readonly linger: number;
+  /** The view that the flags make */
+  readonly made: Preset | undefined;
+  /** --save NAME */
+  readonly save: boolean;
   readonly places: PresetPlaces;
   /** PATH */
   readonly searchPath: string;

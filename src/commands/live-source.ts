@@ -12,7 +12,6 @@ import type {Source, SourceEvent, ViewEntry} from '../view/source.ts';
 import {viewDetails} from './details.ts';
 import {lacksPid, type OpenView, openView, type Surroundings} from './open-view.ts';
 
-const linger = 10_000; // ms that a view stays attached after it was left
 /** Rows that a frame holds of a map with more: nobody scrolls further, and each costs at every refresh. */
 const mostRows = 10_240;
 
@@ -35,6 +34,8 @@ export class LiveSource implements Source {
   private interval: number;
   /** --sort: for the views that have such a column */
   private readonly sort: string | undefined;
+  /** ms that a view stays attached after it was left; may be infinite */
+  private readonly linger: number;
 
   constructor(
     presets: readonly Preset[],
@@ -43,6 +44,7 @@ export class LiveSource implements Source {
     clock: Clock,
     interval: number,
     sort: string | undefined,
+    linger: number,
   ) {
     this.presets = new Map(presets.map((preset) => [preset.name, preset]));
     this.views = presets.map((preset) => viewEntry(preset, around));
@@ -51,6 +53,7 @@ export class LiveSource implements Source {
     this.clock = clock;
     this.interval = interval;
     this.sort = sort;
+    this.linger = linger;
   }
 
   subscribe(listener: (event: SourceEvent) => void): () => void {
@@ -63,7 +66,8 @@ export class LiveSource implements Source {
     const left = this.current === undefined ? undefined : this.live.get(this.current);
     const leftName = this.current;
     this.current = name;
-    if (left !== undefined && leftName !== undefined) left.leaving = setTimeout(() => void this.close(leftName), linger);
+    if (left !== undefined && leftName !== undefined && Number.isFinite(this.linger))
+      left.leaving = setTimeout(() => void this.close(leftName), this.linger);
     const known = this.live.get(name);
     if (known === undefined) this.start(name);
     else clearTimeout(known.leaving);

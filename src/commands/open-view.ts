@@ -12,6 +12,7 @@ import {type Variant, variantsOf} from '../preset/variants.ts';
 import type {Sampled} from '../sampler.ts';
 import {faultLine} from './find-presets.ts';
 import {isNativeError, toBpfError} from './native-errors.ts';
+import {flagFault, inFlagWords} from './view-flags.ts';
 
 export interface OpenView {
   readonly preset: Preset;
@@ -104,6 +105,14 @@ function planned(preset: Preset, variant: Variant, machine: LiveMachine, filters
 function faultsError(preset: Preset, {faults}: PlanFaults): UserError {
   const json = readJson(preset.json);
   const [first] = faults;
+  const {flags} = preset;
+  if (flags !== undefined) {
+    if (faults.length === 1 && first !== undefined)
+      return new UserError(flagFault(flags, {...first, hint: ''}), first.hint === undefined ? {} : {hint: inFlagWords(first.hint)});
+    return new UserError(`the view on the command line has ${faults.length} faults`, {
+      hint: faults.map((fault) => flagFault(flags, fault)).join('\n'),
+    });
+  }
   if (faults.length === 1 && first !== undefined) {
     return new UserError(`view '${preset.name}': ${first.message}`, first.hint === undefined ? {} : {hint: first.hint});
   }

@@ -16,7 +16,8 @@ export async function topCommand(invocation: Invocation): Promise<number> {
     throw new UserError('the full screen needs a terminal', {hint: 'without one: tsbpftop -b, or tsbpftop --json'});
   // said before the screen, not on it: no view could run
   requirePrivilege();
-  const source = new LiveSource(presets, surroundings(invocation), liveLookups(), liveClock, invocation.interval, invocation.sort);
+  const {interval, sort, linger} = invocation;
+  const source = new LiveSource(presets, surroundings(invocation), liveLookups(), liveClock, interval, sort, linger);
   const {runScreen} = await import('../ui/run-screen.tsx');
   try {
     const end = await runScreen({

@@ -41,7 +41,8 @@ export function parsePreset(text: string, file: string): Loaded {
   const builder = new Builder(file, text);
   // even where the shape is wrong, the expressions that can be found are checked too
   const preset = builder.build((checked.success ? checked.data : json.value) as PresetFile, checked.success);
-  const all = [...faults, ...builder.faults];
+  // what the grammar says of an expression is more than what its length says
+  const all = [...faults.filter(({pointer}) => !builder.faults.some((fault) => fault.pointer === pointer)), ...builder.faults];
   return all.length > 0 || preset === undefined ? placed(all) : {ok: true, preset};
 }
 

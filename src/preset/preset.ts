@@ -55,6 +55,8 @@ export interface Preset {
   readonly file: string;
   /** The JSON as written. */
   readonly json: string;
+  /** Of a view made on the command line: JSON pointer → the flag as it was given. */
+  readonly flags?: Readonly<Record<string, string>>;
   readonly probes: Where;
   readonly where: readonly Located<Comparison>[];
   /** What the command line's filters are compared with, where that is not the current task. */

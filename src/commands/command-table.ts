@@ -1,0 +1,61 @@
+// THE table of commands: dispatch, usage, help and what each takes derive from it. Each command is a file of its own, loaded
+// when it is called, so that batch and JSON never load Ink or React.
+import type {Invocation} from './invocation.ts';
+
+/** 'view' is the one without a word: the screen, or batch. */
+export type CommandName = 'view' | 'list' | 'probes' | 'check';
+
+export interface Command {
+  /** How it is called, and what that does: a line each. */
+  readonly usage: readonly (readonly [call: string, does: string])[];
+  /** A paragraph for its own help. */
+  readonly says: string;
+  readonly examples: readonly (readonly [call: string, does: string])[];
+  readonly run: (invocation: Invocation) => Promise<number>;
+}
+
+export const commands: Readonly<Record<CommandName, Command>> = {
+  view: {
+    usage: [
+      ['tsbpftop [VIEW ...]', 'full screen: the named views, or all'],
+      ['tsbpftop -b [VIEW ...]', 'batch: one table a refresh on stdout (the first view, unless named)'],
+      ['tsbpftop -e PROBE [--by E] [--measure M]', 'a view made here, on the screen or in batch'],
+    ],
+    says: '',
+    examples: [
+      ['tsbpftop read-latency syscalls', 'these two views'],
+      ['tsbpftop -b openat -n 5', 'five refreshes as plain tables'],
+      ['tsbpftop --json -p 1234 syscalls', 'NDJSON of one process'],
+      ["tsbpftop -e 'syscall:open*' --by comm,func", 'who makes which of these calls'],
+      ["tsbpftop --span syscall:read --by comm --where 'args.ret > 0'", 'how long reads take'],
+      ["tsbpftop -e 'uprobe:libc:malloc' --measure 'hist(arg0)' --unit bytes -p 1234", 'sizes asked for by one process'],
+    ],
+    run: async (invocation) =>
+      invocation.batch ? (await import('./batch.ts')).batchCommand(invocation) : (await import('./top.ts')).topCommand(invocation),
+  },
+  list: {
+    usage: [['tsbpftop list', 'the presets, from where, and whether this machine can run them']],
+    says: 'Presets are found, in this order, in what --presets names, $TSBPFTOP_PRESETS, ~/.config/tsbpftop/presets, /etc/tsbpftop/presets and beside the program. The first of a name wins.',
+    examples: [
+      ['tsbpftop list --presets ./my-presets', 'with those of a folder'],
+      ['tsbpftop list --json | jq -r \'select(.runs == "no") | .reason\'', 'why some cannot run here'],
+    ],
+    run: async (invocation) => (await import('./list.ts')).listCommand(invocation),
+  },
+  probes: {
+    usage: [['tsbpftop probes [PATTERN]', "probe points that match: 'tracepoint:syscalls:*open*', 'uprobe:libc:f*'"]],
+    says: '',
+    examples: [['tsbpftop probes', 'the types of probes']],
+    run: async (invocation) => (await import('./probes.ts')).probesCommand(invocation),
+  },
+  check: {
+    usage: [['tsbpftop check FILE ...', 'validate presets; as root also load them']],
+    says: '',
+    examples: [['tsbpftop check -v my-view.json', "with the verifier's whole log, should it refuse"]],
+    run: async (invocation) => (await import('./check.ts')).checkCommand(invocation),
+  },
+};
+
+export const commandNames = Object.keys(commands) as readonly CommandName[];
+export const isCommand = (word: string | undefined): word is Exclude<CommandName, 'view'> =>
+  word !== undefined && word !== 'view' && Object.hasOwn(commands, word);

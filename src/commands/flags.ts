@@ -1,0 +1,139 @@
+// THE table of flags: the parser's options, the help texts, and what a preset's member is called on the command line derive
+// from it. Keys are the names in camel case; spelled() writes them as the user does.
+import type {CommandName} from './command-table.ts';
+
+export interface Flag {
+  readonly short?: string;
+  /** What follows it, in capitals; none: it is on or off. */
+  readonly argument?: string;
+  /** May be given again. */
+  readonly several?: true;
+  /** The argument is a number in these bounds. */
+  readonly number?: {readonly least: number; readonly most?: number; readonly whole?: true};
+  /** On unless --no-NAME. */
+  readonly negated?: true;
+  readonly says: string;
+  /** Commands that take it. */
+  readonly of: readonly CommandName[];
+  /** Part of a view made on the command line; the member of a preset that it stands for. */
+  readonly member?: string;
+}
+
+const all: readonly CommandName[] = ['view', 'list', 'probes', 'check'];
+
+export const flags = {
+  batch: {short: 'b', says: 'one table a refresh on stdout, no terminal needed', of: ['view']},
+  json: {says: 'NDJSON: one line a view and refresh, or an entry', of: ['view', 'list', 'probes', 'check']},
+  csv: {says: 'batch as CSV with a header line, of one view', of: ['view']},
+  interval: {
+    short: 'd',
+    argument: 'SECONDS',
+    number: {least: 0.1, most: 86_400},
+    says: 'between refreshes; default 1, from 0.1',
+    of: ['view'],
+  },
+  count: {short: 'n', argument: 'N', number: {least: 0, whole: true}, says: 'refreshes, then exit', of: ['view']},
+  pid: {
+    short: 'p',
+    argument: 'PID',
+    number: {least: 1, whole: true},
+    says: 'only this process, filtered in the kernel, in every view',
+    of: ['view'],
+  },
+  probe: {
+    argument: 'PROBE',
+    several: true,
+    says: "in place of the view's own probes: tsbpftop functions --probe 'kprobe:tcp_*'",
+    of: ['view'],
+  },
+  comm: {argument: 'NAME', says: 'only tasks of this name', of: ['view']},
+  cgroup: {argument: 'PATH', says: 'only tasks in this cgroup, a folder under /sys/fs/cgroup', of: ['view']},
+  top: {argument: 'N', number: {least: 0, whole: true}, says: 'at most N rows', of: ['view']},
+  sort: {argument: '[-]COLUMN', says: "order of the rows; '-' in front: descending", of: ['view'], member: 'sort'},
+  attach: {
+    short: 'e',
+    argument: 'PROBE',
+    several: true,
+    says: 'a view of its own: count at this probe; again: at these',
+    of: ['view'],
+    member: 'attach',
+  },
+  span: {argument: 'PROBE', several: true, says: 'the same, measuring from entry to return of a call', of: ['view'], member: 'span'},
+  from: {argument: 'PROBE', several: true, says: 'the same, measuring from this probe …', of: ['view'], member: 'from'},
+  to: {argument: 'PROBE', several: true, says: '… to this one', of: ['view'], member: 'to'},
+  match: {
+    argument: 'E',
+    several: true,
+    says: 'what pairs the two ends; default tid; twice: at --from, then at --to',
+    of: ['view'],
+    member: 'match',
+  },
+  by: {argument: '[TITLE=]E[:FORMAT]', several: true, says: 'group by these: --by comm,args.ret:errno', of: ['view'], member: 'by'},
+  where: {argument: 'W', several: true, says: 'count only what passes: "args.ret < 0 && comm != \'cat\'"', of: ['view'], member: 'where'},
+  measure: {
+    argument: 'M',
+    several: true,
+    says: 'count, sum(E), hist(E) …; default count, in a span hist(duration)',
+    of: ['view'],
+    member: 'measure',
+  },
+  unit: {argument: 'UNIT', says: 'of what is measured: ns, us, ms, bytes, count, none', of: ['view'], member: 'unit'},
+  maxKeys: {
+    argument: 'N',
+    number: {least: 1, whole: true},
+    says: 'rows that its map holds; default 10240',
+    of: ['view'],
+    member: 'maxKeys',
+  },
+  maxProbes: {
+    argument: 'N',
+    number: {least: 1, whole: true},
+    says: 'probes that a wildcard may mean; default 1000',
+    of: ['view'],
+    member: 'maxProbes',
+  },
+  allowGoUretprobe: {says: 'take the risk: a return probe can crash a Go program', of: ['view'], member: 'allowGoUretprobe'},
+  save: {argument: 'NAME', says: 'keep it as a preset of this name, then show it', of: ['view'], member: 'name'},
+  presets: {argument: 'PATH', several: true, says: 'a preset file or a folder of them; may be given again', of: ['view', 'list']},
+  linger: {
+    argument: 'SECONDS',
+    number: {least: 0, most: 86_400},
+    says: 'a view that was left stays attached so long; default 10',
+    of: ['view'],
+  },
+  keep: {says: 'views that were left stay attached', of: ['view']},
+  color: {negated: true, says: 'no colours; the same: NO_COLOR in the environment', of: ['view']},
+  ascii: {says: 'no characters beyond ASCII', of: ['view']},
+  maxBytes: {argument: 'N', number: {least: 100, whole: true}, says: 'at most N bytes a second to the terminal', of: ['view']},
+  verbose: {short: 'v', says: "check: the verifier's whole log; probes: fields and types", of: ['check', 'probes']},
+  help: {short: 'h', says: 'this help; after a command, its own', of: all},
+  version: {short: 'V', says: 'the version', of: all},
+} as const satisfies Readonly<Record<string, Flag>>;
+
+export type FlagName = keyof typeof flags;
+export const flagTable: Readonly<Record<FlagName, Flag>> = flags;
+export const flagNames = Object.keys(flags) as readonly FlagName[];
+
+type ValueOf<F> = F extends {readonly number: unknown}
+  ? number | undefined
+  : F extends {readonly several: true}
+    ? readonly string[]
+    : F extends {readonly argument: string}
+      ? string | undefined
+      : boolean | undefined;
+
+/** A command line, read. */
+export type FlagValues = {readonly [N in FlagName]: ValueOf<(typeof flags)[N]>};
+
+/** 'maxBytes' → '--max-bytes' */
+export const spelled = (name: FlagName): string => `--${flagTable[name].negated === true ? 'no-' : ''}${kebab(name)}`;
+
+export const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** As it is most often typed: '-e' for --probe, '--by'. */
+export const typed = (name: FlagName): string => {
+  const {short, member} = flagTable[name];
+  return short !== undefined && member !== undefined ? `-${short}` : spelled(name);
+};
+
+export const flagOfMember = (member: string): FlagName | undefined => flagNames.find((name) => flagTable[name].member === member);
