@@ -5,8 +5,9 @@ import type {Lookups} from './decode/formats.ts';
 import {lateWords} from './decode/late.ts';
 import type {RecordLayout} from './decode/layout.ts';
 import {queryOf, type Wanted} from './decode/order.ts';
+import {filtered, Merger} from './decode/merge.ts';
 import {RecordTable} from './decode/records.ts';
-import type {ProgramRun, Session} from './native/contract.ts';
+import type {ProgramRun, Sample, Session} from './native/contract.ts';
 
 /** What a sampler has to know of a plan. */
 export interface Sampled {
@@ -34,6 +35,7 @@ export class Sampler {
   private readonly lookups: Lookups;
   private readonly clock: Clock;
   private readonly table: RecordTable;
+  private readonly merger: Merger | undefined;
   private seq = 0;
   private lastAt: number | undefined;
   private lastRuns = {runs: 0, nanoseconds: 0};
@@ -47,6 +49,7 @@ export class Sampler {
     this.lookups = lookups;
     this.clock = clock;
     this.table = new RecordTable(sampled.layout, lookups);
+    this.merger = Merger.of(sampled.layout, lookups);
   }
 
   /** What frames hold from the next one on. */
@@ -65,18 +68,19 @@ export class Sampler {
   private async read(): Promise<Frame> {
     // losses first: an event lost during the read is then told by the next frame, never by none
     const losses = await this.session.read('losses');
-    const sample = await this.session.sample('counts', queryOf(this.sampled.layout, this.wanted));
+    const read = await this.session.sample('counts', queryOf(this.sampled.layout, this.merger === undefined ? this.wanted : everything));
     const at = this.clock.monotonic();
     const interval = this.lastAt === undefined ? 0 : (at - this.lastAt) / 1000;
     const first = this.lastAt === undefined;
     this.lastAt = at;
     const programs = this.session.programs();
     const lost = this.lost(losses.values, programs);
-    const words = this.lookups.late && lateWords(this.sampled.layout, sample.serials.length, sample.keys);
+    const words = this.lookups.late && lateWords(this.sampled.layout, read.serials.length, read.keys);
     if (words !== undefined) await this.lookups.late?.prepare(words);
+    const {sums, rows} = this.rows(read, interval);
     const reasons = [
       ...reasonsOf(lost, this.sampled.maxKeys),
-      ...(sample.complete ? [] : ['the map changed faster than it could be read: rows may be missing']),
+      ...(read.complete ? [] : ['the map changed faster than it could be read: rows may be missing']),
     ];
     const status: Status = reasons.length > 0 ? 'partial' : this.sampled.approximations.length > 0 ? 'approximate' : 'exact';
     return {
@@ -86,12 +90,22 @@ export class Sampler {
       interval,
       status,
       reasons: [...reasons, ...this.sampled.approximations],
-      keys: {used: sample.count, max: this.sampled.maxKeys},
+      keys: {used: read.count, max: this.sampled.maxKeys},
       lost,
       cost: this.cost(programs, interval, first),
-      sums: {rows: sample.matching, total: sample.total, delta: first ? 0 : sample.delta},
-      rows: this.table.update(sample, interval),
+      sums: {...sums, delta: first ? 0 : sums.delta},
+      rows,
     };
+  }
+
+  private rows(read: Sample, interval: number): Pick<Frame, 'sums' | 'rows'> {
+    const sample = this.merger?.merge(read) ?? read;
+    const all = this.table.update(sample, interval);
+    const {filter} = this.wanted;
+    if (this.merger === undefined || filter === '')
+      return {sums: {rows: sample.matching, total: sample.total, delta: sample.delta}, rows: all};
+    const {rows, total, delta} = filtered(all, filter);
+    return {sums: {rows: rows.length, total, delta}, rows};
   }
 
   private lost(values: Uint8Array, programs: readonly ProgramRun[]): Lost {

@@ -1,6 +1,7 @@
 // THE table of formats: how a value in the key is shown, and whether JSON has it as a number. Adding one is an entry
 // here; the preset schema and the docs follow. A value that a format does not know prints as unknown:<value>.
 import {addressText, ipv4Text} from './addresses.ts';
+import {containerOf} from './containers.ts';
 import {narrowed} from './counts.ts';
 import {errnoName, signalName} from './errnos.ts';
 import type {Cell} from './frame.ts';
@@ -17,7 +18,6 @@ export interface Lookups {
   group(id: number): string | undefined;
   interface(index: number): string | undefined;
   cgroup(id: bigint): string | undefined;
-  kernelSymbol(address: bigint): string | undefined;
   /** Of a session: what its keys name beyond that. */
   readonly late?: LateLookups;
 }
@@ -38,6 +38,19 @@ interface StackFormat {
   readonly says: string;
   readonly stack: 'kernelStack' | 'userStack';
 }
+interface ProcessFormat {
+  readonly accepts: readonly ['process'];
+  readonly align: 'left';
+  readonly json: 'text';
+  readonly says: string;
+  readonly process: 'exe' | 'cmdline';
+}
+interface UserAddressFormat {
+  readonly accepts: readonly ['userAddress'];
+  readonly align: 'left';
+  readonly json: 'text';
+  readonly says: string;
+}
 interface StringFormat {
   readonly accepts: readonly ['string'];
   readonly align: 'left';
@@ -51,7 +64,7 @@ interface AddressFormat {
   readonly json: 'text';
   readonly says: string;
 }
-type Format = IntegerFormat | StringFormat | AddressFormat | StackFormat;
+type Format = IntegerFormat | StringFormat | AddressFormat | StackFormat | ProcessFormat | UserAddressFormat;
 
 const number = (says: string, show: IntegerFormat['show']): IntegerFormat => ({
   accepts: ['integer'],
@@ -97,33 +110,43 @@ const table = {
   uid: name('user by number', (value, _, lookups) => safeString(lookups.user(Number(value)) ?? String(value))),
   gid: name('group by number', (value, _, lookups) => safeString(lookups.group(Number(value)) ?? String(value))),
   cgroup: name('cgroup by id', (value, _, lookups) => looked(lookups.cgroup(unsigned(value)), value)),
-  ksym: name('kernel symbol by address', (value, _, lookups) => safeString(lookups.kernelSymbol(unsigned(value)) ?? hex(value))),
+  ksym: name('kernel symbol by address', (value, _, {late}) => safeString(late?.symbol('kernelAddress', unsigned(value)) ?? hex(value))),
+  usym: {accepts: ['userAddress'], align: 'left', json: 'text', says: 'user symbol by address'},
   openflags: name('flags of open(2)', openFlags),
   mode: name('file mode', (value) => `0${(value & 0o7777n).toString(8).padStart(3, '0')}`),
   map: name('texts of the preset’s own', (value, {map}) => safeString(map?.[String(value)] ?? unknown(value))),
   func: name('probed function', (value, {names}) => safeString(names?.[Number(value)] ?? unknown(value))),
   kstack: {accepts: ['stack'], align: 'left', json: 'text', says: 'kernel stack', stack: 'kernelStack'},
+  exe: {accepts: ['process'], align: 'left', json: 'text', says: 'program of the process', process: 'exe'},
+  cmdline: {accepts: ['process'], align: 'left', json: 'text', says: 'command line of the process', process: 'cmdline'},
+  container: name('container by cgroup', (value, _, lookups) => containerText(lookups.cgroup(unsigned(value)), value)),
   ustack: {accepts: ['stack'], align: 'left', json: 'text', says: 'user stack', stack: 'userStack'},
 } satisfies Readonly<Record<string, Format>>;
 
 export type FormatName = keyof typeof table;
 export const formats: Readonly<Record<FormatName, Format>> = table;
-const ofOneField: readonly string[] = ['func', 'kstack', 'ustack'] satisfies readonly FormatName[];
+const ofOneField: readonly string[] = ['func', 'kstack', 'ustack', 'exe', 'cmdline'] satisfies readonly FormatName[];
 /** Those that a preset may ask for. */
 export const formatNames = Object.keys(table).filter((each) => !ofOneField.includes(each)) as [FormatName, ...FormatName[]];
 
 /** The format of an expression whose preset names none, by its last word and what it is. */
-export function defaultFormat(word: string, kind: KeyKind): FormatName {
+/** @param plain the expression is that word alone, and no member of that name */
+export function defaultFormat(word: string, kind: KeyKind, plain = true): FormatName {
   if (kind === 'address') return 'ip';
   if (kind === 'stack') return word === 'ustack' ? 'ustack' : 'kstack';
+  if (kind === 'process') return word === 'cmdline' ? 'cmdline' : 'exe';
+  if (kind === 'userAddress') return 'usym';
   if (kind === 'string') return word === 'comm' ? 'comm' : /(file|path|name)$/.test(word) ? 'path' : 'string';
+  if (/port$/.test(word)) return 'port';
+  if (!plain) return 'dec';
   switch (word) {
     case 'user':
       return 'uid';
     case 'duration':
       return 'ns';
     case 'cgroup':
-      return 'cgroup';
+    case 'container':
+      return word;
     default:
       return 'dec';
   }
@@ -150,6 +173,12 @@ export function decodeCell(field: KeyField, key: Uint8Array, lookups: Lookups): 
     return {text: shown, value: shown};
   }
   if ('stack' in format) return stackCell(format.stack, BigInt.asUintN(64, readInteger(bytes, false)), lookups.late);
+  if ('process' in format) return processCell(BigInt.asUintN(64, readInteger(bytes, false)), format.process, lookups.late);
+  if (field.kind === 'userAddress') {
+    const [address, process] = [readInteger(bytes.subarray(0, 8), false), readInteger(bytes.subarray(8, 16), false)];
+    const text = safeString(lookups.late?.symbol('userAddress', (process << 64n) | address) ?? hex(address));
+    return {text, value: text};
+  }
   const read = readInteger(bytes, field.signed);
   if (!('show' in format)) {
     const text = ipv4Text(read);
@@ -158,6 +187,15 @@ export function decodeCell(field: KeyField, key: Uint8Array, lookups: Lookups): 
   const value = field.format.swap === undefined || field.format.name === 'ipv4' ? read : swapped(read, field.format.swap);
   const text = format.show(value, field.format, lookups);
   return {text, value: format.json === 'number' ? narrowed(value) : text};
+}
+
+const containerText = (cgroup: string | undefined, value: bigint): string =>
+  cgroup === undefined ? unknown(value) : safeString(containerOf(cgroup) ?? '-');
+
+/** `~`: it had ended before it could be read. */
+function processCell(word: bigint, what: 'exe' | 'cmdline', late: LateLookups | undefined): Cell {
+  const text = safeString(late?.process(word)?.[what] ?? `~pid ${word >> 32n}`);
+  return {text, value: text};
 }
 
 const looked = (found: string | undefined, value: bigint): string => (found === undefined ? unknown(value) : safeString(found));

@@ -4,7 +4,7 @@ import type {FormatName} from './formats.ts';
 import type {RecordLayout} from './layout.ts';
 
 /** What a word of the key stands for. */
-export type LateKind = 'kernelStack' | 'userStack';
+export type LateKind = 'kernelStack' | 'userStack' | 'process' | 'kernelAddress' | 'userAddress';
 
 export type LateWords = ReadonlyMap<LateKind, ReadonlySet<bigint>>;
 
@@ -14,9 +14,20 @@ export interface LateLookups {
   prepare(words: LateWords): Promise<void>;
   /** Functions, leaf first. */
   stack(kind: 'kernelStack' | 'userStack', word: bigint): readonly string[] | undefined;
+  /** Of a process by its number (upper half) and the time it began; undefined: it had ended before it could be read. */
+  process(word: bigint): {readonly exe: string; readonly cmdline: string} | undefined;
+  /** Of a user address, with the process above its 64 bits. */
+  symbol(kind: 'kernelAddress' | 'userAddress', word: bigint): string | undefined;
 }
 
-const lateKinds: Readonly<Partial<Record<FormatName, LateKind>>> = {kstack: 'kernelStack', ustack: 'userStack'};
+const lateKinds: Readonly<Partial<Record<FormatName, LateKind>>> = {
+  kstack: 'kernelStack',
+  ustack: 'userStack',
+  exe: 'process',
+  cmdline: 'process',
+  ksym: 'kernelAddress',
+  usym: 'userAddress',
+};
 
 /** The late words of all keys of a snapshot; undefined where the layout has none. */
 export function lateWords(layout: RecordLayout, count: number, keys: Uint8Array): LateWords | undefined {
@@ -30,7 +41,11 @@ export function lateWords(layout: RecordLayout, count: number, keys: Uint8Array)
   for (const {kind, offset} of fields) {
     const found = words.get(kind) ?? new Set();
     words.set(kind, found);
-    for (let i = 0; i < count; i++) found.add(view.getBigUint64(i * layout.keySize + offset, true));
+    for (let i = 0; i < count; i++) {
+      const at = i * layout.keySize + offset;
+      const word = view.getBigUint64(at, true);
+      found.add(kind === 'userAddress' ? (view.getBigUint64(at + 8, true) << 64n) | word : word);
+    }
   }
   return words;
 }

@@ -12,8 +12,9 @@ export interface FormatRef {
   readonly swap?: number;
 }
 
-/** What the bytes of a key field are; formats say which they take. address: 16 bytes as they are. */
-export type KeyKind = 'integer' | 'string' | 'address' | 'stack';
+/** What the bytes of a key field are; formats say which they take. address: 16 bytes as they are;
+ * userAddress: an address, then its process. */
+export type KeyKind = 'integer' | 'string' | 'address' | 'stack' | 'process' | 'userAddress';
 
 export interface KeyField {
   readonly name: string;

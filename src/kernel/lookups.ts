@@ -1,5 +1,5 @@
-// Names behind numbers: users, groups, interfaces, cgroups. Each table is read once, when first asked for.
-import {readdirSync, readFileSync, statSync} from 'node:fs';
+// Names behind numbers: users, groups, interfaces, cgroups. Each table is read when first asked for.
+import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs';
 import path from 'node:path';
 import type {Lookups} from '../decode/formats.ts';
 
@@ -7,14 +7,13 @@ export function liveLookups(): Lookups {
   const users = once(() => idTable('/etc/passwd'));
   const groups = once(() => idTable('/etc/group'));
   const interfaces = once(interfaceTable);
-  const cgroups = once(() => cgroupTable('/sys/fs/cgroup'));
+  const cgroups = new Cgroups();
   return {
     architecture: process.arch === 'arm64' ? 'arm64' : 'x64',
     user: (id) => users().get(id),
     group: (id) => groups().get(id),
     interface: (index) => interfaces().get(index),
-    cgroup: (id) => cgroups().get(id),
-    kernelSymbol: () => undefined,
+    cgroup: (id) => cgroups.get(id),
   };
 }
 
@@ -42,9 +41,26 @@ function interfaceTable(): ReadonlyMap<number, string> {
   return new Map(foldersIn(folder).map((name) => [Number(textOf(path.join(folder, name, 'ifindex'))), name]));
 }
 
+const readAgain = 2000; // ms
+
+/** Names of cgroups; one that is met and not known may be new. Those that have gone keep their names. */
+class Cgroups {
+  private readonly table = new Map<bigint, string>();
+  private readAt = Number.NEGATIVE_INFINITY;
+  // beside v1 the unified hierarchy has a place of its own
+  private readonly root = existsSync('/sys/fs/cgroup/unified') ? '/sys/fs/cgroup/unified' : '/sys/fs/cgroup';
+
+  get(id: bigint): string | undefined {
+    const found = this.table.get(id);
+    if (found !== undefined || performance.now() - this.readAt < readAgain) return found;
+    readCgroups(this.root, this.table);
+    this.readAt = performance.now();
+    return this.table.get(id);
+  }
+}
+
 /** A cgroup's id is the inode of its folder. */
-function cgroupTable(root: string): ReadonlyMap<bigint, string> {
-  const table = new Map<bigint, string>();
+function readCgroups(root: string, table: Map<bigint, string>): void {
   const walk = (folder: string): void => {
     const stat = statSync(folder, {bigint: true, throwIfNoEntry: false});
     if (stat === undefined || table.size > 100_000) return;
@@ -52,7 +68,6 @@ function cgroupTable(root: string): ReadonlyMap<bigint, string> {
     for (const name of foldersIn(folder)) walk(path.join(folder, name));
   };
   walk(root);
-  return table;
 }
 
 function textOf(file: string): string {

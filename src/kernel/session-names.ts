@@ -1,14 +1,16 @@
-// What the keys of one session name and only reading tells: stacks of its map, with the symbols of their addresses. Read
-// off the main thread, each once; what is no longer in the map is forgotten when it becomes too much.
+// What the keys of one session name and only reading tells: stacks of its map, symbols of addresses, processes. Stacks and
+// symbols are read off the main thread, each once; what is no longer in the map is forgotten when it becomes too much.
 import type {LateLookups, LateWords} from '../decode/late.ts';
 import {stackNumber, stackProcess} from '../decode/stacks.ts';
 import type {Lookups} from '../decode/formats.ts';
 import type {Addon, Session} from '../native/contract.ts';
+import {type ProcessNames, Processes} from './processes.ts';
 
 type StackKind = 'kernelStack' | 'userStack';
+type AddressKind = 'kernelAddress' | 'userAddress';
 type Names = Pick<Addon, 'kernelSymbols' | 'userSymbols'>;
 
-/** Stacks kept beyond those in the map. */
+/** Stacks, and addresses, kept beyond those in the map. */
 const spare = 1024;
 
 /** The machine's lookups, with those of one session. */
@@ -21,6 +23,8 @@ class SessionNames implements LateLookups {
   private readonly session: Session;
   private readonly addon: Names;
   private readonly stacks: Readonly<Record<StackKind, Map<bigint, readonly string[]>>> = {kernelStack: new Map(), userStack: new Map()};
+  private readonly symbols: Readonly<Record<AddressKind, Map<bigint, string>>> = {kernelAddress: new Map(), userAddress: new Map()};
+  private readonly processes = new Processes();
 
   constructor(session: Session, addon: Names) {
     this.session = session;
@@ -31,10 +35,40 @@ class SessionNames implements LateLookups {
     return this.stacks[kind].get(word);
   }
 
+  process(word: bigint): ProcessNames | undefined {
+    return this.processes.get(word);
+  }
+
+  symbol(kind: AddressKind, word: bigint): string | undefined {
+    return this.symbols[kind].get(word);
+  }
+
   async prepare(words: LateWords): Promise<void> {
-    for (const kind of ['kernelStack', 'userStack'] as const) {
-      const wanted = words.get(kind);
-      if (wanted !== undefined) await this.readStacks(kind, wanted);
+    for (const [kind, wanted] of words)
+      switch (kind) {
+        case 'kernelStack':
+        case 'userStack':
+          await this.readStacks(kind, wanted);
+          break;
+        case 'process':
+          await this.processes.read(wanted);
+          break;
+        case 'kernelAddress':
+        case 'userAddress':
+          await this.readSymbols(kind, wanted);
+      }
+  }
+
+  private async readSymbols(kind: AddressKind, wanted: ReadonlySet<bigint>): Promise<void> {
+    const known = this.symbols[kind];
+    if (known.size > wanted.size + spare) for (const word of known.keys()) if (!wanted.has(word)) known.delete(word);
+    const fresh = [...wanted].filter((word) => !known.has(word));
+    for (const [owner, words] of byOwner(fresh, (word) => Number(word >> 64n))) {
+      const {names} = await this.names(kind === 'kernelAddress' ? 'kernelStack' : 'userStack', owner, BigUint64Array.from(words));
+      words.forEach((word, i) => {
+        const address = hex(BigInt.asUintN(64, word));
+        known.set(word, names === undefined ? `~${address}` : names[i] || address);
+      });
     }
   }
 
@@ -45,14 +79,7 @@ class SessionNames implements LateLookups {
     if (fresh.length === 0) return;
     const addresses = await this.addresses(fresh.map((word) => stackNumber(kind, word) ?? 0));
     // one call a process: its mappings are read once for all its stacks
-    const owners = new Map<number, bigint[]>();
-    for (const word of fresh) {
-      const owner = kind === 'userStack' ? stackProcess(word) : 0;
-      const words = owners.get(owner) ?? [];
-      words.push(word);
-      owners.set(owner, words);
-    }
-    for (const [owner, words] of owners) {
+    for (const [owner, words] of byOwner(fresh, (word) => (kind === 'userStack' ? stackProcess(word) : 0))) {
       const stacks = words.map((word) => addresses.get(stackNumber(kind, word) ?? 0) ?? new BigUint64Array(0));
       const {names, end} = await this.names(kind, owner, joined(stacks));
       let at = 0;
@@ -93,6 +120,17 @@ class SessionNames implements LateLookups {
     }
     return found;
   }
+}
+
+function byOwner(words: readonly bigint[], ownerOf: (word: bigint) => number): ReadonlyMap<number, readonly bigint[]> {
+  const owners = new Map<number, bigint[]>();
+  for (const word of words) {
+    const owner = ownerOf(word);
+    const known = owners.get(owner);
+    if (known === undefined) owners.set(owner, [word]);
+    else known.push(word);
+  }
+  return owners;
 }
 
 /** A caller's address is that behind its call, which may already be another function's. */

@@ -1,15 +1,16 @@
 // Fills one Program for one point: filters first (the cheapest refusals), then the key, then measures. Pure.
 import {type Comparison, type Expr, splitFrom} from './expr.ts';
 import {PresetFault} from './fault.ts';
+import {keyFieldOf, shapeOf, shapes} from './key-format.ts';
 import {type Attempt, exprId, type KeyLayout} from './layouts.ts';
 import type {Machine} from './machine.ts';
 import type {MeasureLayout} from './measures.ts';
-import {i64, u64, placeOf} from './places.ts';
+import {i64, type Place, placeOf, u64} from './places.ts';
 import type {PlannedPoint} from './plan.ts';
 import type {Preset} from './preset.ts';
 import {commSize, type Program, type StepNumber} from './program.ts';
 import type {TextTest} from './step.ts';
-import {type Field, mirrored, resolve, testOf} from './resolve.ts';
+import {type Field, mirrored, resolve, testOf, userSpaceOnly} from './resolve.ts';
 import type {Variant} from './variants.ts';
 
 /** What the command line adds to every view's `where`. */
@@ -69,7 +70,7 @@ export function fillEvent(program: Program, scene: Scene, attempt: Attempt): boo
   if (!possible) return false;
   writer.flushComparedTexts();
   if (end) program.restore(key.restored.words, key.restored.offset);
-  preset.by.forEach((by, i) => attempt(by.at, () => writer.keyField(by.expr, by.from, key.offsets[i] ?? 0)));
+  preset.by.forEach((by, i) => attempt(by.at, () => writer.keyField(by.expr, by.from, by.format, key.offsets[i] ?? 0)));
   if (preset.by.length === 0) program.keyInteger(program.value(placeOf({source: 'SOURCE_CONSTANT'})), 0);
   for (const part of scene.measures.parts)
     attempt(part.at, () => {
@@ -95,7 +96,7 @@ export function fillStart(program: Program, scene: Scene, attempt: Attempt): boo
       });
   if (!possible) return false;
   writer.flushComparedTexts();
-  for (const saved of key.saved) attempt(saved.at, () => writer.keyField(saved.expr, false, 8 + 8 * saved.word));
+  for (const saved of key.saved) attempt(saved.at, () => writer.keyField(saved.expr, false, saved.format, 8 + 8 * saved.word));
   program.save(key.savedWords);
   return true;
 }
@@ -145,6 +146,13 @@ function inOrder({place: {type}}: Extract<Field, {kind: 'integer'}>, operator: C
   return bytes.reduce((all, byte) => (all << 8n) | byte, 0n);
 }
 
+function requireKernel(expr: Expr): void {
+  const {expr: plain} = splitFrom(expr);
+  if (plain.kind !== 'name' || !Object.hasOwn(userSpaceOnly, plain.name)) return;
+  const what = plain.name.endsWith('stack') ? "a stack's functions are" : 'it is';
+  throw new PresetFault(`'${plain.name}' cannot be compared: ${what} known in user space only`, userSpaceOnly[plain.name] ?? '');
+}
+
 class EventWriter {
   private readonly program: Program;
   private readonly scene: Scene;
@@ -159,6 +167,7 @@ class EventWriter {
 
   /** Adds a comparison. False: it is false of every event at this point. */
   compare(given: Comparison): boolean {
+    for (const each of [given.left, given.right]) requireKernel(each);
     const first = this.side(given.left);
     const swap = first.field.kind === 'literal' || first.field.kind === 'constant';
     const {left, operator, right} = swap ? mirrored(given) : given;
@@ -215,8 +224,6 @@ class EventWriter {
         break;
       case 'text':
         break;
-      case 'stack':
-        throw new PresetFault('a stack cannot be compared: its functions are known in user space only');
       default:
         throw new PresetFault(`a number is compared with the text '${test.value}'`);
     }
@@ -239,9 +246,13 @@ class EventWriter {
     }
   }
 
-  keyField(expr: Expr, from: boolean, offset: number): void {
+  private keyPair(high: Place, low: Place, offset: number): void {
+    this.program.keyInteger(this.program.combine('SOURCE_COMBINE', this.program.value(high), this.program.value(low)), offset);
+  }
+
+  keyField(expr: Expr, from: boolean, format: string | undefined, offset: number): void {
     if (from) return; // the restored words hold it
-    const field = resolve(expr, this.scene.planned.point, this.scene.machine, this.end);
+    const field = keyFieldOf(resolve(expr, this.scene.planned.point, this.scene.machine, this.end), format);
     switch (field.kind) {
       case 'comm':
         return this.program.keyComm(offset);
@@ -251,6 +262,11 @@ class EventWriter {
         return this.program.keyText(field.text, offset, this.textTests.get(exprId(expr))?.tests);
       case 'stack':
         return this.program.keyStack(field.user, offset);
+      case 'process':
+        return this.keyPair(placeOf({source: 'SOURCE_PID'}), field.began ?? placeOf({source: 'SOURCE_CONSTANT', constant: 0n}), offset);
+      case 'userAddress':
+        this.program.keyInteger(this.program.value(field.place), offset);
+        return this.program.keyInteger(this.program.value(placeOf({source: 'SOURCE_PID'})), offset + 8);
       case 'func':
         return this.program.keyInteger(funcStep(this.program, this.scene, false), offset);
       case 'integer':
@@ -274,7 +290,7 @@ class EventWriter {
     if (field.kind === 'constant')
       return this.program.value(placeOf({source: 'SOURCE_CONSTANT', constant: BigInt.asUintN(64, field.value)}, i64));
     if (field.kind === 'func') return funcStep(this.program, this.scene, false);
-    if (field.kind !== 'integer') throw new PresetFault(`a number is expected, and this is a ${field.kind === 'stack' ? 'stack' : 'text'}`);
+    if (field.kind !== 'integer') throw new PresetFault(`a number is expected, and this is ${shapes[shapeOf(field)][0]}`);
     return this.program.value(side.from ? placeOf({source: 'SOURCE_SAVED', index: side.savedWord}, u64) : field.place);
   }
 

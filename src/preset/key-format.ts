@@ -1,13 +1,32 @@
 // How a key field is shown: the format that a preset names, or the one that its expression's type and name suggest. Pure.
 import {defaultFormat, formats, type FormatName} from '../decode/formats.ts';
-import type {KeyField} from '../decode/layout.ts';
+import type {KeyField, KeyKind} from '../decode/layout.ts';
 import {lastWord} from './expr.ts';
 import {PresetFault} from './fault.ts';
 import type {Preset} from './preset.ts';
 import type {Field} from './resolve.ts';
 
-export const shapeOf = (field: Field): KeyField['kind'] =>
-  field.kind === 'text' || field.kind === 'comm' ? 'string' : field.kind === 'address' || field.kind === 'stack' ? field.kind : 'integer';
+export function shapeOf(field: Field): KeyKind {
+  switch (field.kind) {
+    case 'text':
+    case 'comm':
+    case 'literal':
+      return 'string';
+    case 'address':
+    case 'stack':
+    case 'process':
+    case 'userAddress':
+      return field.kind;
+    case 'integer':
+    case 'constant':
+    case 'func':
+      return 'integer';
+  }
+}
+
+/** A field as its format wants it: a function of a process is known by its address and the process. */
+export const keyFieldOf = (field: Field, format: string | undefined): Field =>
+  format === 'usym' && field.kind === 'integer' ? {kind: 'userAddress', place: field.place} : field;
 
 export const swapOf = (field: Field): Pick<KeyField['format'], 'swap'> =>
   field.kind === 'integer' && field.place.type.kind === 'integer' && field.place.type.big === true ? {swap: field.place.type.size} : {};
@@ -17,7 +36,7 @@ export function formatOf(preset: Preset, i: number, field: Field): FormatName {
   if (by === undefined) throw new Error(`no by field ${i}`);
   if (field.kind === 'func' && (by.format === undefined || by.format === 'map')) return 'func';
   const kind = shapeOf(field);
-  if (by.format === undefined) return by.map === undefined ? defaultFormat(lastWord(by.expr), kind) : 'map';
+  if (by.format === undefined) return by.map === undefined ? defaultFormat(lastWord(by.expr), kind, by.expr.kind === 'name') : 'map';
   const {accepts} = formats[by.format];
   if (!(accepts as readonly string[]).includes(kind))
     throw new PresetFault(
@@ -27,9 +46,11 @@ export function formatOf(preset: Preset, i: number, field: Field): FormatName {
   return by.format;
 }
 
-const shapes: Readonly<Record<KeyField['kind'], readonly [one: string, many: string]>> = {
+export const shapes: Readonly<Record<KeyKind, readonly [one: string, many: string]>> = {
   string: ['a text', 'texts'],
   integer: ['an integer', 'integers'],
   address: ['an address of 16 bytes', 'addresses of 16 bytes'],
   stack: ['a stack', 'stacks'],
+  process: ['a process', 'processes'],
+  userAddress: ['an address', 'addresses'],
 };

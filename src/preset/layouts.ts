@@ -5,7 +5,7 @@ import type {KeyColumn} from '../decode/frame.ts';
 import type {KeyField} from '../decode/layout.ts';
 import {type Expr, splitFrom} from './expr.ts';
 import {PresetFault} from './fault.ts';
-import {formatOf, shapeOf, swapOf} from './key-format.ts';
+import {formatOf, keyFieldOf, shapeOf, swapOf} from './key-format.ts';
 import type {Machine} from './machine.ts';
 import type {Preset} from './preset.ts';
 import type {Point} from './point.ts';
@@ -18,6 +18,7 @@ export interface Saved {
   readonly id: string;
   readonly at: string;
   readonly expr: Expr;
+  readonly format: string | undefined;
   readonly field: Field;
   readonly word: number;
 }
@@ -52,7 +53,9 @@ export function keyLayout(
   machine: Machine,
   attempt: Attempt,
 ): KeyLayout | undefined {
-  const fields = preset.by.map((by) => attempt(by.at, () => readable(resolve(by.expr, by.from ? start : end, machine, span && !by.from))));
+  const fields = preset.by.map((by) =>
+    attempt(by.at, () => readable(keyFieldOf(resolve(by.expr, by.from ? start : end, machine, span && !by.from), by.format))),
+  );
   if (fields.some((field) => field === undefined)) return undefined;
   const all = fields as readonly Field[];
 
@@ -66,18 +69,18 @@ export function keyLayout(
   const restoredOffset = size;
   const saved = new Map<string, Saved>();
   let words = 0;
-  const save = (at: string, expr: Expr, field: Field): number => {
-    const id = exprId(expr);
+  const save = (at: string, expr: Expr, format: string | undefined, field: Field): number => {
+    const id = field.kind === 'userAddress' ? `${exprId(expr)} ${format}` : exprId(expr);
     const known = saved.get(id);
     if (known !== undefined) return known.word;
-    saved.set(id, {id, at, expr, field, word: words});
+    saved.set(id, {id, at, expr, format, field, word: words});
     words += keySize(field) / 8;
     return words - keySize(field) / 8;
   };
   all.forEach((field, i) => {
     const by = preset.by[i];
     if (by?.from !== true) return;
-    offsets[i] = restoredOffset + 8 * save(by.at, by.expr, field);
+    offsets[i] = restoredOffset + 8 * save(by.at, by.expr, by.format, field);
   });
   size += words * 8;
   const keyBytes = Math.max(size, 8); // a map has no empty key: without `by` it is one zero word
@@ -89,7 +92,7 @@ export function keyLayout(
       if (from && !span) throw new PresetFault("'from' belongs to a span: here is none");
       const field = resolve(plain, from ? start : end, machine, span && !from);
       if (from && (field.kind === 'integer' || field.kind === 'text' || field.kind === 'comm')) {
-        const word = save(at, plain, field);
+        const word = save(at, plain, undefined, field);
         if (field.kind !== 'integer') scratch.set(exprId(expr), restoredOffset + 8 * word);
       } else if (!from && (field.kind === 'text' || field.kind === 'comm')) scratch.set(exprId(expr), -1);
     });

@@ -5,7 +5,7 @@ import type {MeasureColumn, Scale} from '../decode/frame.ts';
 import type {HistField, MeasureField} from '../decode/layout.ts';
 import {type Expr, lastWord, type MeasureCall, splitFrom} from './expr.ts';
 import {PresetFault} from './fault.ts';
-import {shapeOf} from './key-format.ts';
+import {shapeOf, shapes} from './key-format.ts';
 import {type Attempt, exprId, unique} from './layouts.ts';
 import type {Machine} from './machine.ts';
 import type {Point} from './point.ts';
@@ -124,5 +124,5 @@ function isSigned(expr: Expr, start: Point, end: Point, span: boolean, machine: 
   const field = resolve(plain, from ? start : end, machine, span && !from);
   if (field.kind === 'integer') return field.signed;
   if (field.kind === 'constant') return field.value < 0n;
-  throw new PresetFault(`a number is measured, and this is a ${shapeOf(field) === 'stack' ? 'stack' : 'text'}`);
+  throw new PresetFault(`a number is measured, and this is ${shapes[shapeOf(field)][0]}`);
 }

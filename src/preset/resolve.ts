@@ -16,6 +16,10 @@ export type Field =
   | {readonly kind: 'text'; readonly text: Text}
   | {readonly kind: 'comm'}
   | {readonly kind: 'stack'; readonly user: boolean}
+  /** Known by its number and, where types are known, the time it began: a number is used again. */
+  | {readonly kind: 'process'; readonly began?: Place}
+  /** A function of the current process. */
+  | {readonly kind: 'userAddress'; readonly place: Place}
   | {readonly kind: 'func'}
   | {readonly kind: 'literal'; readonly value: string};
 
@@ -28,9 +32,21 @@ const builtins: Readonly<Record<string, string>> = {
   gid: 'SOURCE_GID',
   cgroup: 'SOURCE_CGROUP',
   cpu: 'SOURCE_CPU',
+  container: 'SOURCE_CGROUP',
+};
+/** What user space makes of a number, so that the kernel cannot compare it; and what to compare instead. */
+export const userSpaceOnly: Readonly<Record<string, string>> = {
+  exe: "compare comm or pid: comm == 'nginx'",
+  cmdline: "compare comm or pid: comm == 'nginx'",
+  user: 'compare uid: uid == 0',
+  container: 'compare cgroup, or use --cgroup',
+  kstack: '',
+  ustack: '',
 };
 const special = [
   'comm',
+  'exe',
+  'cmdline',
   'kstack',
   'ustack',
   'func',
@@ -44,8 +60,6 @@ const special = [
   'str(E)',
   'from.E',
 ];
-/** Part of the language, but not of this version's engine. */
-const later: ReadonlySet<string> = new Set(['exe', 'cmdline', 'container']);
 
 export function resolve(expr: Expr, point: Point, machine: Machine, inSpanEnd: boolean): Field {
   const resolver = new Resolver(point, machine, inSpanEnd);
@@ -75,6 +89,7 @@ class Resolver {
     if (expr.kind === 'name') {
       if (expr.name === 'comm' || expr.name === 'func') return {kind: expr.name};
       if (expr.name === 'kstack' || expr.name === 'ustack') return {kind: 'stack', user: expr.name === 'ustack'};
+      if (expr.name === 'exe' || expr.name === 'cmdline') return {kind: 'process', ...this.began()};
       if (expr.name === 'self') return {kind: 'constant', value: BigInt(this.machine.self)};
     }
     const place = this.place(expr);
@@ -96,6 +111,14 @@ class Resolver {
       case 'aggregate':
         throw new PresetFault(`'${lastWord(expr)}' is a struct or an array: name a member of it`);
     }
+  }
+
+  /** In units of 2^20 ns, so that it fits beside the process's number. */
+  private began(): {readonly began?: Place} {
+    const btf = this.machine.btf();
+    if (btf === undefined) return {};
+    const began = member(btf, member(btf, this.name('curtask'), 'group_leader'), 'start_boottime');
+    return {began: {...began, bits: {shift: 20, width: 44}}};
   }
 
   private string(place: Place, length: number): Text {
@@ -153,7 +176,6 @@ class Resolver {
       case 'ppid':
         return member(this.machine.btf(), member(this.machine.btf(), this.name('curtask'), 'real_parent'), 'tgid');
     }
-    if (later.has(name)) throw new PresetFault(`'${name}' is not supported in this version`);
     throw new PresetFault(`unknown field '${name}'`, hintOf(name, [...Object.keys(builtins), ...special], 'it is one of'));
   }
 
@@ -248,6 +270,8 @@ export function keySize(field: Field): number {
     case 'text':
     case 'address':
       return field.text.size;
+    case 'userAddress':
+      return 16;
     default:
       return 8;
   }

@@ -9,7 +9,6 @@ const lookups: Lookups = {
   group: () => undefined,
   interface: (index) => (index === 1 ? 'lo' : undefined),
   cgroup: (id) => (id === 7n ? '/system.slice' : undefined),
-  kernelSymbol: () => undefined,
 };
 
 function integer(value: bigint, format: FormatName, extra: Partial<FormatRef> = {}, signed = value < 0n, names = lookups) {

@@ -12,7 +12,6 @@ const lookups: Lookups = {
   group: () => undefined,
   interface: () => undefined,
   cgroup: () => undefined,
-  kernelSymbol: () => undefined,
 };
 
 /** Snapshots in, rows out: the subtraction is the addon's, here done plainly. */

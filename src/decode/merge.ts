@@ -1,0 +1,132 @@
+// One row for keys that are shown alike: the kernel groups by process, address and stack number, a user by what they are
+// called. Sums stay exact: words of a value are added, extremes are compared. Pure.
+import type {Sample} from '../native/contract.ts';
+import {decodeCell, type FormatName, type Lookups} from './formats.ts';
+import type {Row} from './frame.ts';
+import type {KeyField, RecordLayout} from './layout.ts';
+
+/** Formats that give different values the same text by their nature. */
+const manyToOne: ReadonlySet<FormatName> = new Set<FormatName>(['kstack', 'ustack', 'exe', 'cmdline', 'container', 'ksym', 'usym']);
+
+interface Group {
+  /** Place among the groups of this sample. */
+  place: number;
+  seen: number;
+  /** Its number for the records made of samples. */
+  readonly serial: number;
+}
+
+export class Merger {
+  private readonly layout: RecordLayout;
+  private readonly lookups: Lookups;
+  private readonly maxWords: ReadonlySet<number>;
+  /** Text of a key by the serial of its record, and the number of the last sample that had it. */
+  private readonly texts = new Map<number, {readonly text: string; seen: number}>();
+  private readonly groups = new Map<string, Group>();
+  private seq = 0;
+
+  /** undefined: the keys of this layout are shown as differently as they are. */
+  static of(layout: RecordLayout, lookups: Lookups): Merger | undefined {
+    return layout.key.some(({format}) => manyToOne.has(format.name)) ? new Merger(layout, lookups) : undefined;
+  }
+
+  private constructor(layout: RecordLayout, lookups: Lookups) {
+    this.layout = layout;
+    this.lookups = lookups;
+    // both are kept so that the greater word wins
+    this.maxWords = new Set(layout.measures.filter(({op}) => op === 'min' || op === 'max').map(({word}) => word));
+  }
+
+  /** The same counts with a record a text; its key is that of one of its members, the same as long as that one is there. */
+  merge(sample: Sample): Sample {
+    const {keySize, valueSize} = this.layout;
+    const words = valueSize / 8;
+    const count = sample.serials.length;
+    this.seq++;
+    const serials: number[] = [];
+    const first: number[] = []; // record of each group's key
+    const changes: number[] = [];
+    const values = new BigUint64Array(count * words);
+    const before = new BigUint64Array(count * words);
+    const now = wordsOf(sample.values);
+    const then = wordsOf(sample.before);
+    for (let i = 0; i < count; i++) {
+      const group = this.groupOf(sample, i, keySize);
+      if (group.seen !== this.seq) {
+        group.seen = this.seq;
+        group.place = serials.length;
+        serials.push(group.serial);
+        first.push(i);
+        changes.push(0);
+      }
+      const {place} = group;
+      if (sample.changes[i] !== 0) changes[place] = 1;
+      this.addWords(values, place * words, now, i * words, words);
+      this.addWords(before, place * words, then, i * words, words);
+    }
+    this.forget(count);
+    const keys = new Uint8Array(first.length * keySize);
+    first.forEach((record, place) => keys.set(sample.keys.subarray(record * keySize, (record + 1) * keySize), place * keySize));
+    return {
+      ...sample,
+      matching: serials.length,
+      serials: Uint32Array.from(serials),
+      changes: Uint8Array.from(changes),
+      keys,
+      values: new Uint8Array(values.buffer, 0, serials.length * valueSize),
+      before: new Uint8Array(before.buffer, 0, serials.length * valueSize),
+    };
+  }
+
+  private addWords(to: BigUint64Array, at: number, from: BigUint64Array, start: number, words: number): void {
+    for (let word = 0; word < words; word++) {
+      const [sum, more] = [to[at + word] ?? 0n, from[start + word] ?? 0n];
+      to[at + word] = this.maxWords.has(word) ? (more > sum ? more : sum) : sum + more;
+    }
+  }
+
+  private groupOf(sample: Sample, record: number, keySize: number): Group {
+    const serial = sample.serials[record] ?? 0;
+    let known = this.texts.get(serial);
+    if (known === undefined) {
+      const key = sample.keys.subarray(record * keySize, (record + 1) * keySize);
+      known = {text: JSON.stringify(this.layout.key.map((field) => this.textOf(field, key))), seen: 0};
+      this.texts.set(serial, known);
+    }
+    known.seen = this.seq;
+    let group = this.groups.get(known.text);
+    // a serial of its own: the first member's
+    if (group === undefined) {
+      group = {place: 0, seen: 0, serial};
+      this.groups.set(known.text, group);
+    }
+    return group;
+  }
+
+  private textOf(field: KeyField, key: Uint8Array): string {
+    const {value} = decodeCell(field, key, this.lookups);
+    return String(value);
+  }
+
+  private forget(count: number): void {
+    if (this.texts.size > 2 * count + 64) for (const [serial, {seen}] of this.texts) if (seen !== this.seq) this.texts.delete(serial);
+    if (this.groups.size > 2 * count + 64) for (const [text, {seen}] of this.groups) if (seen !== this.seq) this.groups.delete(text);
+  }
+}
+
+/** Rows with a text in their key, and what they sum up to: what the addon does where it knows the texts. */
+export function filtered(
+  rows: readonly Row[],
+  filter: string,
+): {readonly rows: readonly Row[]; readonly total: number; readonly delta: number} {
+  const wanted = filter.toLowerCase();
+  const passing = rows.filter(({key}) => key.some(({value}) => String(value).toLowerCase().includes(wanted)));
+  return {
+    rows: passing,
+    total: passing.reduce((sum, row) => sum + Number(row.total[0] ?? 0), 0),
+    delta: passing.reduce((sum, row) => sum + (row.delta[0] ?? 0), 0),
+  };
+}
+
+/** Of bytes that may begin anywhere. */
+const wordsOf = (bytes: Uint8Array): BigUint64Array => new BigUint64Array(bytes.slice().buffer);

@@ -1,0 +1,71 @@
+// What /proc tells of a process: its program and its command line, read when its number is first seen, and kept. A number
+// that is used again is told from the one before by the time it began.
+import {readFileSync, readlinkSync} from 'node:fs';
+import {setImmediate as rest} from 'node:timers/promises';
+
+export interface ProcessNames {
+  readonly exe: string;
+  readonly cmdline: string;
+}
+
+const mostProcesses = 10_000;
+/** Read between two looks at the keyboard: about 50 µs each. */
+const atOnce = 100;
+const longestCommandLine = 1000;
+/** PF_KTHREAD of linux/sched.h */
+const kernelThread = 0x20_0000;
+/** /proc counts in hundredths of a second whatever the kernel's own clock, the word in units of 2^20 ns. */
+const tick = 10_000_000n;
+const unit = 1n << 20n;
+
+export class Processes {
+  /** The last used last. undefined: it had ended before it could be read. */
+  private readonly known = new Map<bigint, ProcessNames | undefined>();
+
+  get(word: bigint): ProcessNames | undefined {
+    return this.known.get(word);
+  }
+
+  /** @param words the process's number in the upper half, the time it began in the lower one; 0 there: not known */
+  async read(words: ReadonlySet<bigint>): Promise<void> {
+    let fresh = 0;
+    for (const word of words) {
+      if (this.known.has(word)) {
+        const names = this.known.get(word);
+        this.known.delete(word);
+        this.known.set(word, names);
+        continue;
+      }
+      this.known.set(word, readProcess(Number(word >> 32n), word & 0xffff_ffffn));
+      if (++fresh % atOnce === 0) await rest();
+    }
+    for (const word of this.known.keys()) {
+      if (this.known.size <= Math.max(mostProcesses, words.size)) break;
+      this.known.delete(word);
+    }
+  }
+}
+
+function readProcess(pid: number, began: bigint): ProcessNames | undefined {
+  try {
+    const folder = `/proc/${pid}`;
+    const stat = readFileSync(`${folder}/stat`, 'latin1');
+    const comm = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // from the third field on
+    if (began !== 0n && !isSameTime(began, BigInt(fields[19] ?? '0'))) return undefined;
+    if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
+    if ((Number(fields[6]) & kernelThread) !== 0) return {exe: `[${comm}]`, cmdline: `[${comm}]`};
+    const exe = readlinkSync(`${folder}/exe`);
+    const words = readFileSync(`${folder}/cmdline`, 'utf8').replace(/\0+$/, '').replaceAll('\0', ' ');
+    const cmdline = words.length > longestCommandLine ? `${words.slice(0, longestCommandLine)}…` : words;
+    return {exe, cmdline: cmdline || `[${comm}]`};
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a time in units of 2^20 ns, cut to 32 bits, lies within a tick. */
+function isSameTime(began: bigint, ticks: bigint): boolean {
+  const after = BigInt.asUintN(32, began - (ticks * tick) / unit);
+  return after <= tick / unit + 1n;
+}

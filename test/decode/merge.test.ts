@@ -1,0 +1,140 @@
+// Keys that are shown alike are one row, whose numbers are those of all its members.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type {Lookups} from '../../src/decode/formats.ts';
+import type {RecordLayout} from '../../src/decode/layout.ts';
+import {filtered, Merger} from '../../src/decode/merge.ts';
+import {RecordTable} from '../../src/decode/records.ts';
+import {PlainTally} from '../support/samples.ts';
+
+const exes: Readonly<Record<number, string>> = {1: '/bin/a', 2: '/bin/b', 3: '/bin/a'};
+const lookups: Lookups = {
+  architecture: 'x64',
+  user: () => undefined,
+  group: () => undefined,
+  interface: () => undefined,
+  cgroup: () => undefined,
+  late: {
+    prepare: async () => undefined,
+    stack: () => undefined,
+    symbol: () => undefined,
+    process: (word) => {
+      const exe = exes[Number(word >> 32n)];
+      return exe === undefined ? undefined : {exe, cmdline: exe};
+    },
+  },
+};
+const layout: RecordLayout = {
+  keySize: 8,
+  valueSize: 40,
+  key: [{name: 'exe', title: 'EXE', expression: 'exe', format: {name: 'exe'}, offset: 0, size: 8, kind: 'process', signed: false}],
+  measures: [
+    {name: 'count', title: 'COUNT', op: 'count', unit: 'count', word: 0, signed: false},
+    {name: 'sum', title: 'SUM', op: 'sum', unit: 'none', word: 1, signed: true},
+    {name: 'avg', title: 'AVG', op: 'avg', unit: 'none', word: 1, signed: true},
+    {name: 'min', title: 'MIN', op: 'min', unit: 'none', word: 2, signed: true},
+    {name: 'max', title: 'MAX', op: 'max', unit: 'none', word: 3, signed: true},
+  ],
+  hist: {scale: {kind: 'log2'}, unit: 'none', word: 4, slots: 1, signed: false},
+};
+
+type Counted = readonly [pid: number, count: bigint, sum: bigint, min: bigint, max: bigint];
+function bytes(rows: readonly Counted[]) {
+  const [keys, values] = [new Uint8Array(rows.length * 8), new Uint8Array(rows.length * 40)];
+  const [k, v] = [new DataView(keys.buffer), new DataView(values.buffer)];
+  const bias = 1n << 63n;
+  rows.forEach(([pid, count, sum, min, max], i) => {
+    k.setBigUint64(i * 8, BigInt(pid) << 32n, true);
+    [count, sum, ~(min ^ bias), max ^ bias, count].forEach((word, w) => v.setBigUint64(i * 40 + w * 8, BigInt.asUintN(64, word), true));
+  });
+  return {count: rows.length, keys, values};
+}
+
+class View {
+  private readonly tally = new PlainTally();
+  private readonly merger = Merger.of(layout, lookups);
+  private readonly table = new RecordTable(layout, lookups);
+  see(rows: readonly Counted[], elapsed: number) {
+    const sample = this.merger?.merge(this.tally.take(bytes(rows)));
+    assert.ok(sample !== undefined);
+    return this.table.update(sample, elapsed);
+  }
+}
+
+test('processes of one program are one row: counts and sums added, extremes compared, averages over all', () => {
+  const rows = new View().see(
+    [
+      [1, 4n, -8n, -5n, 1n],
+      [2, 1n, 1n, 1n, 1n],
+      [3, 6n, 28n, 2n, 9n],
+    ],
+    0,
+  );
+  assert.deepEqual(
+    rows.map(({key, total}) => [key[0]?.text, ...total]),
+    [
+      ['/bin/a', 10, 20, 2, -5, 9],
+      ['/bin/b', 1, 1, 1, 1, 1],
+    ],
+  );
+  assert.equal(rows[0]?.hist?.total[0]?.count, 10);
+});
+
+test('what came since is that of all members, also of one that joined', () => {
+  const view = new View();
+  view.see([[1, 4n, 0n, 0n, 0n]], 0);
+  const [row] = view.see(
+    [
+      [1, 5n, 0n, 0n, 0n],
+      [3, 2n, 0n, 0n, 0n],
+    ],
+    2,
+  );
+  assert.equal(row?.delta[0], 3);
+  assert.equal(row?.rate[0], 1.5);
+  assert.equal(row?.total[0], 7);
+});
+
+test('a row keeps its identity while its members come and go', () => {
+  const view = new View();
+  const [before] = view.see([[1, 4n, 0n, 0n, 0n]], 0);
+  const [after] = view.see(
+    [
+      [3, 2n, 0n, 0n, 0n],
+      [1, 5n, 0n, 0n, 0n],
+    ],
+    1,
+  );
+  assert.equal(after?.id, before?.id);
+});
+
+test('a process that cannot be read stays a row of its own', () => {
+  const rows = new View().see(
+    [
+      [77, 1n, 0n, 0n, 0n],
+      [78, 1n, 0n, 0n, 0n],
+    ],
+    0,
+  );
+  assert.deepEqual(
+    rows.map(({key}) => key[0]?.text),
+    ['~pid 77', '~pid 78'],
+  );
+});
+
+test('a layout whose keys are shown as differently as they are is left alone', () => {
+  const plain = {...layout, key: layout.key.map((field) => ({...field, format: {name: 'dec'} as const, kind: 'integer' as const}))};
+  assert.equal(Merger.of(plain, lookups), undefined);
+});
+
+test('a filter finds a text in any case, and sums up what it leaves', () => {
+  const rows = new View().see(
+    [
+      [1, 4n, 0n, 0n, 0n],
+      [2, 3n, 0n, 0n, 0n],
+    ],
+    0,
+  );
+  const {rows: left, total} = filtered(rows, '/BIN/A');
+  assert.deepEqual([left.length, total], [1, 4]);
+});
