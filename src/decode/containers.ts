@@ -11,7 +11,7 @@ const named: readonly RegExp[] = [
   /^machine-(.+)\.scope$/, // systemd-machined: nspawn and virtual machines
 ];
 /** docker-ID.scope, libpod-ID.scope, cri-containerd-ID.scope, crio-ID.scope, ID: docker, podman, containerd, CRI-O, Kubernetes. */
-const numbered = /^(?:[a-z][a-z0-9_.-]*[-:])?([0-9a-f]{64})(?:\.scope)?$/;
+const numbered = /^(?:[a-z][a-z0-9_.:-]*[-:])?([0-9a-f]{64})(?:\.scope)?$/;
 /** Engines' own processes beside a container. */
 const monitor = /(^|-)conmon-/;
 
