@@ -83,7 +83,7 @@ class SessionHandle : public Napi::ObjectWrap<SessionHandle> {
   static void define(Napi::Env env) {
     auto *constructor = new Napi::FunctionReference();
     *constructor = Napi::Persistent(DefineClass(env, "Session",
-                                                {InstanceMethod("read", &SessionHandle::read), InstanceMethod("sample", &SessionHandle::sample), InstanceMethod("lookup", &SessionHandle::lookup), InstanceMethod("programs", &SessionHandle::programs),
+                                                {InstanceMethod("read", &SessionHandle::read), InstanceMethod("sample", &SessionHandle::sample), InstanceMethod("lookup", &SessionHandle::lookup), InstanceMethod("drain", &SessionHandle::drain), InstanceMethod("programs", &SessionHandle::programs),
                                                  InstanceMethod("detach", &SessionHandle::detach), InstanceMethod("close", &SessionHandle::close)}));
     env.SetInstanceData(constructor);
   }
@@ -129,6 +129,13 @@ class SessionHandle : public Napi::ObjectWrap<SessionHandle> {
           *sample = session->sample(map, query);
         },
         [sample](Napi::Env env) { return sampleObject(env, *sample); });
+  }
+
+  Napi::Value drain(const Napi::CallbackInfo &info) {
+    auto records = std::make_shared<std::vector<uint8_t>>();
+    return Worker::run(
+        info.Env(), [session = session_, records, map = info[0].ToString().Utf8Value()] { *records = session->drain(map); },
+        [records](Napi::Env env) { return bytes(env, *records); });
   }
 
   Napi::Value programs(const Napi::CallbackInfo &info) {

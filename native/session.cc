@@ -161,6 +161,13 @@ Snapshot Session::lookup(const std::string &name, const std::vector<uint8_t> &ke
   return lookupKeys(handle(name), keys);
 }
 
+std::vector<uint8_t> Session::drain(const std::string &name) {
+  const std::lock_guard lock(mutex_);
+  requireOpen();
+  if (ring_ == nullptr) ring_ = std::make_unique<Ring>(name, handle(name).fd);
+  return ring_->drain();
+}
+
 const MapHandle &Session::handle(const std::string &name) const {
   const auto map = maps_.find(name);
   if (map == maps_.end()) throw Failure("read map", name, ENOENT);
@@ -195,5 +202,6 @@ void Session::close() {
   programs_.clear();
   maps_.clear();
   tallies_.clear();
+  ring_.reset();
   if (statistics_ >= 0) ::close(statistics_);
 }

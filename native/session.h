@@ -4,12 +4,14 @@
 #include <bpf/libbpf.h>
 
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "attach.h"
 #include "maps.h"
+#include "ring.h"
 #include "spec.h"
 #include "tally.h"
 
@@ -37,6 +39,8 @@ class Session {
   /** What came to the map since the last sample of it, and the rows wanted. */
   Sample sample(const std::string &map, const Query &query);
   Snapshot lookup(const std::string &map, const std::vector<uint8_t> &keys);
+  /** Records of a ring buffer, one behind the other. */
+  std::vector<uint8_t> drain(const std::string &map);
   std::vector<ProgramRun> programs();
   void detach();
   void close();
@@ -56,4 +60,5 @@ class Session {
   std::vector<Attachment> attachments_;
   std::map<std::string, MapHandle> maps_;
   std::map<std::string, Tally> tallies_;
+  std::unique_ptr<Ring> ring_;
 };

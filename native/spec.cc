@@ -12,6 +12,7 @@ const std::map<std::string, uint32_t> mapTypes = {
     {"percpu_array", BPF_MAP_TYPE_PERCPU_ARRAY},
     {"array", BPF_MAP_TYPE_ARRAY},
     {"stack_trace", BPF_MAP_TYPE_STACK_TRACE},
+    {"ringbuf", BPF_MAP_TYPE_RINGBUF},
 };
 
 std::string text(const Napi::Object &object, const char *name) {

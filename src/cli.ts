@@ -20,6 +20,7 @@ async function main(): Promise<number> {
     words,
     batch: values.batch === true || values.json === true || values.csv === true,
     json: values.json === true,
+    events: values.events === true,
     csv: values.csv === true,
     interval: values.interval ?? 1,
     count: values.count,

@@ -17,7 +17,7 @@ export interface Sampled {
   /** Why no frame of this view is exact; empty when it may be. */
   readonly approximations: readonly string[];
   /** Byte offsets in the value of the map `losses`. */
-  readonly losses: Readonly<Record<'mapFull' | 'unmatched' | 'fault' | 'stacks', number>>;
+  readonly losses: Readonly<Record<'mapFull' | 'unmatched' | 'fault' | 'stacks' | 'unsent', number>>;
 }
 
 export interface Clock {

@@ -19,6 +19,9 @@ const volatile struct config config = {};
 /* Value of a new key. Updating from here spares a zeroed value on the stack. */
 const volatile __u64 zeros[VALUE_WORDS] = {};
 
+/* Not used: what it is says the BTF, by which user space reads the events that are sent. */
+const volatile struct sent sent_layout = {};
+
 /* key -> count and measures. Written here, read by user space, which sets type and sizes. Preallocated, so that an
  * insert can fail only because the map is full, and that is counted. */
 struct {
@@ -53,6 +56,13 @@ struct {
 	__uint(key_size, 4);
 	__uint(value_size, 8);
 } stacks SEC(".maps");
+
+/* Events one by one, as struct sent and the key. Written here, read by user space, which sets the size: it is also the
+ * limit of the rate, since what finds no room is only counted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} events SEC(".maps");
 
 /* Scratch of one event, on the stack. `buffer` holds the key, then texts that are only compared; at a span's start, the
  * words to save from byte 8 on. */
@@ -368,6 +378,39 @@ static __always_inline void run_measure(int i, __u64 *value, struct event *event
 		*word = v;
 }
 
+static __always_inline void send(struct event *event)
+{
+	__u32 words = config.key_words;
+	struct sent *sent;
+	__u64 *key;
+
+#pragma unroll
+	for (__u32 w = 0; w < KEY_BYTES / 8; w++)
+		if (config.wanted_words & 1u << w && event->buffer[w] != config.wanted[w])
+			return;
+	sent = bpf_ringbuf_reserve(&events, sizeof *sent + words * 8, 0);
+	if (!sent) {
+		LOSE(unsent);
+		return;
+	}
+	sent->time = bpf_ktime_get_ns();
+	sent->task = bpf_get_current_pid_tgid();
+	*(__u64 *)sent->comm = *(__u64 *)(sent->comm + 8) = 0;
+	bpf_get_current_comm(sent->comm, sizeof sent->comm);
+#pragma unroll
+	for (__u32 i = 0; i < MEASURES; i++) {
+		sent->values[i] = 0;
+		if (config.measures[i].operation)
+			sent->values[i] = event->values[config.measures[i].step];
+	}
+	key = (void *)(sent + 1);
+#pragma unroll
+	for (__u32 w = 0; w < KEY_BYTES / 8; w++)
+		if (words > w)
+			key[w] = event->buffer[w];
+	bpf_ringbuf_submit(sent, BPF_RB_NO_WAKEUP);
+}
+
 static __always_inline void count(struct event *event)
 {
 	__u64 *value = bpf_map_lookup_elem(&counts, event->buffer);
@@ -449,7 +492,10 @@ int probe(void *context)
 		remember(&event);
 		return 0;
 	}
-	count(&event);
+	if (config.send)
+		send(&event);
+	else
+		count(&event);
 out:
 	if (start)
 		start[0] = 0;

@@ -126,6 +126,18 @@ struct config {
 	struct string strings[STRINGS];
 	struct compare compares[COMPARES];
 	struct measure measures[MEASURES];
+	__u32 send;                /* the event itself goes to the map `events`, and is not counted */
+	__u32 key_words;           /* of the key, in what is sent */
+	__u32 wanted_words;        /* bit i: word i of the key must be wanted[i], so that events of one row alone are sent */
+	__u64 wanted[KEY_BYTES / 8];
+};
+
+/* What is sent of an event; key_words words of the key follow. */
+struct sent {
+	__u64 time;                /* ns of CLOCK_MONOTONIC */
+	__u64 task;                /* process << 32 | thread */
+	char comm[16];
+	__u64 values[MEASURES];    /* what each measure measured */
 };
 
 /* The word of a stack in the key: its number in the map `stacks`, or one of these. A user stack has the number in the
@@ -139,6 +151,7 @@ struct losses {
 	__u64 unmatched;           /* end of a span whose start was not seen */
 	__u64 fault;               /* memory that could not be read */
 	__u64 stack;               /* its place in `stacks` is taken by another stack */
+	__u64 unsent;              /* no room in `events`: user space reads it a few times a second */
 };
 
 #endif

@@ -26,12 +26,17 @@ export const commands: Readonly<Record<CommandName, Command>> = {
       ['tsbpftop read-latency syscalls', 'these two views'],
       ['tsbpftop -b openat -n 5', 'five refreshes as plain tables'],
       ['tsbpftop --json -p 1234 syscalls', 'NDJSON of one process'],
+      ['tsbpftop --events --comm cat openat-files', 'each file that a program opens, as it happens'],
       ["tsbpftop -e 'syscall:open*' --by comm,func", 'who makes which of these calls'],
       ["tsbpftop --span syscall:read --by comm --where 'args.ret > 0'", 'how long reads take'],
       ["tsbpftop -e 'uprobe:libc:malloc' --measure 'hist(arg0)' --unit bytes -p 1234", 'sizes asked for by one process'],
     ],
     run: async (invocation) =>
-      invocation.batch ? (await import('./batch.ts')).batchCommand(invocation) : (await import('./top.ts')).topCommand(invocation),
+      invocation.events
+        ? (await import('./events.ts')).eventsCommand(invocation)
+        : invocation.batch
+          ? (await import('./batch.ts')).batchCommand(invocation)
+          : (await import('./top.ts')).topCommand(invocation),
   },
   list: {
     usage: [['tsbpftop list', 'the presets, from where, and whether this machine can run them']],

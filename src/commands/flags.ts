@@ -24,6 +24,7 @@ const all: readonly CommandName[] = ['view', 'list', 'probes', 'check'];
 export const flags = {
   batch: {short: 'b', says: 'one table a refresh on stdout, no terminal needed', of: ['view']},
   json: {says: 'NDJSON: one line a view and refresh, or an entry', of: ['view', 'list', 'probes', 'check']},
+  events: {says: 'single events as NDJSON, a line each as they happen; -n N of them', of: ['view']},
   csv: {says: 'batch as CSV with a header line, of one view', of: ['view']},
   interval: {
     short: 'd',

@@ -14,6 +14,8 @@ export interface Invocation {
   readonly words: readonly string[];
   readonly batch: boolean;
   readonly json: boolean;
+  /** Single events in place of refreshes. */
+  readonly events: boolean;
   readonly csv: boolean;
   /** Seconds */
   readonly interval: number;

@@ -35,8 +35,11 @@ export interface Surroundings {
   readonly filters: Filters;
 }
 
-/** @throws UserError that says why no alternative could be attached. */
-export async function openView(preset: Preset, {addon, machine, filters}: Surroundings): Promise<OpenView> {
+/**
+ * @param send single events in place of counts: all, or those of the row with this key
+ * @throws UserError that says why no alternative could be attached
+ */
+export async function openView(preset: Preset, {addon, machine, filters}: Surroundings, send?: 'all' | Uint8Array): Promise<OpenView> {
   requirePrivilege();
   if (lacksPid(preset, filters))
     throw new UserError(`view '${preset.name}' is about one process: it needs -p PID`, {hint: `tsbpftop -p PID ${preset.name}`});
@@ -44,7 +47,7 @@ export async function openView(preset: Preset, {addon, machine, filters}: Surrou
   let last: UserError | undefined;
   for (const variant of variantsOf(preset)) {
     try {
-      const {plan, session} = await attach(preset, variant, {addon, machine, filters});
+      const {plan, session} = await attach(preset, variant, {addon, machine, filters}, send);
       return {preset, plan, session, addon, sampled: sampledOf(preset, plan, machine), refused};
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -79,9 +82,14 @@ export function planView(preset: Preset, machine: LiveMachine, filters: Filters)
 }
 
 /** Without an ability that the kernel turns out not to have, the plan is made anew: slower, and as exact. */
-async function attach(preset: Preset, variant: Variant, {addon, machine, filters}: Surroundings): Promise<{plan: Plan; session: Session}> {
+async function attach(
+  preset: Preset,
+  variant: Variant,
+  {addon, machine, filters}: Surroundings,
+  send: 'all' | Uint8Array | undefined,
+): Promise<{plan: Plan; session: Session}> {
   for (;;) {
-    const plan = planned(preset, variant, machine, filters);
+    const plan = planned(preset, variant, machine, filters, send);
     try {
       return {plan, session: await addon.openSession(plan.session)};
     } catch (error) {
@@ -94,9 +102,9 @@ async function attach(preset: Preset, variant: Variant, {addon, machine, filters
   }
 }
 
-function planned(preset: Preset, variant: Variant, machine: LiveMachine, filters: Filters): Plan {
+function planned(preset: Preset, variant: Variant, machine: LiveMachine, filters: Filters, send: 'all' | Uint8Array | undefined): Plan {
   try {
-    return planOf(preset, variant, machine, filters);
+    return planOf(preset, variant, machine, filters, send);
   } catch (error) {
     throw error instanceof PlanFaults ? faultsError(preset, error) : error;
   }
@@ -133,5 +141,11 @@ function lossOffsets(machine: LiveMachine): Sampled['losses'] {
     if (member === undefined) throw new Error(`${machine.enginePath}: struct losses has no member '${name}'`);
     return member.bitOffset / 8;
   };
-  return {mapFull: offset('map_full'), unmatched: offset('unmatched'), fault: offset('fault'), stacks: offset('stack')};
+  return {
+    mapFull: offset('map_full'),
+    unmatched: offset('unmatched'),
+    fault: offset('fault'),
+    stacks: offset('stack'),
+    unsent: offset('unsent'),
+  };
 }

@@ -30,7 +30,7 @@ const lateKinds: Readonly<Partial<Record<FormatName, LateKind>>> = {
 };
 
 /** The late words of all keys of a snapshot; undefined where the layout has none. */
-export function lateWords(layout: RecordLayout, count: number, keys: Uint8Array): LateWords | undefined {
+export function lateWords(layout: Pick<RecordLayout, 'key' | 'keySize'>, count: number, keys: Uint8Array): LateWords | undefined {
   const fields = layout.key.flatMap(({format, offset}) => {
     const kind = lateKinds[format.name];
     return kind === undefined ? [] : [{kind, offset}];

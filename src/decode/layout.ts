@@ -51,3 +51,26 @@ export interface RecordLayout {
   readonly measures: readonly MeasureField[];
   readonly hist?: HistField;
 }
+
+/** A value that an event carries: what a measure measured. */
+export interface SentValue {
+  /** Its number among the values of struct sent. */
+  readonly index: number;
+  readonly name: string;
+  readonly title: string;
+  readonly unit: Unit;
+  readonly signed: boolean;
+}
+
+/** Struct sent of native/bpf/probe.h, with the key behind it; offsets and sizes in bytes. */
+export interface EventLayout {
+  readonly size: number;
+  readonly time: number;
+  readonly task: number;
+  readonly comm: number;
+  readonly values: number;
+  readonly keyOffset: number;
+  readonly keySize: number;
+  readonly key: readonly KeyField[];
+  readonly sent: readonly SentValue[];
+}

@@ -20,7 +20,7 @@ export interface SessionSpec {
 }
 export interface MapSpec {
   readonly name: string;
-  readonly type: 'hash' | 'percpu_hash' | 'lru_hash' | 'lru_percpu_hash' | 'percpu_array' | 'array' | 'stack_trace';
+  readonly type: 'hash' | 'percpu_hash' | 'lru_hash' | 'lru_percpu_hash' | 'percpu_array' | 'array' | 'stack_trace' | 'ringbuf';
   readonly keySize: number;
   readonly valueSize: number;
   readonly maxEntries: number;
@@ -179,6 +179,8 @@ export interface Session {
   sample(map: string, query: SampleQuery): Promise<Sample>;
   /** Those of the given keys (one after the other) that the map has. */
   lookup(map: string, keys: Uint8Array): Promise<MapSnapshot>;
+  /** What has come to a ring buffer since the last call, record behind record. Rejects after close(). */
+  drain(map: string): Promise<Uint8Array>;
   programs(): readonly ProgramRun[];
   /** Detaches every probe; maps stay readable. Idempotent. */
   detach(): Promise<void>;

@@ -52,7 +52,7 @@ function histJson(hist: Histogram, unit: string): {readonly [name: string]: Json
   };
 }
 
-const cellJson = (cell: Cell | undefined): Json =>
+export const cellJson = (cell: Cell | undefined): Json =>
   cell === undefined ? null : cell.frames !== undefined ? cell.frames : typeof cell.value === 'string' ? cell.value : jsonCount(cell.value);
 
 /** Averages are fractions; counters are exact. */

@@ -1,7 +1,7 @@
 // Where the words of a value are: the count, then what each measure adds. Plans what fill.ts makes the program count and
 // decode/records reads back. Pure.
 import {slotCount} from '../decode/buckets.ts';
-import type {MeasureColumn, Scale} from '../decode/frame.ts';
+import type {MeasureColumn, Scale, Unit} from '../decode/frame.ts';
 import type {HistField, MeasureField} from '../decode/layout.ts';
 import {type Expr, lastWord, type MeasureCall, splitFrom} from './expr.ts';
 import {PresetFault} from './fault.ts';
@@ -32,6 +32,7 @@ export interface MeasurePart {
   readonly bias: bigint;
   readonly low: bigint;
   readonly width: bigint;
+  readonly unit: Unit;
 }
 
 const valueWords = 320; // VALUE_WORDS of probe.h
@@ -59,7 +60,7 @@ export function measureLayout(
       // a duration is ns whatever else the view measures
       const unit = lastWord(call.of) === 'duration' ? 'ns' : (preset.unit ?? 'none');
       const part = (operation: string, slots = 0, low = 0n, width = 1n): number => {
-        parts.push({at, operation, expr: call.of, word: words, slots, bias, low, width});
+        parts.push({at, operation, expr: call.of, word: words, slots, bias, low, width, unit});
         words += Math.max(slots, 1);
         return words - Math.max(slots, 1);
       };

@@ -1,10 +1,11 @@
 // A preset on a machine becomes a Plan: which instances of the bundled program, with which configuration, attached where,
 // over which maps, and how their records are read back. Pure. variants.ts chooses among firstOf alternatives before.
-import type {RecordLayout} from '../decode/layout.ts';
+import type {EventLayout, RecordLayout} from '../decode/layout.ts';
 import type {ViewShape} from '../decode/frame.ts';
 import type {MapSpec, ProgramSpec, SessionSpec} from '../native/contract.ts';
 import {attachments, type Instance} from './attachments.ts';
 import {encodeGlobal} from './encode.ts';
+import {eventLayout, ringBytes, wantedWords} from './events.ts';
 import {type Fault, PresetFault} from './fault.ts';
 import {type Filters, fillEvent, fillStart, spanMatch} from './fill.ts';
 import {ownFilters} from './filters.ts';
@@ -20,6 +21,8 @@ import type {Variant} from './variants.ts';
 export interface Plan {
   readonly session: SessionSpec;
   readonly layout: RecordLayout;
+  /** Of the events that a session for single events sends. */
+  readonly events: EventLayout;
   readonly shape: ViewShape;
   readonly maxKeys: number;
   /** Why this view can never be exact; empty when it can. */
@@ -53,7 +56,8 @@ const startEntries = 16_384; // spans under way at once
 const mostMapBytes = 1 << 30; // maps are allocated whole, so that an event never finds no memory
 const percpuBytes = 32 << 20; // beyond, per-CPU copies cost more memory than contention costs time
 
-export function planOf(given: Preset, variant: Variant, machine: Machine, asked: Filters): Plan {
+/** @param send single events in place of counts: all, or those of the row with this key */
+export function planOf(given: Preset, variant: Variant, machine: Machine, asked: Filters, send?: 'all' | Uint8Array): Plan {
   const faults: Fault[] = [];
   const attempt = <T>(at: string, work: () => T): T | undefined => {
     try {
@@ -106,6 +110,7 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
   const {map, shared} = countsMap(preset, measures.valueSize, measures.maxWords, key.size, to, machine, attempt);
   stop();
   const match = spanMatch(variant, preset);
+  const keyFields = key.fields(points(from), points(to));
   const instances: Instance[] = [];
   const build = (
     planned: PlannedPoint,
@@ -114,6 +119,7 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
   ): Program | undefined => {
     const program = new Program(role, shared, machine);
     const scene = {preset, filters, machine, planned, key, measures, match, variant, func, several: from.length > 1};
+    if (send !== undefined && role !== 'ROLE_START') program.send(key.size / 8, send === 'all' ? [] : wantedWords(keyFields, send));
     const wanted = role === 'ROLE_START' ? fillStart(program, scene, attempt) : fillEvent(program, scene, attempt);
     return wanted ? program : undefined;
   };
@@ -136,19 +142,25 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
   }));
   if (programs.length === 0) throw new PlanFaults([{pointer: '/where', message: 'no probe is left: the comparison with func leaves none'}]);
 
-  const maps: MapSpec[] = [map, {name: 'losses', type: 'percpu_array', keySize: 4, valueSize: lossBytes(machine), maxEntries: 1}];
+  const events: MapSpec = {name: 'events', type: 'ringbuf', keySize: 0, valueSize: 0, maxEntries: ringBytes};
+  const maps: MapSpec[] = [
+    send === undefined ? map : events,
+    {name: 'losses', type: 'percpu_array', keySize: 4, valueSize: lossBytes(machine), maxEntries: 1},
+  ];
   if (span) maps.push({name: 'starts', type: 'lru_hash', keySize: 8, valueSize: 8 + 8 * key.savedWords, maxEntries: startEntries});
   if (usesStacks)
     maps.push({name: 'stacks', type: 'stack_trace', keySize: 4, valueSize: 8 * machine.stackDepth, maxEntries: preset.maxStacks});
+  const layout: RecordLayout = {
+    keySize: key.size,
+    valueSize: measures.valueSize,
+    key: keyFields,
+    measures: measures.fields,
+    ...(measures.hist === undefined ? {} : {hist: measures.hist}),
+  };
   return {
     session: {object: machine.enginePath, maps, programs, statistics: true},
-    layout: {
-      keySize: key.size,
-      valueSize: measures.valueSize,
-      key: key.fields(points(from), points(to)),
-      measures: measures.fields,
-      ...(measures.hist === undefined ? {} : {hist: measures.hist}),
-    },
+    layout,
+    events: eventLayout(machine, layout, measures),
     shape: {
       name: preset.name,
       title: preset.title,

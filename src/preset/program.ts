@@ -51,6 +51,7 @@ export class Program {
   private restored = {words: 0, offset: 0};
   readonly role: Role;
   private readonly shared: boolean;
+  private sent: {words: number; wanted: readonly (bigint | undefined)[]} | undefined;
 
   constructor(role: Role, shared: boolean, machine: Machine) {
     this.role = role;
@@ -251,6 +252,11 @@ export class Program {
     this.restored = {words, offset};
   }
 
+  /** Sends each event with its key of so many words, in place of counting it; only those whose words are the ones wanted. */
+  send(words: number, wanted: readonly (bigint | undefined)[]): void {
+    this.sent = {words, wanted};
+  }
+
   /** The value of the global `config`. */
   config(): Value {
     return {
@@ -269,6 +275,10 @@ export class Program {
       strings: [...this.strings, ...this.stacks],
       compares: this.compares,
       measures: this.measures,
+      send: this.sent !== undefined,
+      key_words: this.sent?.words ?? 0,
+      wanted_words: (this.sent?.wanted ?? []).reduce((bits: number, word, w) => (word === undefined ? bits : bits + 2 ** w), 0),
+      wanted: (this.sent?.wanted ?? []).map((word) => word ?? 0n),
     };
   }
 

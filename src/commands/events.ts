@@ -1,0 +1,81 @@
+// `tsbpftop --events`: the single events of views as NDJSON, a line each, until N were printed or it is stopped. What the ring
+// buffer had no room for is counted and said.
+import {once} from 'node:events';
+import {setTimeout as delay} from 'node:timers/promises';
+import {UserError} from '../errors.ts';
+import {liveLookups} from '../kernel/lookups.ts';
+import {sessionLookups} from '../kernel/session-names.ts';
+import {eventLine, unsentLine} from '../output/event-json.ts';
+import {Tail, tailPause} from '../tail.ts';
+import {chosenViews} from './chosen-views.ts';
+import {liveClock} from './clock.ts';
+import {type Invocation, surroundings} from './invocation.ts';
+import {type OpenView, openView} from './open-view.ts';
+
+interface Source {
+  readonly view: OpenView;
+  readonly tail: Tail;
+  unsent: number;
+}
+
+export async function eventsCommand(invocation: Invocation): Promise<number> {
+  const presets = chosenViews(invocation);
+  if (invocation.words.length === 0 && invocation.made === undefined)
+    throw new UserError('--events wants views: of all together there are too many events', {hint: 'tsbpftop --events openat', status: 2});
+  if (invocation.csv) throw new UserError('--events prints NDJSON, and --csv asks for another form', {status: 2});
+  const around = surroundings(invocation);
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+  process.stdout.on('error', () => stop.abort()); // EPIPE: the reader has gone
+  const sources: Source[] = [];
+  try {
+    const lookups = liveLookups();
+    for (const preset of presets) {
+      const view = await openView(preset, around, 'all');
+      const {session, plan, sampled, addon} = view;
+      const tail = new Tail(
+        session,
+        plan.events,
+        sampled.losses,
+        sessionLookups(lookups, session, addon),
+        liveClock,
+        process.hrtime.bigint(),
+      );
+      sources.push({view, tail, unsent: 0});
+    }
+    await print(sources, invocation.count ?? Number.POSITIVE_INFINITY, stop);
+    for (const {view, unsent} of sources)
+      if (unsent > 0)
+        process.stderr.write(
+          `tsbpftop: ${view.preset.name}: partial: ${unsent} events came faster than they could be read, and are not printed\n`,
+        );
+  } finally {
+    await Promise.all(sources.map(({view}) => view.session.close()));
+  }
+  return 0;
+}
+
+/** After a signal once more, when no probe fires any longer, so that no event that was sent is missing. */
+async function print(sources: readonly Source[], count: number, stop: AbortController): Promise<void> {
+  let left = count;
+  for (let last = false; left > 0; ) {
+    last = stop.signal.aborted;
+    if (last) await Promise.all(sources.map(({view}) => view.session.detach()));
+    for (const source of sources) {
+      const {shape, events: layout} = source.view.plan;
+      const {events, unsent} = await source.tail.read();
+      const lines = events.slice(0, left).map((event) => eventLine(event, shape, layout.sent));
+      left -= lines.length;
+      if (unsent > source.unsent) lines.push(unsentLine(shape, unsent));
+      source.unsent = unsent;
+      if (lines.length > 0) await write(`${lines.join('\n')}\n`, stop.signal);
+    }
+    if (last) return;
+    await delay(tailPause, undefined, {signal: stop.signal}).catch(() => undefined);
+  }
+}
+
+async function write(text: string, stop: AbortSignal): Promise<void> {
+  if (!process.stdout.writable) return;
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain', {signal: stop}).catch(() => undefined);
+}
