@@ -7,7 +7,7 @@
 #ifndef TSBPFTOP_PROBE_H
 #define TSBPFTOP_PROBE_H
 
-#define EARLY_STEPS 4      /* steps that run before a span's start is looked up */
+#define EARLY_STEPS 6      /* steps that run before a span's start is looked up: the match, and what makes an event an end */
 #define LATE_STEPS 8       /* the rest; 12 also verify, at 1.4 times the load time */
 #define HOPS 3             /* pointers that one step follows */
 #define STRINGS 3          /* texts and stacks besides comm; a fourth breaks the 512 byte stack with clang 14 */

@@ -34,6 +34,6 @@ function onProbes(preset: Preset, probes: readonly string[]): Preset {
       status: 2,
     });
   const at = kind === 'attach' ? '/attach' : '/span';
-  const choices = probes.map((probe): ProbeChoice => ({at, alternatives: [{at, probe, where: []}]}));
+  const choices = probes.map((probe): ProbeChoice => ({at, alternatives: [[{at, probe, where: []}]]}));
   return {...preset, title: `${preset.title}: ${probes.join(', ')}`, probes: {kind, probes: choices}};
 }

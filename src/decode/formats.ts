@@ -101,6 +101,7 @@ const table = {
   syscall: name('system call by number', (value, _, {architecture}) => syscallName(architecture, Number(value)) ?? unknown(value)),
   errno: name('error by number; a result that is none is shown as it is', errnoText),
   signal: name('signal by number', (value) => (value === 0n ? '0' : (signalName(Number(value)) ?? unknown(value)))),
+  exitstatus: name('wait status of a process: its exit status, or the signal that ended it', exitStatus),
   ipv4: name('IPv4 address, in the order of the network', ipv4Text),
   ipv6: {accepts: ['address'], align: 'left', json: 'text', says: 'IPv6 address'},
   ip: {accepts: ['integer', 'address'], align: 'left', json: 'text', says: 'IPv4 or IPv6 address; IPv4 also where it is mapped into IPv6'},
@@ -231,6 +232,12 @@ function errnoText(value: bigint): string {
   const wide = BigInt.asIntN(64, value);
   const result = value >> 32n === 0n && narrow < 0n && narrow >= lowestError ? narrow : wide;
   return result >= 0n ? String(result) : (errnoName(Number(-result)) ?? unknown(result));
+}
+
+function exitStatus(value: bigint): string {
+  const signal = Number(value & 127n);
+  if (signal === 0) return String((value >> 8n) & 255n);
+  return `${signalName(signal) ?? unknown(BigInt(signal))}${(value & 128n) === 0n ? '' : ' (core dumped)'}`;
 }
 
 function scaled(value: bigint, step: number, units: readonly string[]): string {

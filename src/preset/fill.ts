@@ -61,9 +61,13 @@ export function fillEvent(program: Program, scene: Scene, attempt: Attempt): boo
     attempt('/span', () => program.pairBy(matchStep(program, scene, planned.spec.match ?? scene.match.to), scene.match.countUnmatched));
   applyFilters(program, scene, end);
   const writer = new EventWriter(program, scene, end);
-  const own = planned.spec.where.map((value) => ({at: planned.spec.at, value}));
   let possible = true;
-  for (const {at, value} of [...preset.where, ...own])
+  // what fails a point's own where is no end: it is tested before the start is looked up, which it leaves alone
+  for (const value of planned.spec.where)
+    attempt(planned.spec.at, () => {
+      possible = writer.compare(value, end) && possible;
+    });
+  for (const {at, value} of preset.where)
     attempt(at, () => {
       possible = writer.compare(value) && possible;
     });
@@ -166,12 +170,14 @@ class EventWriter {
   }
 
   /** Adds a comparison. False: it is false of every event at this point. */
-  compare(given: Comparison): boolean {
+  compare(given: Comparison, early = false): boolean {
     for (const each of [given.left, given.right]) requireKernel(each);
     const first = this.side(given.left);
     const swap = first.field.kind === 'literal' || first.field.kind === 'constant';
     const {left, operator, right} = swap ? mirrored(given) : given;
     const [a, b] = [this.side(left), this.side(right)];
+    if (early && (a.from || b.from || a.field.kind === 'text'))
+      throw new PresetFault('this cannot be tested before the start is known', "it belongs into the view's own where");
     if (b.field.kind === 'literal') {
       if (operator !== '==' && operator !== '!=') throw new PresetFault(`texts are compared with == and != only, not '${operator}'`);
       const prefix = b.field.value.endsWith('*');
@@ -182,29 +188,29 @@ class EventWriter {
       if (a.field.kind !== 'integer')
         throw new PresetFault(`a text is compared with the number ${b.field.value}`, "a text is written in single quotes: comm == 'sh'");
       const test = testOf(operator, inOrder(a.field, operator, b.field.value), a.field.signed);
-      if (test !== undefined) this.program.require(this.numberOf(a), test);
+      if (test !== undefined) this.program.require(this.numberOf(a, early), test);
       return true;
     }
     if (a.field.kind !== 'integer' || b.field.kind !== 'integer')
       throw new PresetFault('two texts are compared: one of them must be in single quotes');
-    this.compareNumbers(a, operator, b, a.field.signed && b.field.signed);
+    this.compareNumbers(a, operator, b, a.field.signed && b.field.signed, early);
     return true;
   }
 
-  private compareNumbers(a: Side, operator: Comparison['operator'], b: Side, signed: boolean): void {
-    const [x, y] = [this.numberOf(a), this.numberOf(b)];
+  private compareNumbers(a: Side, operator: Comparison['operator'], b: Side, signed: boolean, early: boolean): void {
+    const [x, y] = [this.numberOf(a, early), this.numberOf(b, early)];
     const less = signed ? 'SOURCE_LESS_SIGNED' : 'SOURCE_LESS';
     const zero = {mask: (1n << 64n) - 1n, low: 0n, span: 0n};
     switch (operator) {
       case '==':
       case '!=':
-        return this.program.require(this.program.combine('SOURCE_DIFFERENCE', x, y), {...zero, inside: operator === '=='});
+        return this.program.require(this.program.combine('SOURCE_DIFFERENCE', x, y, early), {...zero, inside: operator === '=='});
       case '<':
       case '>=':
-        return this.program.require(this.program.combine(less, x, y), {...zero, inside: operator === '>='});
+        return this.program.require(this.program.combine(less, x, y, early), {...zero, inside: operator === '>='});
       case '>':
       case '<=':
-        return this.program.require(this.program.combine(less, y, x), {...zero, inside: operator === '<='});
+        return this.program.require(this.program.combine(less, y, x, early), {...zero, inside: operator === '<='});
       case '&':
         throw new PresetFault("the right side of '&' is a number");
     }
@@ -285,13 +291,13 @@ class EventWriter {
     return this.numberOf(this.side(expr));
   }
 
-  private numberOf(side: Side): StepNumber {
+  private numberOf(side: Side, early = false): StepNumber {
     const {field} = side;
     if (field.kind === 'constant')
-      return this.program.value(placeOf({source: 'SOURCE_CONSTANT', constant: BigInt.asUintN(64, field.value)}, i64));
-    if (field.kind === 'func') return funcStep(this.program, this.scene, false);
+      return this.program.value(placeOf({source: 'SOURCE_CONSTANT', constant: BigInt.asUintN(64, field.value)}, i64), early);
+    if (field.kind === 'func') return funcStep(this.program, this.scene, early);
     if (field.kind !== 'integer') throw new PresetFault(`a number is expected, and this is ${shapes[shapeOf(field)][0]}`);
-    return this.program.value(side.from ? placeOf({source: 'SOURCE_SAVED', index: side.savedWord}, u64) : field.place);
+    return this.program.value(side.from ? placeOf({source: 'SOURCE_SAVED', index: side.savedWord}, u64) : field.place, early);
   }
 
   private side(expr: Expr): Side {

@@ -153,8 +153,13 @@ class Builder {
   private choices(given: NonNullable<PresetFile['attach']>, at: string): readonly ProbeChoice[] {
     return this.list(given, at).map(({at: place, value}) =>
       typeof value === 'object' && 'firstOf' in value
-        ? {at: place, alternatives: value.firstOf.map((each, i) => this.spec(each, `${place}/firstOf/${i}`))}
-        : {at: place, alternatives: [this.spec(value, place)]},
+        ? {
+            at: place,
+            alternatives: value.firstOf.map((each, i) =>
+              this.list(each, `${place}/firstOf/${i}`).map((one) => this.spec(one.value, one.at)),
+            ),
+          }
+        : {at: place, alternatives: [[this.spec(value, place)]]},
     );
   }
 

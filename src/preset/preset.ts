@@ -17,10 +17,10 @@ export interface ProbeSpec {
   readonly match?: Expr;
 }
 
-/** One probe, or the first of several that this machine can attach. */
+/** One probe, or the first of several that this machine can attach; an alternative may be several probes together. */
 export interface ProbeChoice {
   readonly at: string;
-  readonly alternatives: readonly ProbeSpec[];
+  readonly alternatives: readonly (readonly ProbeSpec[])[];
 }
 
 export type Where =

@@ -17,7 +17,12 @@ const point = z.strictObject({
   match: expression.optional().describe('what pairs this point with the other end of the span'),
 });
 const probe = z.union([probeText, point]);
-const firstOf = z.strictObject({firstOf: z.array(probe).min(1).describe('the first that this machine can attach')});
+const firstOf = z.strictObject({
+  firstOf: z
+    .array(z.union([probe, z.array(probe).min(1)]))
+    .min(1)
+    .describe('the first that this machine can attach; a list in it is attached as one'),
+});
 const choice = z.union([probeText, firstOf, point]);
 const choices = z.union([choice, z.array(choice).min(1)]);
 

@@ -19,21 +19,22 @@ export function variantsOf(preset: Preset): readonly Variant[] {
   switch (where.kind) {
     case 'attach':
     case 'call':
-      return choices(where.probes).map((from) => ({kind: where.kind, from}));
+      return choices(where.probes).map((from) => ({kind: where.kind, from: from.flat()}));
     case 'pair': {
       const split = where.from.length;
       return choices([...where.from, ...where.to]).map((all) => ({
         kind: 'pair',
-        from: all.slice(0, split),
-        to: all.slice(split),
+        from: all.slice(0, split).flat(),
+        to: all.slice(split).flat(),
         match: where.match,
       }));
     }
   }
 }
 
-function choices(groups: readonly ProbeChoice[]): readonly (readonly ProbeSpec[])[] {
-  let all: readonly (readonly ProbeSpec[])[] = [[]];
-  for (const group of groups) all = all.flatMap((chosen) => group.alternatives.map((spec) => [...chosen, spec])).slice(0, mostVariants);
+/** For each group one alternative, in all ways. */
+function choices(groups: readonly ProbeChoice[]): readonly (readonly (readonly ProbeSpec[])[])[] {
+  let all: readonly (readonly (readonly ProbeSpec[])[])[] = [[]];
+  for (const group of groups) all = all.flatMap((chosen) => group.alternatives.map((specs) => [...chosen, specs])).slice(0, mostVariants);
   return all;
 }

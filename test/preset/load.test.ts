@@ -4,6 +4,7 @@ import path from 'node:path';
 import test from 'node:test';
 import {loadPreset, parsePreset} from '../../src/preset/load.ts';
 import {jsonSchema} from '../../src/preset/schema.ts';
+import {documents} from '../../src/setup/views-doc.ts';
 import {root} from '../support/program.ts';
 
 const faultsOf = (json: string): readonly string[] => {
@@ -21,10 +22,8 @@ test('every bundled preset is right, and is called as its file', () => {
   }
 });
 
-test('the README names every bundled view', () => {
-  const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
-  for (const file of readdirSync(path.join(root, 'presets')).filter((name) => name !== 'preset.schema.json'))
-    assert.ok(readme.includes(`| \`${path.basename(file, '.json')}\` |`), file);
+test('the tables of views in docs and README are those of the presets (npm run docs renews them)', () => {
+  for (const {file, text} of documents()) assert.equal(readFileSync(file, 'utf8'), text, file);
 });
 
 test('the schema for editors is the one in the code (npm run schema renews it)', () => {
