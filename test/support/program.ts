@@ -140,3 +140,22 @@ export function temporaryFolder(context: Pick<TestContext, 'after'>): string {
   context.after(() => rmSync(folder, {recursive: true, force: true}));
   return folder;
 }
+
+/** As `measured`, for several views at once: the last line of each. */
+export async function measuredViews(
+  views: readonly string[],
+  args: readonly string[],
+  work: () => Promise<void>,
+): Promise<(view: string) => JsonLine> {
+  const program = new Program(['--json', ...views, ...args]);
+  await program.until((each) => each.lines().length >= views.length);
+  await work();
+  const ended = await program.stop();
+  if (ended.status !== 0) throw new Error(`exit ${ended.status}: ${ended.stderr}`);
+  const lines = program.lines();
+  return (view) => {
+    const last = lines.findLast((line) => line.view === view);
+    if (last === undefined) throw new Error(`no line of ${view}`);
+    return last;
+  };
+}
