@@ -1,60 +1,222 @@
-// Kernel functions: entries, instructions, returns, trampolines, spans; counts and measures of known calls of vfs_read.
+// Kernel functions: entries, instructions, returns, trampolines, spans, wildcards. Each counts and measures N known calls
+// of read(2) with 10 bytes, and what opens the file before.
 import assert from 'node:assert/strict';
-import {totals, work} from './bench.ts';
+import {type Bench, type PresetText, Skip, shell, totals, work} from './bench.ts';
 import type {Check} from './checks.ts';
+import type {Phase} from './protocol.ts';
 
 const n = 500;
-const whole = ['whole'] as const;
-const mine = "comm == 'wl-read'";
+const everywhere: readonly Phase[] = ['whole', 'no batch reads', 'lockdown=integrity'];
+const whole: readonly Phase[] = ['whole'];
+const noTypes: readonly Phase[] = ['no BTF'];
+const where = "comm == 'wl-read'";
 const read = (): void => work('calls', 'wl-read', n);
+
+/** The totals of a preset's only row, or of the rows with that key. */
+const counted = async (bench: Bench, text: PresetText, key: Readonly<Record<string, string | number>> = {}) =>
+  totals(await bench.counted({where, ...text}, read), key);
+
+/** What `retval` and args.NAME are where names are not known: registers. */
+const exactly = [{count: n, sum: 10 * n}];
 
 export const functionChecks: readonly Check[] = [
   {
-    rule: 'tracepoint',
-    phases: whole,
-    run: async (bench) => {
-      const line = await bench.counted({attach: 'tracepoint:syscalls:sys_enter_openat', by: ['comm'], where: mine}, read);
-      assert.deepEqual(totals(line, {comm: 'wl-read'}), [{count: n}]);
-    },
+    rule: 'kprobe',
+    phases: everywhere,
+    run: async (bench) =>
+      assert.deepEqual(
+        await counted(bench, {attach: 'kprobe:vfs_read', by: ['comm'], measure: ['count', 'sum(args.count)']}, {comm: 'wl-read'}),
+        exactly,
+      ),
   },
   {
-    rule: 'kprobe',
+    rule: 'kprobe by registers',
+    phases: ['whole', 'no BTF'],
+    run: async (bench) => assert.deepEqual(await counted(bench, {attach: 'kprobe:vfs_read', measure: ['count', 'sum(arg2)']}), exactly),
+  },
+  {
+    rule: 'kprobe at an instruction',
     phases: whole,
-    run: async (bench) => {
-      const line = await bench.counted({attach: 'kprobe:vfs_read', by: ['comm'], where: mine, measure: ['count', 'sum(args.count)']}, read);
-      assert.deepEqual(totals(line, {comm: 'wl-read'}), [{count: n, sum: 10 * n}]);
+    async run(bench) {
+      const taken: number[] = [];
+      const refused: string[] = [];
+      for (let offset = 1; offset <= 16; offset++) {
+        const attach = `kprobe:vfs_read+${offset}`;
+        const refusal = await bench.refusal({attach});
+        if (refusal !== undefined) refused.push(refusal);
+        else {
+          taken.push(offset);
+          assert.deepEqual(await counted(bench, {attach}), [{count: n}], attach);
+        }
+      }
+      assert.ok(taken.length > 0, 'some offset is the start of an instruction');
+      assert.ok(refused.length > 0, 'some offset is inside of one');
+      for (const each of refused) assert.match(each, /cannot attach 'kprobe:vfs_read\+\d+': /);
     },
   },
   {
     rule: 'kretprobe',
-    phases: whole,
-    run: async (bench) => {
-      const line = await bench.counted({attach: 'kretprobe:vfs_read', where: mine, measure: ['count', 'sum(retval)', 'min(retval)']}, read);
-      assert.deepEqual(totals(line, {}), [{count: n, sum: 10 * n, min: 10}]);
-    },
+    phases: everywhere,
+    run: async (bench) =>
+      assert.deepEqual(
+        await counted(bench, {
+          attach: 'kretprobe:vfs_read',
+          measure: ['count', 'sum(retval)', 'min(retval)', 'max(retval)', 'avg(retval)'],
+        }),
+        [{count: n, sum: 10 * n, min: 10, max: 10, avg: 10}],
+      ),
   },
   {
     rule: 'fentry',
-    phases: whole,
-    run: async (bench) => {
-      const line = await bench.counted({attach: 'fentry:vfs_read', where: mine, measure: ['count', 'sum(args.count)']}, read);
-      assert.deepEqual(totals(line, {}), [{count: n, sum: 10 * n}]);
+    phases: everywhere,
+    run: async (bench) =>
+      assert.deepEqual(await counted(bench, {attach: 'fentry:vfs_read', measure: ['count', 'sum(args.count)']}), exactly),
+  },
+  {
+    rule: 'fexit sees arguments and the return value',
+    phases: everywhere,
+    run: async (bench) =>
+      assert.deepEqual(
+        await counted(bench, {attach: 'fexit:vfs_read', measure: ['count', 'sum(retval)', 'max(args.count)', 'hist(retval)']}),
+        [{count: n, sum: 10 * n, max: 10}],
+      ),
+  },
+  {
+    rule: 'span of kprobe and kretprobe by file name',
+    phases: everywhere,
+    run: (bench) => byFile(bench, 'kprobe:vfs_read', 'retval'),
+  },
+  {
+    rule: 'span of fentry and fexit by file name',
+    phases: everywhere,
+    run: (bench) => byFile(bench, 'fentry:vfs_read', 'retval'),
+  },
+  {
+    rule: 'firstOf takes fentry where there is BTF, and kprobe where there is none',
+    phases: ['whole', 'no BTF'],
+    async run(bench) {
+      const {opened} = await bench.counted({attach: {firstOf: ['fentry:vfs_read', 'kprobe:vfs_read']}, where}, read);
+      const types = bench.around.machine.btf() !== undefined;
+      assert.deepEqual(opened.plan.shape.probes, [types ? 'fentry:vfs_read' : 'kprobe:vfs_read']);
+      assert.equal(opened.refused.length, types ? 0 : 1);
+      return opened.plan.shape.probes[0];
     },
   },
   {
-    rule: 'span of a kprobe by file name',
+    rule: 'args.NAME and fentry without BTF are refused, with the reason',
+    phases: noTypes,
+    async run(bench) {
+      assert.match((await bench.refusal({attach: 'kprobe:vfs_read', by: ['args.count']})) ?? '', /cannot be read at function 'vfs_read'/);
+      assert.match((await bench.refusal({attach: 'fentry:vfs_read'})) ?? '', /fentry cannot work here: this kernel has no BTF/);
+      return 'refused';
+    },
+  },
+  {
+    rule: 'wildcard of kprobes, by function',
+    phases: everywhere,
+    async run(bench) {
+      const line = await bench.counted({attach: 'kprobe:vfs_*', by: ['func'], where}, read);
+      assert.deepEqual(totals(line, {func: 'vfs_read'}), [{count: n}]);
+      assert.deepEqual(totals(line, {func: 'vfs_open'}), [{count: n}]);
+      const [program] = line.opened.plan.session.programs;
+      const several = line.opened.plan.session.programs.length;
+      return `exact; ${line.opened.plan.points.length} functions ${program?.type === 'kprobe_multi' ? 'by kprobe-multi' : several > 1 ? `by ${several} programs (no cookies)` : 'one by one, by cookie'}`;
+    },
+  },
+  {
+    rule: 'wildcard of spans: each call’s return is its own function’s',
     phases: whole,
-    run: async (bench) => {
-      const line = await bench.counted(
-        {
-          span: 'kprobe:vfs_read',
-          where: mine,
-          by: [{field: 'from.args.file.f_path.dentry.d_name.name', title: 'FILE'}],
-          measure: ['hist(duration)', 'sum(retval)'],
-        },
-        read,
-      );
-      assert.deepEqual(totals(line, {file: 'passwd'}), [{count: n, sum: 10 * n}]);
+    async run(bench) {
+      const line = await bench.counted({span: 'kprobe:vfs_*', by: ['func'], where, measure: ['hist(duration)']}, read);
+      for (const func of ['vfs_read', 'vfs_open']) {
+        assert.deepEqual(totals(line, {func}), [{count: n}], func);
+        const row = line.rows.find((each) => each.key['func'] === func);
+        assert.equal(
+          row?.hist?.total.reduce((sum, [, , count]) => sum + count, 0),
+          n,
+        );
+      }
+    },
+  },
+  {
+    rule: 'wildcard of fentry, by function',
+    phases: whole,
+    async run(bench) {
+      const line = await bench.counted({attach: 'fentry:vfs_re*', by: ['func'], where}, read);
+      assert.deepEqual(totals(line, {func: 'vfs_read'}), [{count: n}]);
+      return `exact; ${line.opened.plan.points.length} functions, ${line.opened.plan.leftOut.length} left out`;
+    },
+  },
+  {
+    rule: 'functions that must not be probed are left out, and refused by name',
+    phases: whole,
+    async run(bench) {
+      const {opened} = await bench.counted({attach: 'kprobe:*nmi*', maxProbes: 5000}, () => undefined);
+      const {leftOut} = opened.plan;
+      assert.ok(leftOut.length > 0);
+      for (const {name, reason} of leftOut) assert.ok(name.includes('nmi') && reason !== '');
+      const barred = [...bench.around.machine.kprobeBlacklist()];
+      assert.ok(barred.length > 50, 'the kernel tells which functions it bars');
+      for (const name of ['_raw_spin_lock', 'do_int3', barred[0]])
+        assert.match((await bench.refusal({attach: `kprobe:${name}`})) ?? '', /cannot be probed|is there, and cannot be probed/, name);
+      return 'refused';
+    },
+  },
+  {
+    rule: 'functions that share a name are all probed, each at its address',
+    phases: whole,
+    async run(bench) {
+      const {machine} = bench.around;
+      const listed = shell("sed 's/ .*//' /sys/kernel/tracing/available_filter_functions | sort | uniq -d").trim().split('\n');
+      const name = listed.find((each) => machine.functionPlaces(each).length === 2 && /^[a-z]\w+$/.test(each));
+      if (name === undefined) throw new Skip('no two functions of one name');
+      const {opened} = await bench.counted({attach: `kprobe:${name}`, by: ['func']}, () => undefined);
+      assert.equal(opened.plan.points.length, 2);
+      assert.match((await bench.refusal({attach: `fentry:${name}`})) ?? '', /2 kernel functions have this name/);
+      return `both '${name}'`;
+    },
+  },
+  {
+    rule: 'a struct by value is refused by fentry, and by kprobe as an argument',
+    phases: whole,
+    async run(bench) {
+      const {machine} = bench.around;
+      const btf = machine.btf();
+      assert.ok(btf !== undefined);
+      const reachable = new Set(machine.kernelFunctions());
+      const byValue = btf.functions().find((name) => {
+        if (!reachable.has(name) || machine.functionPlaces(name).length !== 1) return false;
+        const {members} = btf.type(btf.type(btf.find('func', name)).type);
+        return members.some(({type}) => type !== 0 && stripped(btf, type) === 'struct');
+      });
+      if (byValue === undefined) throw new Skip('no function takes a struct by value');
+      assert.match((await bench.refusal({attach: `fentry:${byValue}`})) ?? '', /it takes a struct by value/);
+      return `refused ('${byValue}')`;
     },
   },
 ];
+
+function stripped(btf: NonNullable<ReturnType<Bench['around']['machine']['btf']>>, id: number): string {
+  const type = btf.type(id);
+  return ['typedef', 'const', 'volatile'].includes(type.kind) ? stripped(btf, type.type) : type.kind;
+}
+
+async function byFile(bench: Bench, span: string, returned: string): Promise<void> {
+  const line = await bench.counted(
+    {
+      span,
+      where: `${where} && ${returned} == 10`,
+      by: [{field: 'from.args.file.f_path.dentry.d_name.name', title: 'FILE'}],
+      measure: ['hist(duration)', `sum(${returned})`],
+    },
+    read,
+  );
+  assert.deepEqual(totals(line, {file: 'passwd'}), exactly);
+  const hist = line.rows.find((row) => row.key['file'] === 'passwd')?.hist?.total ?? [];
+  assert.equal(
+    hist.reduce((sum, [, , count]) => sum + count, 0),
+    n,
+    'the histogram holds every call',
+  );
+  assert.equal(line.status, 'exact');
+}

@@ -1,6 +1,8 @@
 // THE table of checks that run inside each kernel.
-import {functionChecks} from './checks-functions.ts';
 import type {Bench} from './bench.ts';
+import {eventChecks} from './checks-events.ts';
+import {functionChecks} from './checks-functions.ts';
+import {presetChecks} from './checks-presets.ts';
 import type {Phase} from './protocol.ts';
 
 export interface Check {
@@ -10,4 +12,4 @@ export interface Check {
   readonly run: (bench: Bench) => Promise<unknown>;
 }
 
-export const checks: readonly Check[] = [...functionChecks];
+export const checks: readonly Check[] = [...eventChecks, ...functionChecks, ...presetChecks];

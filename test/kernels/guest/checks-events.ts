@@ -1,0 +1,172 @@
+// Tracepoints, samples and counters; memory, disk and scheduler events of known numbers.
+import assert from 'node:assert/strict';
+import {Skip, totals, work} from './bench.ts';
+import type {Check} from './checks.ts';
+import type {Phase} from './protocol.ts';
+
+const n = 500;
+const all: readonly Phase[] = ['whole', 'no batch reads', 'no BTF', 'lockdown=integrity'];
+const whole: readonly Phase[] = ['whole'];
+const calls = (): void => work('calls', 'wl-calls', n);
+const where = "comm == 'wl-calls'";
+
+export const eventChecks: readonly Check[] = [
+  {
+    rule: 'tracepoint',
+    phases: all,
+    async run(bench) {
+      const line = await bench.counted({attach: 'tracepoint:syscalls:sys_enter_openat', by: ['comm', 'args.filename'], where}, calls);
+      const counted = line.rows.reduce((sum, row) => sum + (row.total['count'] ?? 0), 0);
+      assert.equal(counted, n);
+    },
+  },
+  {
+    rule: 'tracepoint span of a system call, with every measure',
+    phases: all,
+    async run(bench) {
+      const line = await bench.counted(
+        {
+          span: 'syscall:read',
+          by: ['comm'],
+          where,
+          measure: ['hist(duration)', 'sum(args.ret)', 'min(args.ret)', 'max(args.ret)', 'avg(args.ret)'],
+        },
+        calls,
+      );
+      assert.deepEqual(totals(line, {comm: 'wl-calls'}), [{count: n, sum: 10 * n, min: 10, max: 10, avg: 10}]);
+    },
+  },
+  {
+    rule: 'rawtracepoint',
+    phases: all,
+    async run(bench) {
+      const line = await bench.counted(
+        {attach: 'rawtracepoint:sys_enter', by: [{field: 'i64(arg1)', title: 'SYSCALL', format: 'syscall'}], where},
+        calls,
+      );
+      for (const syscall of ['openat', 'read', 'close']) assert.deepEqual(totals(line, {syscall}), [{count: n}], syscall);
+    },
+  },
+  {
+    rule: 'rawtracepoint with typed arguments: the run queue',
+    phases: ['whole', 'lockdown=integrity'],
+    async run(bench) {
+      const line = await bench.counted(
+        {
+          span: {
+            from: ['rawtracepoint:sched_wakeup', 'rawtracepoint:sched_wakeup_new'],
+            to: 'rawtracepoint:sched_switch',
+            match: {from: 'args.p.pid', to: 'args.next.pid'},
+          },
+          by: [{field: 'str(args.next.comm)', title: 'COMM'}],
+          measure: 'hist(duration)',
+        },
+        () => work('sleeper', 'wl-runq', 50, 5),
+      );
+      assert.ok((totals(line, {comm: 'wl-runq'})[0]?.['count'] ?? 0) >= 48, 'every answer wakes it');
+    },
+  },
+  {
+    rule: 'a full map: counted and lost make all',
+    phases: ['whole', 'no batch reads'],
+    async run(bench) {
+      const line = await bench.counted({attach: 'uprobe:/bin/calls:work_a', by: ['arg0'], where, maxKeys: 64}, calls);
+      const counted = line.rows.reduce((sum, row) => sum + (row.total['count'] ?? 0), 0);
+      assert.equal(counted + (line.lost['mapFull'] ?? 0), n);
+      assert.equal(line.status, 'partial');
+    },
+  },
+  {
+    rule: 'uprobe',
+    phases: all,
+    async run(bench) {
+      const line = await bench.counted(
+        {
+          attach: 'uprobe:/bin/calls:work_*',
+          by: ['func', {field: 'str(arg1)', title: 'TEXT'}],
+          where,
+          measure: ['count', 'sum(i32(arg0))', 'lhist(i64(arg0), 100, 300, 100)'],
+        },
+        calls,
+      );
+      assert.deepEqual(totals(line, {func: 'work_a', text: 'even and odd'}), [{count: n, sum: (n * (n - 1)) / 2}]);
+      assert.deepEqual(totals(line, {func: 'work_b', text: 'odd'}), [{count: n / 2, sum: (n * n) / 4}]);
+      assert.deepEqual(line.rows.find((row) => row.key['func'] === 'work_a')?.hist?.total, [
+        [null, 100, 100],
+        [100, 200, 100],
+        [200, 300, 100],
+        [300, null, 200],
+      ]);
+    },
+  },
+  {
+    rule: 'uretprobe, and a span of both',
+    phases: ['whole', 'lockdown=integrity'],
+    async run(bench) {
+      const returned = await bench.counted({attach: 'uretprobe:/bin/calls:work_a', where, measure: ['count', 'sum(i32(retval))']}, calls);
+      assert.deepEqual(totals(returned, {}), [{count: n, sum: n * (n - 1)}]);
+      const span = await bench.counted(
+        {span: 'uprobe:/bin/calls:work_*', by: ['func'], where, measure: ['hist(duration)', 'min(i32(retval))']},
+        calls,
+      );
+      assert.deepEqual(totals(span, {func: 'work_b'}), [{count: n / 2, min: -(n - 1)}]);
+    },
+  },
+  {
+    rule: 'usdt',
+    phases: all,
+    async run(bench) {
+      const refusal = await bench.refusal({attach: 'usdt:/bin/usdt:tsbpftop:tick'});
+      if (refusal?.includes('not supported in this version')) throw new Skip('not in this version');
+      const line = await bench.counted({attach: 'usdt:/bin/usdt:tsbpftop:tick', measure: ['count', 'sum(arg0)']}, () => work('usdt', n));
+      assert.deepEqual(totals(line, {}), [{count: n, sum: (n * (n - 1)) / 2}]);
+    },
+  },
+  {
+    rule: 'profile',
+    phases: ['whole', 'lockdown=integrity'],
+    async run(bench) {
+      const line = await bench.counted({attach: 'profile:hz:99', by: ['comm']}, () => work('calls', 'wl-busy', 20_000));
+      assert.ok((totals(line, {comm: 'wl-busy'})[0]?.['count'] ?? 0) > 0);
+      return 'samples';
+    },
+  },
+  {
+    rule: 'software event',
+    phases: ['whole', 'lockdown=integrity'],
+    async run(bench) {
+      const line = await bench.counted({attach: 'software:page-faults:1', by: ['comm'], where: "comm == 'wl-pages'"}, () =>
+        work('kernel', 'wl-pages', 'pages', n),
+      );
+      const count = totals(line, {comm: 'wl-pages'})[0]?.['count'] ?? 0;
+      assert.ok(count >= n && count < n + 64, `${count} faults of ${n} pages`);
+    },
+  },
+  {
+    rule: 'hardware event',
+    phases: whole,
+    async run(bench) {
+      const refusal = await bench.refusal({attach: 'hardware:cycles:1000000'});
+      if (refusal === undefined) return 'attached';
+      assert.match(refusal, /cannot attach 'hardware.*': /);
+      return `refused: ${refusal.replace(/^.*?': /, '')}`;
+    },
+  },
+  {
+    rule: 'block I/O of a real disk, by disk and by size',
+    phases: ['whole', 'lockdown=integrity'],
+    async run(bench) {
+      // the request is the second argument on kernels before 5.11
+      const span = {from: 'rawtracepoint:block_rq_issue', to: 'rawtracepoint:block_rq_complete', match: {from: 'args.rq', to: 'args.rq'}};
+      const line = await bench
+        .counted({span, by: ['args.rq.rq_disk.disk_name'], measure: ['hist(duration)', 'sum(args.nr_bytes)']}, () => undefined)
+        .catch(() => undefined);
+      const disk = line === undefined ? 'args.rq.q.disk.disk_name' : 'args.rq.rq_disk.disk_name';
+      const counted = await bench.counted(
+        {span, by: [{field: disk, title: 'DISK'}, 'args.nr_bytes'], measure: ['hist(duration)', 'sum(args.nr_bytes)']},
+        () => work('kernel', 'wl-disk', 'disk', '/dev/nvme0n1', n),
+      );
+      assert.deepEqual(totals(counted, {disk: 'nvme0n1', nr_bytes: 4096}), [{count: n, sum: 4096 * n}]);
+    },
+  },
+];

@@ -1,0 +1,73 @@
+// The bundled presets: each is attached, or refused with the reason that `list` gives. And the program itself, once.
+import assert from 'node:assert/strict';
+import {execFileSync, spawnSync} from 'node:child_process';
+import {findPresets} from '../../../src/commands/find-presets.ts';
+import {openView, planView} from '../../../src/commands/open-view.ts';
+import {UserError} from '../../../src/errors.ts';
+import {work} from './bench.ts';
+import type {Check} from './checks.ts';
+import type {Phase} from './protocol.ts';
+
+const phases: readonly Phase[] = ['whole', 'no BTF', 'lockdown=integrity'];
+const {presets} = findPresets({given: [], variable: '', config: '/nonexistent', sudoUser: 0});
+
+const bundled = presets.map(
+  (preset): Check => ({
+    rule: `preset ${preset.name}`,
+    phases,
+    async run({around}) {
+      const planned = planView(preset, around.machine, around.filters);
+      const predicted = 'error' in planned ? planned.error.message : undefined;
+      try {
+        const view = await openView(preset, around);
+        await view.session.close();
+        assert.equal(predicted, undefined, 'list said that it cannot run');
+        const first = view.refused.length === 0 ? '' : `, by ${view.plan.shape.probes.join(', ')}`;
+        return `attached${first}`;
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        if (predicted === undefined) throw error;
+        assert.equal(error.message, predicted);
+        return `refused: ${predicted.replace(`view '${preset.name}': `, '')}`;
+      }
+    },
+  }),
+);
+
+export const presetChecks: readonly Check[] = [
+  ...bundled,
+  {
+    rule: 'the program, as a user runs it',
+    phases: ['whole', 'no batch reads', 'no BTF', 'lockdown=integrity'],
+    async run() {
+      const command =
+        '/bin/node --no-warnings dist/cli.js --json -n 2 -d 0.5 openat --comm wl-cli & p=$!; sleep 4; calls wl-cli 300; wait $p';
+      const {stdout, stderr, status} = spawnSync('/bin/sh', ['-c', command.replace('-n 2 -d 0.5', '-n 2 -d 8')], {
+        encoding: 'utf8',
+        cwd: '/app',
+      });
+      assert.equal(status, 0, stderr);
+      const lines = stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      assert.equal(lines.length, 3, stdout);
+      assert.deepEqual(
+        lines.at(-1).rows.map((row: {readonly total: unknown}) => row.total),
+        [{count: 300}],
+      );
+    },
+  },
+  {
+    rule: 'nothing is left in the kernel',
+    phases: ['whole', 'lockdown=integrity'],
+    async run() {
+      work('calls', 'wl-none', 1);
+      const events = execFileSync('/bin/cat', ['/sys/kernel/tracing/kprobe_events', '/sys/kernel/tracing/uprobe_events'], {
+        encoding: 'utf8',
+      });
+      assert.equal(events, '', 'no probe event');
+      assert.equal(execFileSync('/bin/cat', ['/sys/kernel/debug/kprobes/list'], {encoding: 'utf8'}), '', 'no kprobe');
+    },
+  },
+];

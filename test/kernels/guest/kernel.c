@@ -1,0 +1,62 @@
+// kernel NAME pages N | disk DEVICE N | files FOLDER N: under the name NAME, N first touches of a page, N writes of 4096
+// bytes past the page cache, or N opens and reads of FOLDER/file.
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+static int pages(int n)
+{
+	char *memory = mmap(0, (size_t)n * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED || madvise(memory, (size_t)n * 4096, MADV_NOHUGEPAGE))
+		return 1;
+	for (int i = 0; i < n; i++)
+		((volatile char *)memory)[(size_t)i * 4096] = 1;
+	return 0;
+}
+
+static int disk(const char *device, int n)
+{
+	int file = open(device, O_WRONLY | O_DIRECT);
+	char *block = aligned_alloc(4096, 4096);
+
+	if (file < 0 || !block)
+		return 1;
+	memset(block, 7, 4096);
+	for (int i = 0; i < n; i++)
+		if (pwrite(file, block, 4096, (off_t)i * 4096) != 4096)
+			return 1;
+	return 0;
+}
+
+static int files(const char *folder, int n)
+{
+	char path[256], byte[1];
+
+	snprintf(path, sizeof path, "%s/file", folder);
+	for (int i = 0; i < n; i++) {
+		int file = open(path, O_RDONLY);
+
+		if (file < 0 || read(file, byte, 1) != 1)
+			return 1;
+		close(file);
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 4)
+		return 2;
+	prctl(PR_SET_NAME, argv[1]);
+	if (!strcmp(argv[2], "pages"))
+		return pages(atoi(argv[3]));
+	if (argc < 5)
+		return 2;
+	return !strcmp(argv[2], "disk") ? disk(argv[3], atoi(argv[4])) : files(argv[3], atoi(argv[4]));
+}
