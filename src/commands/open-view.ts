@@ -3,6 +3,7 @@
 import {UserError} from '../errors.ts';
 import {requirePrivilege} from '../kernel/privilege.ts';
 import type {LiveMachine} from '../kernel/machine.ts';
+import type {Ability} from '../preset/machine.ts';
 import type {Addon, Session} from '../native/contract.ts';
 import type {Filters} from '../preset/fill.ts';
 import {type Plan, PlanFaults, planOf} from '../preset/plan.ts';
@@ -81,13 +82,17 @@ export function planView(preset: Preset, machine: LiveMachine, filters: Filters)
   return {error: error ?? new UserError(`preset '${preset.name}' has no probe`)};
 }
 
-/** Without an ability that the kernel turns out not to have, the plan is made anew: slower, and as exact. */
+/**
+ * Without an ability that the kernel turns out not to have, the plan is made anew: slower, and as exact. If that does not
+ * help either, the fault was another, and the abilities are given back.
+ */
 async function attach(
   preset: Preset,
   variant: Variant,
   {addon, machine, filters}: Surroundings,
   send: 'all' | Uint8Array | undefined,
 ): Promise<{plan: Plan; session: Session}> {
+  const without: Ability[] = [];
   for (;;) {
     const plan = planned(preset, variant, machine, filters, send);
     try {
@@ -96,8 +101,12 @@ async function attach(
       if (!isNativeError(error)) throw error;
       const [ability] = plan.relies;
       const permission = error.code === 'EPERM' || error.code === 'EACCES';
-      if (ability === undefined || permission) throw toBpfError(error, preset.name);
+      if (ability === undefined || permission) {
+        for (const each of without) machine.abilities.add(each);
+        throw toBpfError(error, preset.name);
+      }
       machine.abilities.delete(ability);
+      without.push(ability);
     }
   }
 }

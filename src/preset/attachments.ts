@@ -20,6 +20,9 @@ export interface Group {
   readonly attach: readonly AttachSpec[];
 }
 
+/** In kernels since 6.6, 5.18 and 5.15: a kernel that refuses may lack the newer and have the older. */
+const newestFirst: readonly Ability[] = ['uprobeMulti', 'kprobeMulti', 'cookie'];
+
 /** Raw tracepoints got cookies in 6.10, trampolines have one program a function anyway. */
 const hasCookie = (site: Site): boolean => site.kind !== 'raw_tracepoint' && site.kind !== 'trampoline';
 
@@ -47,7 +50,7 @@ export function attachments(
     if (usesCookie) relies.add('cookie');
     groups.push(groupOf(points, config, usesCookie, abilities, relies, pid ?? 0));
   }
-  return {groups, relies: [...relies]};
+  return {groups, relies: newestFirst.filter((each) => relies.has(each))};
 }
 
 const textOf = (config: Value): string => JSON.stringify(config, (_, v) => (typeof v === 'bigint' ? `${v}n` : v));
