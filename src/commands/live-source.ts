@@ -1,6 +1,7 @@
 // Feeds the screen from live views: opens a view's session when it is shown, samples it on a timer, and closes it some
 // time after it was left, so that going back is instant and nothing unseen keeps costing.
 import {UserError} from '../errors.ts';
+import {safeString} from '../decode/safe-text.ts';
 import type {Lookups} from '../decode/formats.ts';
 import type {Frame} from '../decode/frame.ts';
 import type {Wanted} from '../decode/order.ts';
@@ -8,9 +9,12 @@ import {sortNames} from '../decode/sort.ts';
 import type {Preset} from '../preset/preset.ts';
 import {sessionLookups} from '../kernel/session-names.ts';
 import {type Clock, Sampler} from '../sampler.ts';
-import type {Source, SourceEvent, ViewEntry} from '../view/source.ts';
+import type {Drill, Source, SourceEvent, ViewEntry} from '../view/source.ts';
 import {viewDetails} from './details.ts';
-import {lacksPid, type OpenView, openView, type Surroundings} from './open-view.ts';
+import {PresetFault} from '../preset/fault.ts';
+import {drilled} from '../preset/drill.ts';
+import type {Filters} from '../preset/fill.ts';
+import {lacksPid, type OpenView, openView, planView, type Surroundings} from './open-view.ts';
 
 /** Rows that a frame holds of a map with more: nobody scrolls further, and each costs at every refresh. */
 const mostRows = 10_240;
@@ -22,9 +26,17 @@ interface Live {
   closed: boolean;
 }
 
+/** What a view counts: a preset, and for which tasks alone. */
+interface Definition {
+  readonly preset: Preset;
+  readonly filters: Filters;
+}
+
 export class LiveSource implements Source {
   readonly views: readonly ViewEntry[];
-  private readonly presets: ReadonlyMap<string, Preset>;
+  readonly catalog: readonly ViewEntry[];
+  /** Views drilled into are added under their own names. */
+  private readonly definitions: Map<string, Definition>;
   private readonly around: Surroundings;
   private readonly lookups: Lookups;
   private readonly clock: Clock;
@@ -37,8 +49,10 @@ export class LiveSource implements Source {
   /** ms that a view stays attached after it was left; may be infinite */
   private readonly linger: number;
 
+  /** @param presets those in the bar; `others` can be opened too */
   constructor(
     presets: readonly Preset[],
+    others: readonly Preset[],
     around: Surroundings,
     lookups: Lookups,
     clock: Clock,
@@ -46,8 +60,9 @@ export class LiveSource implements Source {
     sort: string | undefined,
     linger: number,
   ) {
-    this.presets = new Map(presets.map((preset) => [preset.name, preset]));
+    this.definitions = new Map([...presets, ...others].map((preset) => [preset.name, {preset, filters: around.filters}]));
     this.views = presets.map((preset) => viewEntry(preset, around));
+    this.catalog = [...this.views, ...others.map((preset) => viewEntry(preset, around))];
     this.around = around;
     this.lookups = lookups;
     this.clock = clock;
@@ -61,7 +76,7 @@ export class LiveSource implements Source {
     return () => this.listeners.delete(listener);
   }
 
-  open(name: string): void {
+  open(name: string, drill?: Drill): void {
     if (this.current === name) return;
     const left = this.current === undefined ? undefined : this.live.get(this.current);
     const leftName = this.current;
@@ -69,7 +84,7 @@ export class LiveSource implements Source {
     if (left !== undefined && leftName !== undefined && Number.isFinite(this.linger))
       left.leaving = setTimeout(() => void this.close(leftName), this.linger);
     const known = this.live.get(name);
-    if (known === undefined) this.start(name);
+    if (known === undefined) this.start(name, drill);
     else clearTimeout(known.leaving);
   }
 
@@ -103,10 +118,8 @@ export class LiveSource implements Source {
   private readonly wanted = new Map<string, Wanted>();
   private readonly last = new Map<string, Frame>();
 
-  private start(name: string): void {
-    const preset = this.presets.get(name);
-    if (preset === undefined) return;
-    const live: Live = {opening: this.attach(preset), timer: undefined, leaving: undefined, closed: false};
+  private start(name: string, drill: Drill | undefined): void {
+    const live: Live = {opening: this.attach(name, drill), timer: undefined, leaving: undefined, closed: false};
     this.live.set(name, live);
     void live.opening.then((view) => {
       if (view === undefined || live.closed) return;
@@ -122,15 +135,54 @@ export class LiveSource implements Source {
     });
   }
 
-  private async attach(preset: Preset): Promise<OpenView | undefined> {
+  private async attach(name: string, drill: Drill | undefined): Promise<OpenView | undefined> {
     try {
-      return await openView(preset, this.around);
+      const {preset, filters} = await this.definition(name, drill);
+      return await openView(preset, {...this.around, filters});
     } catch (error) {
-      this.live.delete(preset.name); // coming back tries again
+      this.live.delete(name); // coming back tries again
       if (!(error instanceof UserError)) throw error;
-      this.emit({type: 'failed', view: preset.name, message: error.message, hint: error.hint});
+      this.emit({type: 'failed', view: name, message: error.message, hint: error.hint});
       return undefined;
     }
+  }
+
+  /** A row drilled into is defined by the view that has it, which is still attached then, and stays so once defined. */
+  private async definition(name: string, drill: Drill | undefined): Promise<Definition> {
+    const known = this.definitions.get(name);
+    if (known !== undefined) return known;
+    const [parent, child] = [this.definitions.get(drill?.from ?? ''), this.definitions.get(drill?.to ?? '')];
+    const open = await this.live.get(drill?.from ?? '')?.opening;
+    const [by, field] = [parent?.preset.by[drill?.column ?? 0], open?.plan.layout.key[drill?.column ?? 0]];
+    if (drill === undefined || parent === undefined || child === undefined || by === undefined || field === undefined)
+      throw new UserError(`cannot open '${name}': the view that it was drilled into from is closed`, {hint: 'Backspace, then Enter again'});
+    try {
+      const {preset, filters} = drilled(child.preset, {preset: parent.preset, by, field, key: drill.row}, parent.filters);
+      const definition = {preset: {...preset, name}, filters};
+      this.definitions.set(name, definition);
+      return definition;
+    } catch (error) {
+      throw error instanceof PresetFault ? new UserError(error.message, {hint: error.hint ?? ''}) : error;
+    }
+  }
+
+  private checking = false;
+
+  /** One preset at a time, keys in between. */
+  check(): void {
+    if (this.checking) return;
+    this.checking = true;
+    const left = [...this.catalog];
+    const next = (): void => {
+      const entry = left.shift();
+      const preset = entry === undefined ? undefined : this.definitions.get(entry.name)?.preset;
+      if (entry === undefined || preset === undefined) return;
+      const planned = planView(preset, this.around.machine, this.around.filters);
+      const unavailable = 'error' in planned ? reasonOf(planned.error) : entry.unavailable;
+      this.emit({type: 'checked', view: entry.name, unavailable});
+      setTimeout(next, 5).unref();
+    };
+    setTimeout(next, 5).unref();
   }
 
   private async sample(name: string, live: Live): Promise<void> {
@@ -165,6 +217,7 @@ export class LiveSource implements Source {
     live.closed = true;
     clearTimeout(live.timer);
     clearTimeout(live.leaving);
+    this.emit({type: 'closed', view: name});
     await (await live.opening)?.session.close();
   }
 
@@ -181,6 +234,15 @@ function viewEntry(preset: Preset, {filters}: Surroundings): ViewEntry {
     group,
     description,
     ...(warning === undefined ? {} : {warning}),
+    ...drillEntry(preset),
     ...(lacksPid(preset, filters) ? {unavailable: 'needs -p PID'} : {}),
   };
 }
+
+/** `drill.by` names a column, or spells its expression. */
+function drillEntry({by, drill}: Preset): Pick<ViewEntry, 'drill'> {
+  const column = by.findIndex((each) => each.name === drill?.by || each.text === drill?.by);
+  return drill === undefined || column < 0 ? {} : {drill: {to: drill.to, column}};
+}
+
+const reasonOf = ({message, hint}: UserError): string => safeString(`${message}${hint === '' ? '' : `; ${hint.split('\n')[0]}`}`);

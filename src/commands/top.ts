@@ -6,6 +6,7 @@ import {requirePrivilege} from '../kernel/privilege.ts';
 import {safeString} from '../decode/safe-text.ts';
 import {liveClock} from './clock.ts';
 import {chosenViews} from './chosen-views.ts';
+import {findPresets} from './find-presets.ts';
 import {type Invocation, surroundings} from './invocation.ts';
 import {LiveSource} from './live-source.ts';
 
@@ -17,7 +18,9 @@ export async function topCommand(invocation: Invocation): Promise<number> {
   // said before the screen, not on it: no view could run
   requirePrivilege();
   const {interval, sort, linger} = invocation;
-  const source = new LiveSource(presets, surroundings(invocation), liveLookups(), liveClock, interval, sort, linger);
+  const named = new Set(presets.map((preset) => preset.name));
+  const others = findPresets(invocation.places).presets.filter((preset) => !named.has(preset.name));
+  const source = new LiveSource(presets, others, surroundings(invocation), liveLookups(), liveClock, interval, sort, linger);
   const {runScreen} = await import('../ui/run-screen.tsx');
   try {
     const end = await runScreen({

@@ -10,6 +10,8 @@ export interface KeyColumn {
   readonly name: string;
   readonly title: string;
   readonly align: 'left' | 'right';
+  /** Says which task it is: every view can be drilled into by it. */
+  readonly task?: boolean;
 }
 
 /** One number that a row counts. `count` is always the first. */

@@ -8,6 +8,8 @@ export interface FormatRef {
   readonly map?: Readonly<Record<string, string>>;
   /** Format func: names by point number. */
   readonly names?: readonly string[];
+  /** And what they are called whatever the preset calls them. */
+  readonly funcs?: readonly string[];
   /** Bytes of a value in the network's byte order. */
   readonly swap?: number;
 }

@@ -13,6 +13,8 @@ export type Expr =
   | {readonly kind: 'name'; readonly name: string}
   | {readonly kind: 'integer'; readonly value: bigint}
   | {readonly kind: 'text'; readonly value: string}
+  /** As they are in a key, one a character; no spelling has it: drill.ts makes it of a row. */
+  | {readonly kind: 'bytes'; readonly value: string}
   | {readonly kind: 'member'; readonly of: Expr; readonly name: string}
   | {readonly kind: 'index'; readonly of: Expr; readonly index: number}
   | {readonly kind: 'cast'; readonly to: IntegerCast; readonly of: Expr}
@@ -110,9 +112,13 @@ export function lastWord(expr: Expr): string {
     case 'integer':
       return String(expr.value);
     case 'text':
+    case 'bytes':
       return expr.value;
   }
 }
+
+/** The same for the same expression. */
+export const exprId = (expr: Expr): string => JSON.stringify(expr, (_, v) => (typeof v === 'bigint' ? `${v}n` : v));
 
 /** `from.X` of a span: the tree of X, and whether there was a `from`. */
 export function splitFrom(expr: Expr): {readonly from: boolean; readonly expr: Expr} {
@@ -135,7 +141,7 @@ export function splitFrom(expr: Expr): {readonly from: boolean; readonly expr: E
 }
 
 function within(
-  expr: Exclude<Expr, {kind: 'name' | 'integer' | 'text' | 'either'}>,
+  expr: Exclude<Expr, {kind: 'name' | 'integer' | 'text' | 'bytes' | 'either'}>,
   of: Expr,
 ): {readonly from: boolean; readonly expr: Expr} {
   const inner = splitFrom(of);

@@ -11,7 +11,7 @@ export function ownFilters(preset: Preset, filters: Filters): {readonly preset: 
   if (own === undefined) return {preset, filters};
   const asked: readonly (readonly [flag: string, left: Expr | undefined, right: Expr])[] = [
     ...(filters.pid === undefined ? [] : [['-p', own.pid, integer(filters.pid)] as const]),
-    ...(filters.comm === undefined ? [] : [['--comm', own.comm, {kind: 'text', value: filters.comm}] as const]),
+    ...(filters.comm === undefined ? [] : [['--comm', own.comm, {kind: 'bytes', value: latin1(filters.comm)}] as const]),
     ...(filters.cgroup === undefined ? [] : [['--cgroup', own.cgroup, integer(filters.cgroup)] as const]),
   ];
   const where = asked.map(([flag, left, right]): Located<Comparison> => {
@@ -20,6 +20,10 @@ export function ownFilters(preset: Preset, filters: Filters): {readonly preset: 
   });
   return {preset: {...preset, where: [...preset.where, ...where]}, filters: {}};
 }
+
+/** Bytes, so that a '*' at the end is one. */
+const latin1 = (text: string | Uint8Array): string =>
+  String.fromCharCode(...(typeof text === 'string' ? new TextEncoder().encode(text) : text));
 
 const integer = (value: number | bigint): Expr => ({kind: 'integer', value: BigInt(value)});
 

@@ -11,6 +11,7 @@ export function shapeOf(field: Field): KeyKind {
     case 'text':
     case 'comm':
     case 'literal':
+    case 'bytes':
       return 'string';
     case 'address':
     case 'stack':

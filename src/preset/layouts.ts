@@ -3,7 +3,8 @@
 import {formats} from '../decode/formats.ts';
 import type {KeyColumn} from '../decode/frame.ts';
 import type {KeyField} from '../decode/layout.ts';
-import {type Expr, splitFrom} from './expr.ts';
+import {type Expr, exprId, splitFrom} from './expr.ts';
+import {taskKey} from './drill.ts';
 import {PresetFault} from './fault.ts';
 import {formatOf, keyFieldOf, shapeOf, swapOf} from './key-format.ts';
 import type {Machine} from './machine.ts';
@@ -42,8 +43,6 @@ export interface KeyLayout {
 /** KEY_BYTES of probe.h, less the place of a comm that only a filter of the command line reads; SAVED_WORDS. */
 const bufferBytes = 256 - 16;
 const mostSavedWords = 24;
-
-export const exprId = (expr: Expr): string => JSON.stringify(expr, (_, v) => (typeof v === 'bigint' ? `${v}n` : v));
 
 export function keyLayout(
   preset: Preset,
@@ -134,7 +133,12 @@ export function keyLayout(
     saved: [...saved.values()],
     savedWords: words,
     restored: {words: words === 0 ? 0 : restored, offset: restoredOffset},
-    columns: preset.by.map((by, i) => ({name: names[i] ?? by.name, title: by.title, align: formats[formatsOf[i] ?? 'dec'].align})),
+    columns: preset.by.map((by, i) => ({
+      name: names[i] ?? by.name,
+      title: by.title,
+      align: formats[formatsOf[i] ?? 'dec'].align,
+      ...(taskKey(preset, by) === undefined ? {} : {task: true}),
+    })),
     fields: (started, funcs) =>
       preset.by.map((by, i) => {
         const field = all[i] as Field;
@@ -146,7 +150,7 @@ export function keyLayout(
           format: {
             name,
             ...(by.map === undefined ? {} : {map: by.map}),
-            ...(field.kind === 'func' ? {names: (by.from ? started : funcs).map((func) => by.map?.[func] ?? func)} : {}),
+            ...(field.kind === 'func' ? named(by.from ? started : funcs, by.map) : {}),
             ...swapOf(field),
           },
           offset: offsets[i] ?? 0,
@@ -165,7 +169,7 @@ function scratchSize(id: string, preset: Preset, end: Point, machine: Machine, s
 }
 
 function readable(field: Field): Field {
-  if (field.kind === 'literal') throw new PresetFault(`a field is expected, not the text '${field.value}'`);
+  if (field.kind === 'literal' || field.kind === 'bytes') throw new PresetFault(`a field is expected, not the text '${field.value}'`);
   return field;
 }
 
@@ -176,3 +180,8 @@ export function unique(names: readonly string[]): readonly string[] {
     return before === 0 ? name : `${name}${before + 1}`;
   });
 }
+
+const named = (funcs: readonly string[], map: Readonly<Record<string, string>> | undefined) => ({
+  names: funcs.map((func) => map?.[func] ?? func),
+  funcs,
+});

@@ -3,10 +3,10 @@
 import {slotCount} from '../decode/buckets.ts';
 import type {MeasureColumn, Scale, Unit} from '../decode/frame.ts';
 import type {HistField, MeasureField} from '../decode/layout.ts';
-import {type Expr, lastWord, type MeasureCall, splitFrom} from './expr.ts';
+import {exprId, type Expr, lastWord, type MeasureCall, splitFrom} from './expr.ts';
 import {PresetFault} from './fault.ts';
 import {shapeOf, shapes} from './key-format.ts';
-import {type Attempt, exprId, unique} from './layouts.ts';
+import {type Attempt, unique} from './layouts.ts';
 import type {Machine} from './machine.ts';
 import type {Point} from './point.ts';
 import type {Preset} from './preset.ts';

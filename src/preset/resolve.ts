@@ -21,7 +21,9 @@ export type Field =
   /** A function of the current process. */
   | {readonly kind: 'userAddress'; readonly place: Place}
   | {readonly kind: 'func'}
-  | {readonly kind: 'literal'; readonly value: string};
+  | {readonly kind: 'literal'; readonly value: string}
+  /** Bytes of a key, one a character. */
+  | {readonly kind: 'bytes'; readonly value: string};
 
 /** Fields of the current task and of the event that need no probe. */
 const builtins: Readonly<Record<string, string>> = {
@@ -85,6 +87,7 @@ class Resolver {
       );
     if (expr.kind === 'integer') return {kind: 'constant', value: expr.value};
     if (expr.kind === 'text') return {kind: 'literal', value: expr.value};
+    if (expr.kind === 'bytes') return expr;
     if (expr.kind === 'string') return {kind: 'text', text: this.string(this.place(expr.of), expr.length)};
     if (expr.kind === 'name') {
       if (expr.name === 'comm' || expr.name === 'func') return {kind: expr.name};
@@ -155,6 +158,7 @@ class Resolver {
       case 'integer':
         return placeOf({source: 'SOURCE_CONSTANT', constant: BigInt.asUintN(64, expr.value)});
       case 'text':
+      case 'bytes':
         throw new PresetFault(`a field is expected, not the text '${expr.value}'`);
     }
   }

@@ -1,5 +1,6 @@
 // The parts of a configuration that are the same wherever they are used: a step, a test of an integer, of a text. Names
 // are those of native/bpf/probe.h.
+import {safeText} from '../decode/safe-text.ts';
 import type {Value} from './encode.ts';
 import {PresetFault} from './fault.ts';
 
@@ -33,7 +34,7 @@ export interface Test {
 }
 
 export interface TextTest {
-  readonly value: string;
+  readonly value: string | Uint8Array;
   readonly prefix: boolean;
   readonly equal: boolean;
 }
@@ -63,9 +64,12 @@ export const emptyStep: Step = {
 
 /** A constant text as words and mask: an equality covers the NUL, a prefix does not. */
 export function compareWords(test: TextTest, words: number): Value {
-  const text = new TextEncoder().encode(test.value);
+  const text = typeof test.value === 'string' ? new TextEncoder().encode(test.value) : test.value;
   const compared = text.length + (test.prefix ? 0 : 1);
-  if (compared > words * 8) throw new PresetFault(`a text is compared with more than ${words * 8 - 1} bytes: '${test.value}'`);
+  if (compared > words * 8)
+    throw new PresetFault(
+      `a text is compared with more than ${words * 8 - 1} bytes: '${typeof test.value === 'string' ? test.value : safeText(test.value)}'`,
+    );
   const [value, mask] = [new Uint8Array(words * 8), new Uint8Array(words * 8)];
   value.set(text);
   mask.fill(0xff, 0, compared);

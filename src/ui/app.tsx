@@ -4,7 +4,7 @@ import {useCallback, useEffect, useRef, useState} from 'react';
 import {commandOf} from '../view/hotkeys.ts';
 import {screenOf} from '../view/screen.ts';
 import type {Source, Usage} from '../view/source.ts';
-import {type Action, currentName, currentView, initialState, modeOf, reduce, wantedFilter} from '../view/state.ts';
+import {type Action, currentDrill, currentName, currentView, heldBack, initialState, modeOf, reduce, wantedFilter} from '../view/state.ts';
 import type {Line} from '../view/styles.ts';
 import {Detail, Help} from './overlays.tsx';
 import {paint} from './theme.ts';
@@ -28,7 +28,7 @@ export interface AppProps {
 
 export function App(props: AppProps) {
   const {source, initialView, interval, size, onKeys, onResize, quit, suspend, repaint} = props;
-  const [state, setState] = useState(() => initialState(source.views, initialView, interval, size()));
+  const [state, setState] = useState(() => initialState(source.views, initialView, interval, size(), source.catalog));
   // what a key means depends on the state that the key before it made, drawn or not
   const newest = useRef(state);
   const dispatch = useCallback((action: Action): void => {
@@ -52,7 +52,16 @@ export function App(props: AppProps) {
     [onKeys, quit, suspend, repaint, dispatch],
   );
   const view = currentName(state);
-  useEffect(() => source.open(view), [source, view]);
+  const drill = currentDrill(state);
+  // not before its warning was answered
+  const free = heldBack(state) === undefined;
+  useEffect(() => {
+    if (free) source.open(view, drill);
+  }, [source, view, drill, free]);
+  const choosing = state.picker !== undefined;
+  useEffect(() => {
+    if (choosing) source.check?.();
+  }, [source, choosing]);
   useEffect(() => source.setInterval(state.interval), [source, state.interval]);
   const shown = currentView(state);
   const [attached, filter] = [shown.shape !== undefined, wantedFilter(shown)];

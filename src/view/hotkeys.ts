@@ -1,7 +1,7 @@
 // THE table of keys. Dispatch, footer and help derive from it; a key that is not here does nothing.
 
-/** What the keys are for: a table of rows, or letters of a text that is being typed. */
-export type Mode = 'table' | 'text';
+/** What the keys are for: a table of rows, letters of a filter, the list of views, a question before a view is attached. */
+export type Mode = 'table' | 'text' | 'picker' | 'question';
 
 export type Command =
   | 'nextView'
@@ -19,14 +19,22 @@ export type Command =
   | 'pause'
   | 'faster'
   | 'slower'
-  | 'back'
-  | 'forth'
+  | 'earlier'
+  | 'later'
   | 'pane'
   | 'allRows'
   | 'follow'
   | 'amount'
   | 'baseline'
   | 'filter'
+  | 'picker'
+  | 'choose'
+  | 'drill'
+  | 'drillAnywhere'
+  | 'back'
+  | 'accept'
+  | 'decline'
+  | 'status'
   | 'scrollRight'
   | 'scrollLeft'
   | 'type'
@@ -54,6 +62,9 @@ export interface Hotkey {
   readonly footer?: {readonly word: string; readonly shown?: string; readonly order: number};
 }
 
+const typing: readonly Mode[] = ['text', 'picker'];
+const everywhere: readonly Mode[] = ['table', 'text', 'picker'];
+
 export const hotkeys: readonly Hotkey[] = [
   {keys: ['right', 'tab'], command: 'nextView', shown: '→ Tab', says: 'next view', footer: {word: 'view', shown: '←→', order: 1}},
   {keys: ['left', 'backtab'], command: 'previousView', shown: '← S-Tab', says: 'previous view'},
@@ -65,17 +76,39 @@ export const hotkeys: readonly Hotkey[] = [
   {keys: ['home', 'g'], command: 'first', shown: 'Home g', says: 'first row'},
   {keys: ['end', 'G'], command: 'last', shown: 'End G', says: 'last row'},
   {keys: ['f'], command: 'follow', shown: 'f', says: 'follow the selected row'},
-  {keys: ['/'], command: 'filter', shown: '/', says: 'filter the rows as you type', footer: {word: 'filter', order: 3}},
-  {keys: ['s', '>'], command: 'sortNext', shown: 's >', says: 'sort by the next column', footer: {word: 'sort', shown: 's', order: 4}},
+  {
+    keys: ['enter'],
+    command: 'drill',
+    shown: 'Enter',
+    says: 'into the row, its key compared in the kernel',
+    footer: {word: 'drill', shown: '⏎', order: 3},
+  },
+  {keys: ['backspace'], command: 'back', shown: 'Bksp', says: 'back from a row'},
+  {keys: ['d'], command: 'drillAnywhere', shown: 'd', says: 'into the row with any view'},
+  {
+    keys: ['p'],
+    command: 'picker',
+    shown: 'p',
+    says: 'all views: search, what they answer, why not here',
+    footer: {word: 'views', order: 5},
+  },
+  {keys: ['/'], command: 'filter', shown: '/', says: 'filter the rows as you type', footer: {word: 'filter', order: 4}},
+  {keys: ['s', '>'], command: 'sortNext', shown: 's >', says: 'sort by the next column', footer: {word: 'sort', shown: 's', order: 6}},
   {keys: ['S', '<'], command: 'sortPrevious', shown: 'S <', says: 'sort by the previous column'},
   {keys: [']', 'shift-right'], command: 'scrollRight', shown: '] S-→', says: 'columns further to the right'},
   {keys: ['[', 'shift-left'], command: 'scrollLeft', shown: '[ S-←', says: 'columns further to the left'},
-  {keys: ['r'], command: 'reverse', shown: 'r', says: 'reverse the order', footer: {word: 'reverse', order: 9}},
-  {keys: ['a'], command: 'amount', shown: 'a', says: 'rate, delta or total: drawn big, sorted by', footer: {word: 'rate/total', order: 8}},
+  {keys: ['r'], command: 'reverse', shown: 'r', says: 'reverse the order', footer: {word: 'reverse', order: 13}},
+  {keys: ['a'], command: 'amount', shown: 'a', says: 'rate, delta or total: drawn big, sorted by', footer: {word: 'rate/total', order: 10}},
   {keys: ['z'], command: 'baseline', shown: 'z', says: 'totals count from now on; again: from the start'},
-  {keys: ['space'], command: 'pause', shown: 'space', says: 'pause the screen; collecting goes on', footer: {word: 'pause', order: 5}},
-  {keys: [','], command: 'back', shown: ',', says: 'the refresh before, of the last 120', footer: {word: 'back', shown: ',.', order: 12}},
-  {keys: ['.'], command: 'forth', shown: '.', says: 'the refresh after'},
+  {keys: ['space'], command: 'pause', shown: 'space', says: 'pause the screen; collecting goes on', footer: {word: 'pause', order: 9}},
+  {
+    keys: [','],
+    command: 'earlier',
+    shown: ',',
+    says: 'the refresh before, of the last 120',
+    footer: {word: 'back', shown: ',.', order: 14},
+  },
+  {keys: ['.'], command: 'later', shown: '.', says: 'the refresh after'},
   {keys: ['+', '='], command: 'slower', shown: '+', says: 'longer interval'},
   {keys: ['-'], command: 'faster', shown: '-', says: 'shorter interval'},
   {
@@ -83,26 +116,39 @@ export const hotkeys: readonly Hotkey[] = [
     command: 'pane',
     shown: 'm',
     says: 'histogram, heat map over time, or neither',
-    footer: {word: 'heat map', order: 10},
+    footer: {word: 'heat map', order: 11},
   },
   {keys: ['M'], command: 'allRows', shown: 'M', says: 'histogram and heat map of all rows, or of the selected one'},
-  {keys: ['e'], command: 'detail', shown: 'e', says: 'preset, probes and programs of this view', footer: {word: 'detail', order: 11}},
-  {keys: ['?', 'h', 'f1'], command: 'help', shown: '? h F1', says: 'this help', footer: {word: 'help', shown: '?', order: 6}},
+  {keys: ['e'], command: 'detail', shown: 'e', says: 'preset, probes and programs of this view', footer: {word: 'detail', order: 12}},
+  {keys: ['!'], command: 'status', shown: '!', says: 'how exact the numbers are and why; what it all costs'},
+  {keys: ['?', 'h', 'f1'], command: 'help', shown: '? h F1', says: 'this help', footer: {word: 'help', shown: '?', order: 7}},
   {keys: ['escape'], command: 'close', shown: 'Esc', says: 'close help or detail; show all rows again'},
-  {keys: ['q', 'f10'], command: 'quit', shown: 'q F10 ^C', says: 'quit', footer: {word: 'quit', shown: 'q', order: 7}},
-  {keys: ['ctrl-c'], command: 'quit', modes: ['table', 'text'], shown: '', says: 'quit'},
-  {keys: ['ctrl-z'], command: 'suspend', modes: ['table', 'text'], shown: '^Z', says: 'back to the shell; fg returns'},
-  {keys: ['ctrl-l'], command: 'repaint', modes: ['table', 'text'], shown: '^L', says: 'paint the screen again'},
-  {keys: ['up'], command: 'up', modes: ['text'], shown: '', says: 'row up'},
-  {keys: ['down'], command: 'down', modes: ['text'], shown: '', says: 'row down'},
+  {keys: ['q', 'f10'], command: 'quit', shown: 'q F10 ^C', says: 'quit', footer: {word: 'quit', shown: 'q', order: 8}},
+  {keys: ['y'], command: 'accept', modes: ['question'], shown: '', says: 'attach it'},
+  {keys: ['n', 'escape'], command: 'decline', modes: ['question'], shown: '', says: 'leave it'},
+  {keys: ['ctrl-c'], command: 'quit', modes: everywhere, shown: '', says: 'quit'},
+  {keys: ['ctrl-z'], command: 'suspend', modes: everywhere, shown: '^Z', says: 'back to the shell; fg returns'},
+  {keys: ['ctrl-l'], command: 'repaint', modes: everywhere, shown: '^L', says: 'paint the screen again'},
+  {keys: ['up', 'backtab'], command: 'up', modes: typing, shown: '', says: 'row up'},
+  {keys: ['down', 'tab'], command: 'down', modes: typing, shown: '', says: 'row down'},
+  {keys: ['pageup'], command: 'pageUp', modes: typing, shown: '', says: 'page up'},
+  {keys: ['pagedown'], command: 'pageDown', modes: typing, shown: '', says: 'page down'},
   {keys: ['enter'], command: 'keep', modes: ['text'], shown: '', says: 'keep the filter'},
   {keys: ['escape'], command: 'drop', modes: ['text'], shown: '', says: 'no filter'},
-  {keys: ['backspace'], command: 'erase', modes: ['text'], shown: '', says: 'erase a letter'},
-  {keys: ['ctrl-u', 'ctrl-w'], command: 'eraseAll', modes: ['text'], shown: '', says: 'erase all'},
+  {keys: ['enter'], command: 'choose', modes: ['picker'], shown: '', says: 'open the view'},
+  {keys: ['escape'], command: 'close', modes: ['picker'], shown: '', says: 'close the list'},
+  {keys: ['backspace'], command: 'erase', modes: typing, shown: '', says: 'erase a letter'},
+  {keys: ['ctrl-u', 'ctrl-w'], command: 'eraseAll', modes: typing, shown: '', says: 'erase all'},
 ];
 
 const modesOf = ({modes}: Hotkey): readonly Mode[] => modes ?? ['table'];
-const byKey: Readonly<Record<Mode, ReadonlyMap<string, Command>>> = {table: keysOfMode('table'), text: keysOfMode('text')};
+const byKey: Readonly<Record<Mode, ReadonlyMap<string, Command>>> = {
+  table: keysOfMode('table'),
+  text: keysOfMode('text'),
+  picker: keysOfMode('picker'),
+  // a question is asked over the table, and its keys go on
+  question: new Map([...keysOfMode('table'), ...keysOfMode('question')]),
+};
 
 function keysOfMode(mode: Mode): ReadonlyMap<string, Command> {
   return new Map(
@@ -113,7 +159,9 @@ function keysOfMode(mode: Mode): ReadonlyMap<string, Command> {
 }
 
 export function commandOf(key: string, mode: Mode): Command | undefined {
-  return byKey[mode].get(key) ?? (mode === 'text' && ([...key].length === 1 || key === 'space') ? 'type' : undefined);
+  return (
+    byKey[mode].get(key) ?? ((mode === 'text' || mode === 'picker') && ([...key].length === 1 || key === 'space') ? 'type' : undefined)
+  );
 }
 
 /** Those that help shows. */
@@ -123,3 +171,7 @@ export const footerKeys: readonly {readonly shown: string; readonly word: string
   .filter((hotkey) => hotkey.footer !== undefined)
   .sort((a, b) => (a.footer?.order ?? 0) - (b.footer?.order ?? 0))
   .map((hotkey) => ({shown: hotkey.footer?.shown ?? hotkey.shown, word: hotkey.footer?.word ?? ''}));
+
+/** The same as a table of Markdown, for the README. */
+export const keysTable = (): string =>
+  ['| key | does |', '|---|---|', ...helpKeys.map(({shown, says}) => `| ${shown} | ${says} |`)].join('\n');

@@ -1,9 +1,9 @@
 // How the space below the header is shared between the table and the histogram or heat map. Pure; screen.ts draws by it, state.ts
 // scrolls by it.
-import type {Pane, ViewState} from './state.ts';
+import {type Pane, type State, trailOf, type ViewState} from './state.ts';
 
-export const headLines = 3;
-export const footLines = 1;
+const headLines = 3;
+const footLines = 1;
 /** From this width on the histogram stands beside the table. */
 const sideBySide = 110;
 
@@ -17,8 +17,11 @@ export interface Panes {
   readonly paneLines: number;
 }
 
-export function panesOf(view: ViewState, wanted: Pane, columns: number, lines: number): Panes {
-  const room = lines - headLines - footLines;
+/** Lines between header and footer; the way down to a row takes one. */
+export const bodyLines = (state: State): number => Math.max(1, state.lines - headLines - footLines - (trailOf(state).length > 0 ? 1 : 0));
+
+/** @param room lines between header and footer */
+export function panesOf(view: ViewState, wanted: Pane, columns: number, room: number): Panes {
   const hist = wanted === 'none' ? undefined : view.rows[view.selected]?.hist;
   if (hist === undefined) return {rows: Math.max(1, room - 1), tableWidth: columns, place: 'none', paneWidth: 0, paneLines: 0};
   if (columns >= sideBySide) {

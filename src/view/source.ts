@@ -10,19 +10,43 @@ export interface ViewEntry {
   readonly warning?: string;
   /** Why this machine cannot run it, if that is known beforehand. */
   readonly unavailable?: string;
+  /** Where Enter leads from a row, and by which key column. */
+  readonly drill?: {readonly to: string; readonly column: number};
+}
+
+/** A row drilled into: the view named `to`, for this key alone. */
+export interface Drill {
+  /** The view that has the row; may be drilled itself. */
+  readonly from: string;
+  readonly to: string;
+  /** The row's key, raw, and which column of it. */
+  readonly row: string;
+  readonly column: number;
 }
 
 export type SourceEvent =
   /** The view's probes are attached. `details`: label and text of what `e` shows (preset file, probes, programs, maps). */
   | {readonly type: 'opened'; readonly view: string; readonly shape: ViewShape; readonly details: readonly (readonly [string, string])[]}
   | {readonly type: 'frame'; readonly frame: Frame}
+  /** Answers check(): whether this machine can run it. */
+  | {readonly type: 'checked'; readonly view: string; readonly unavailable: string | undefined}
+  /** Its session is over; what is opened under this name next is another one. */
+  | {readonly type: 'closed'; readonly view: string}
   /** The view could not be opened, or broke; other views go on. */
   | {readonly type: 'failed'; readonly view: string; readonly message: string; readonly hint: string};
 
 export interface Source {
+  /** Those in the bar. */
   readonly views: readonly ViewEntry[];
-  /** Shows a view: 'opened' (or 'failed') and frames follow. Those left behind linger, then are closed. */
-  open(view: string): void;
+  /** All that can be opened; without it, those in the bar. */
+  readonly catalog?: readonly ViewEntry[];
+  /** Finds out, without holding up anything, which of them this machine can run. */
+  check?(): void;
+  /**
+   * Shows a view: 'opened' (or 'failed') and frames follow. Those left behind linger, then are closed.
+   * `drill`: the view is of that row; `view` is then its own name, which frames have.
+   */
+  open(view: string, drill?: Drill): void;
   setInterval(seconds: number): void;
   /** The order in which the view's rows are shown, and the text that they have: of a map that is too large to be shown whole, frames hold the first ones. */
   want(view: string, sort: string, filter: string): void;

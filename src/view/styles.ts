@@ -30,7 +30,8 @@ export type Style =
 export type Target =
   | {readonly kind: 'tab'; readonly index: number}
   | {readonly kind: 'heading'; readonly sort: string; readonly align: 'left' | 'right'}
-  | {readonly kind: 'row'; readonly index: number};
+  | {readonly kind: 'row'; readonly index: number}
+  | {readonly kind: 'pick'; readonly index: number};
 
 export interface Segment {
   readonly text: string;

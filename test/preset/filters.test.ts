@@ -26,7 +26,7 @@ test('a view’s own filter turns the command line’s into comparisons, after i
     own.preset.where.slice(1).map(({value}) => [value.left.kind, value.operator, value.right]),
     [
       ['member', '==', {kind: 'integer', value: 7n}],
-      ['member', '==', {kind: 'text', value: 'sh'}],
+      ['member', '==', {kind: 'bytes', value: 'sh'}],
     ],
   );
 });

@@ -188,7 +188,7 @@ test('no key has two meanings, and each says what it does', () => {
   assert.equal(new Set(keys).size, keys.length);
   for (const hotkey of hotkeys) assert.ok(hotkey.says.length > 3);
   assert.deepEqual(
-    footerKeys.slice(0, 7).map(({word}) => word),
-    ['view', 'row', 'filter', 'sort', 'pause', 'help', 'quit'],
+    footerKeys.slice(0, 8).map(({word}) => word),
+    ['view', 'row', 'drill', 'filter', 'views', 'sort', 'help', 'quit'],
   );
 });

@@ -3,7 +3,7 @@
 import type {Baseline} from '../../decode/baseline.ts';
 import type {Frame, Row, ViewShape} from '../../decode/frame.ts';
 import type {Moment} from '../history.ts';
-import type {ViewEntry} from '../source.ts';
+import type {Drill, ViewEntry} from '../source.ts';
 import type {PastCell} from './past.ts';
 
 /** Which number of a row is drawn big, shared out in per cent and sorted by. */
@@ -46,18 +46,43 @@ export interface ViewState {
   readonly across: number;
 }
 
+/** One step down from a view of the bar. */
+export interface Crumb {
+  /** What the view is called in frames. */
+  readonly name: string;
+  /** As in 'comm=node'. */
+  readonly label: string;
+  readonly drill: Drill;
+}
+
+/** The list of views to choose from; with `drill`, of those to drill into. */
+export interface Picker {
+  readonly query: string;
+  readonly selected: number;
+  readonly drill?: {readonly label: string; readonly drill: Omit<Drill, 'to'>};
+}
+
 export interface State {
+  /** All views there are, and those in the bar. */
+  readonly catalog: readonly ViewEntry[];
   readonly entries: readonly ViewEntry[];
   /** Index in entries. */
   readonly current: number;
   readonly views: Readonly<Record<string, ViewState>>;
+  /** How deep each view of the bar was drilled into, by its name. */
+  readonly trails: Readonly<Record<string, readonly Crumb[]>>;
+  /** Why views of the catalog cannot run here, '' for those that can; others are not known yet. */
+  readonly checked: Readonly<Record<string, string>>;
+  /** Views that were opened in spite of their warning. */
+  readonly accepted: readonly string[];
+  readonly picker?: Picker;
   /** Seconds */
   readonly interval: number;
   readonly paused: boolean;
   readonly pane: Pane;
   /** Histogram and heat map are of all rows, not of the selected one. */
   readonly allRows: boolean;
-  readonly overlay: 'none' | 'help' | 'detail';
+  readonly overlay: 'none' | 'help' | 'detail' | 'status';
   /** Keys are letters of the filter. */
   readonly filtering: boolean;
   readonly columns: number;
@@ -85,15 +110,20 @@ export function initialState(
   view: string,
   interval: number,
   size: {readonly columns: number; readonly lines: number},
+  catalog = entries,
 ): State {
   const current = Math.max(
     0,
     entries.findIndex((entry) => entry.name === view),
   );
   return {
+    catalog,
     entries,
     current,
     views: {},
+    trails: {},
+    checked: {},
+    accepted: [],
     interval,
     paused: false,
     pane: 'histogram',
@@ -104,7 +134,24 @@ export function initialState(
   };
 }
 
-export const currentName = (state: State): string => state.entries[state.current]?.name ?? '';
+const none: readonly Crumb[] = [];
+/** The way down from the view of the bar to what is shown. */
+export const trailOf = (state: State): readonly Crumb[] => state.trails[state.entries[state.current]?.name ?? ''] ?? none;
+export const currentName = (state: State): string => trailOf(state).at(-1)?.name ?? state.entries[state.current]?.name ?? '';
+export const currentDrill = (state: State): Drill | undefined => trailOf(state).at(-1)?.drill;
+
+/** What is shown is this view, of one row or of all. */
+export function currentEntry(state: State): ViewEntry | undefined {
+  const to = currentDrill(state)?.to;
+  return to === undefined ? state.entries[state.current] : state.catalog.find((entry) => entry.name === to);
+}
+
+/** The warning to be answered before the current view is attached. */
+export function heldBack(state: State): string | undefined {
+  const entry = currentEntry(state);
+  return entry?.warning === undefined || state.accepted.includes(entry.name) ? undefined : entry.warning;
+}
+
 export const currentView = (state: State): ViewState => state.views[currentName(state)] ?? emptyView;
 
 export const withView = (state: State, name: string, view: ViewState): State => ({...state, views: {...state.views, [name]: view}});

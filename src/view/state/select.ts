@@ -1,8 +1,8 @@
 // Moving the selection. Its cost does not depend on the number of rows.
-import {panesOf} from '../panes.ts';
+import {bodyLines, panesOf} from '../panes.ts';
 import {currentView, type State, withCurrent} from './model.ts';
 
-export const pageOf = (state: State): number => panesOf(currentView(state), state.pane, state.columns, state.lines).rows;
+export const pageOf = (state: State): number => panesOf(currentView(state), state.pane, state.columns, bodyLines(state)).rows;
 
 export const select = (state: State, by: number): State => selectAt(state, currentView(state).selected + by);
 

@@ -1,0 +1,220 @@
+// What one program compares, puts into the key and measures of an event: the fields of a point as steps. Pure.
+import {type Comparison, type Expr, exprId, splitFrom} from './expr.ts';
+import {PresetFault} from './fault.ts';
+import type {Scene} from './fill.ts';
+import {bytesOf, integerOf, textOf} from './key-bytes.ts';
+import {keyFieldOf, shapeOf, shapes} from './key-format.ts';
+import {i64, type Place, placeOf, u64} from './places.ts';
+import {commSize, type Program, type StepNumber} from './program.ts';
+import type {TextTest} from './step.ts';
+import {type Field, mirrored, resolve, testOf, userSpaceOnly} from './resolve.ts';
+
+/** Where comm goes when only a filter asks for it: behind all that layouts.ts places. */
+const commFilterOffset = 256 - commSize;
+
+export function funcStep(program: Program, scene: Scene, early: boolean): StepNumber {
+  const {func, planned} = scene;
+  return program.value(
+    func === 'cookie' ? placeOf({source: 'SOURCE_COOKIE'}) : placeOf({source: 'SOURCE_CONSTANT', constant: BigInt(planned.index)}),
+    early,
+  );
+}
+
+export function commOffset(scene: Scene): number {
+  const {preset, key} = scene;
+  const i = preset.by.findIndex((by) => !by.from && by.expr.kind === 'name' && by.expr.name === 'comm');
+  return i >= 0 ? (key.offsets[i] ?? 0) : commFilterOffset;
+}
+
+type Side = {readonly id: string; readonly from: boolean; readonly field: Field; readonly savedWord: number};
+
+/** A constant in the byte order of what it is compared with. */
+function inOrder({place: {type}}: Extract<Field, {kind: 'integer'}>, operator: Comparison['operator'], value: bigint): bigint {
+  if (type.kind !== 'integer' || type.big !== true) return value;
+  if (operator !== '==' && operator !== '!=')
+    throw new PresetFault(`a value in the network's byte order is compared with == and != only, not '${operator}'`);
+  const bytes = Array.from({length: type.size}, (_, i) => (value >> BigInt(8 * i)) & 255n);
+  return bytes.reduce((all, byte) => (all << 8n) | byte, 0n);
+}
+
+function requireKernel(expr: Expr): void {
+  const {expr: plain} = splitFrom(expr);
+  if (plain.kind !== 'name' || !Object.hasOwn(userSpaceOnly, plain.name)) return;
+  const what = plain.name.endsWith('stack') ? "a stack's functions are" : 'it is';
+  throw new PresetFault(`'${plain.name}' cannot be compared: ${what} known in user space only`, userSpaceOnly[plain.name] ?? '');
+}
+
+export class EventWriter {
+  private readonly program: Program;
+  private readonly scene: Scene;
+  private readonly end: boolean;
+  private readonly textTests = new Map<string, {readonly side: Side; readonly tests: TextTest[]}>();
+
+  constructor(program: Program, scene: Scene, end: boolean) {
+    this.program = program;
+    this.scene = scene;
+    this.end = end;
+  }
+
+  /** Adds a comparison. False: it is false of every event at this point. */
+  compare(given: Comparison, early = false): boolean {
+    for (const each of [given.left, given.right]) requireKernel(each);
+    const first = this.side(given.left);
+    const swap = first.field.kind === 'literal' || first.field.kind === 'constant';
+    const {left, operator, right} = swap ? mirrored(given) : given;
+    const [a, b] = [this.side(left), this.side(right)];
+    if (early && (a.from || b.from || a.field.kind === 'text'))
+      throw new PresetFault('this cannot be tested before the start is known', "it belongs into the view's own where");
+    if (b.field.kind === 'literal') {
+      if (operator !== '==' && operator !== '!=') throw new PresetFault(`texts are compared with == and != only, not '${operator}'`);
+      const prefix = b.field.value.endsWith('*');
+      return this.compareText(a, {value: prefix ? b.field.value.slice(0, -1) : b.field.value, prefix, equal: operator === '=='});
+    }
+    if (b.field.kind === 'bytes') return this.compareBytes(a, b.field.value);
+    if (b.field.kind === 'constant') {
+      if (a.field.kind === 'constant') throw new PresetFault('two constants are compared');
+      if (a.field.kind !== 'integer')
+        throw new PresetFault(`a text is compared with the number ${b.field.value}`, "a text is written in single quotes: comm == 'sh'");
+      const test = testOf(operator, inOrder(a.field, operator, b.field.value), a.field.signed);
+      if (test !== undefined) this.program.require(this.numberOf(a, early), test);
+      return true;
+    }
+    if (a.field.kind !== 'integer' || b.field.kind !== 'integer')
+      throw new PresetFault('two texts are compared: one of them must be in single quotes');
+    this.compareNumbers(a, operator, b, a.field.signed && b.field.signed, early);
+    return true;
+  }
+
+  private compareNumbers(a: Side, operator: Comparison['operator'], b: Side, signed: boolean, early: boolean): void {
+    const [x, y] = [this.numberOf(a, early), this.numberOf(b, early)];
+    const less = signed ? 'SOURCE_LESS_SIGNED' : 'SOURCE_LESS';
+    const zero = {mask: (1n << 64n) - 1n, low: 0n, span: 0n};
+    switch (operator) {
+      case '==':
+      case '!=':
+        return this.program.require(this.program.combine('SOURCE_DIFFERENCE', x, y, early), {...zero, inside: operator === '=='});
+      case '<':
+      case '>=':
+        return this.program.require(this.program.combine(less, x, y, early), {...zero, inside: operator === '>='});
+      case '>':
+      case '<=':
+        return this.program.require(this.program.combine(less, y, x, early), {...zero, inside: operator === '<='});
+      case '&':
+        throw new PresetFault("the right side of '&' is a number");
+    }
+  }
+
+  /** Equality with what is in a key. */
+  private compareBytes(side: Side, bytes: string): boolean {
+    const {field} = side;
+    switch (field.kind) {
+      case 'integer':
+        this.program.require(this.numberOf(side), {mask: (1n << 64n) - 1n, low: integerOf(bytes), span: 0n, inside: true});
+        return true;
+      case 'text': {
+        // a text that fills its field may have been cut: a longer field is compared with its beginning, a shorter one with less of it
+        const text = textOf(bytes);
+        const cut = text.length === bytes.length - 1 && field.text.size > bytes.length;
+        return this.compareText(side, {value: bytesOf(text.slice(0, field.text.size - 1)), prefix: cut, equal: true});
+      }
+      case 'comm':
+        return this.compareText(side, {value: bytesOf(textOf(bytes).slice(0, commSize - 1)), prefix: false, equal: true});
+      default:
+        throw new PresetFault('this column cannot be compared with a value of another');
+    }
+  }
+
+  private compareText(side: Side, test: TextTest): boolean {
+    switch (side.field.kind) {
+      case 'func': {
+        const {func} = this.scene.planned.point;
+        const value = String(test.value);
+        return (test.prefix ? func.startsWith(value) : func === value) === test.equal;
+      }
+      case 'comm':
+        if (!side.from) {
+          this.program.commTests([test], commOffset(this.scene));
+          return true;
+        }
+        break;
+      case 'text':
+        break;
+      default:
+        throw new PresetFault(`a number is compared with the text '${test.value}'`);
+    }
+    const known = this.textTests.get(side.id);
+    if (known === undefined) this.textTests.set(side.id, {side, tests: [test]});
+    else known.tests.push(test);
+    return true;
+  }
+
+  /** Texts that are compared and are no key field themselves. */
+  flushComparedTexts(): void {
+    const {key, preset} = this.scene;
+    for (const [id, {side, tests}] of this.textTests) {
+      if (side.from) this.program.testRestored(key.restored.offset + 8 * side.savedWord, tests);
+      else if (
+        side.field.kind === 'text' &&
+        !preset.by.some((by) => !by.from && exprId(by.expr) === id && this.program.role !== 'ROLE_START')
+      )
+        this.program.keyText(side.field.text, key.scratch.get(id) ?? 0, tests);
+    }
+  }
+
+  private keyPair(high: Place, low: Place, offset: number): void {
+    this.program.keyInteger(this.program.combine('SOURCE_COMBINE', this.program.value(high), this.program.value(low)), offset);
+  }
+
+  keyField(expr: Expr, from: boolean, format: string | undefined, offset: number): void {
+    if (from) return; // the restored words hold it
+    const field = keyFieldOf(resolve(expr, this.scene.planned.point, this.scene.machine, this.end), format);
+    switch (field.kind) {
+      case 'comm':
+        return this.program.keyComm(offset);
+      case 'address':
+        return this.program.keyText(field.text, offset);
+      case 'text':
+        return this.program.keyText(field.text, offset, this.textTests.get(exprId(expr))?.tests);
+      case 'stack':
+        return this.program.keyStack(field.user, offset);
+      case 'process':
+        return this.keyPair(placeOf({source: 'SOURCE_PID'}), field.began ?? placeOf({source: 'SOURCE_CONSTANT', constant: 0n}), offset);
+      case 'userAddress':
+        this.program.keyInteger(this.program.value(field.place), offset);
+        return this.program.keyInteger(this.program.value(placeOf({source: 'SOURCE_PID'})), offset + 8);
+      case 'func':
+        return this.program.keyInteger(funcStep(this.program, this.scene, false), offset);
+      case 'integer':
+        return this.program.keyInteger(this.program.value(field.place), offset);
+      case 'constant':
+        return this.program.keyInteger(
+          this.program.value(placeOf({source: 'SOURCE_CONSTANT', constant: BigInt.asUintN(64, field.value)}, i64)),
+          offset,
+        );
+      case 'literal':
+      case 'bytes':
+        throw new PresetFault(`a field is expected, not the text '${field.value}'`);
+    }
+  }
+
+  number(expr: Expr): StepNumber {
+    return this.numberOf(this.side(expr));
+  }
+
+  private numberOf(side: Side, early = false): StepNumber {
+    const {field} = side;
+    if (field.kind === 'constant')
+      return this.program.value(placeOf({source: 'SOURCE_CONSTANT', constant: BigInt.asUintN(64, field.value)}, i64), early);
+    if (field.kind === 'func') return funcStep(this.program, this.scene, early);
+    if (field.kind !== 'integer') throw new PresetFault(`a number is expected, and this is ${shapes[shapeOf(field)][0]}`);
+    return this.program.value(side.from ? placeOf({source: 'SOURCE_SAVED', index: side.savedWord}, u64) : field.place, early);
+  }
+
+  private side(expr: Expr): Side {
+    const {from, expr: plain} = splitFrom(expr);
+    if (!from) return {id: exprId(expr), from, field: resolve(plain, this.scene.planned.point, this.scene.machine, this.end), savedWord: 0};
+    const saved = this.scene.key.saved.find((each) => each.id === exprId(plain));
+    if (saved === undefined) throw new PresetFault("'from' belongs to a span: here is none");
+    return {id: exprId(expr), from, field: saved.field, savedWord: saved.word};
+  }
+}

@@ -1,0 +1,43 @@
+// The last line: the keys a newcomer needs, or what is being typed. Pure.
+import {widthOf} from './fit.ts';
+import {foundText} from './header.ts';
+import {footerKeys} from './hotkeys.ts';
+import {currentView, modeOf, type State} from './state.ts';
+import {type Line, seg, type Segment} from './styles.ts';
+
+export function footer(state: State, columns: number): Line {
+  switch (modeOf(state)) {
+    case 'picker':
+      return [seg(' '), ...hint('⏎', 'open'), ...hint('↑↓', 'choose'), ...hint('Esc', 'back'), seg('type to search', 'dim')];
+    case 'question':
+      return [
+        seg(' '),
+        ...hint('y', 'attach it'),
+        ...hint('n', 'leave it'),
+        ...hint('←→', 'view'),
+        ...hint('p', 'views'),
+        ...hint('q', 'quit'),
+      ];
+    case 'table':
+    case 'text':
+  }
+  if (state.filtering) {
+    const view = currentView(state);
+    const end: Line = [seg(`   ${foundText(view)}   `, 'dim'), ...hint('Enter', 'keep'), ...hint('Esc', 'all rows')];
+    return [seg(' /', 'key'), seg(view.filter, 'match'), seg(' ', 'tab'), ...end];
+  }
+  if (state.overlay !== 'none') return [seg(' '), ...hint('Esc', 'back'), ...hint('q', 'quit')];
+  const {notice} = currentView(state);
+  if (notice !== undefined) return [seg(` ${notice}`, 'warn')];
+  const segments: Segment[] = [seg(' ')];
+  let width = 1;
+  for (const {shown, word} of footerKeys) {
+    const next = widthOf(shown) + word.length + 3;
+    if (width + next > columns) break;
+    segments.push(...hint(shown, word));
+    width += next;
+  }
+  return segments;
+}
+
+const hint = (key: string, word: string): Line => [seg(key, 'key'), seg(` ${word}  `, 'dim')];

@@ -1,0 +1,154 @@
+// The lines above the table: the bar of views, what the current one is and how exact, its events and costs, and the way
+// down to it. Pure.
+import type {Frame} from '../decode/frame.ts';
+import {sparkline} from './bars.ts';
+import {crop, widthOf} from './fit.ts';
+import {spanText} from './heatmap.ts';
+import {cropLine} from './lines.ts';
+import type {Scene} from './screen.ts';
+import {currentEntry, currentView, isCut, type State, trailOf, type ViewState} from './state.ts';
+import {minuteOf} from './state/past.ts';
+import {type Line, seg, type Segment, type Style, textOf} from './styles.ts';
+import {grouped, si} from './units.ts';
+
+export function headerLines(state: State, scene: Scene): readonly Line[] {
+  const {columns} = state;
+  const view = currentView(state);
+  const trail = trailOf(state).length === 0 ? [] : [trailLine(state, scene)];
+  return [barLine(state, scene), ...trail, titleLine(state, view, columns, scene), rateLine(view, columns, scene)].map((line) =>
+    cropLine(line, columns),
+  );
+}
+
+/** openat › comm=node › openat-files */
+function trailLine(state: State, {ascii}: Scene): Line {
+  const arrow = seg(ascii ? ' > ' : ' › ', 'dim');
+  return [
+    seg(' '),
+    seg(state.entries[state.current]?.name ?? '', 'dim'),
+    ...trailOf(state).flatMap(({label, drill}, i, trail) => [
+      arrow,
+      seg(label, 'match'),
+      arrow,
+      seg(drill.to, i === trail.length - 1 ? 'bold' : 'dim'),
+    ]),
+    seg('   Bksp', 'key'),
+    seg(' back', 'dim'),
+  ];
+}
+
+/** The views, scrolled so that the current one is seen; interval, host and time at the right. */
+function barLine(state: State, scene: Scene): Line {
+  const pauseMark = state.paused
+    ? `paused${behindText(currentView(state), scene)}`
+    : `${scene.ascii ? '' : '▸ '}${state.interval.toFixed(1)}s`;
+  const right = state.columns >= 60 ? ` ${pauseMark}  ${scene.host}  ${scene.clock}` : ` ${pauseMark}`;
+  const room = state.columns - widthOf(right) - 1;
+  const tabs = state.entries.map((entry, i) => `${i < 9 ? `${i + 1} ` : ''}${entry.name}`);
+  let from = 0;
+  const length = (start: number, end: number): number => tabs.slice(start, end + 1).reduce((sum, tab) => sum + tab.length + 2, 0);
+  while (from < state.current && length(from, state.current) > room - 2) from++;
+  const segments: Segment[] = [seg(from > 0 ? '…' : ' ', 'dim')];
+  let width = 1;
+  for (let i = from; i < tabs.length; i++) {
+    const tab = tabs[i] ?? '';
+    if (width + tab.length + 2 > room && i > state.current) {
+      segments.push(seg('…', 'dim'));
+      width++;
+      break;
+    }
+    const failed = state.views[state.entries[i]?.name ?? '']?.failure !== undefined;
+    segments.push(
+      {...seg(crop(tab, room - width), i === state.current ? 'tab' : failed ? 'bad' : 'dim'), target: {kind: 'tab', index: i}},
+      seg('  '),
+    );
+    width += tab.length + 2;
+  }
+  return [...segments, seg(' '.repeat(Math.max(0, state.columns - width - widthOf(right)))), seg(right, state.paused ? 'warn' : 'dim')];
+}
+
+/** How far the refresh shown is behind the newest. */
+function behindText({shown, latest}: ViewState, {ascii}: Scene): string {
+  const behind = (latest?.time ?? 0) - (shown?.time ?? 0);
+  return shown === undefined || behind < 50 ? '' : ` ${ascii ? '-' : '−'}${spanText(behind)}`;
+}
+
+/** What the view is, on which probes, how exact. */
+function titleLine(state: State, view: ViewState, columns: number, scene: Scene): Line {
+  const entry = currentEntry(state);
+  const {shown, shape} = view;
+  const right: Line =
+    shown === undefined
+      ? []
+      : [
+          seg(statusText(shown, scene), statusStyle(shown)),
+          seg(`  ${grouped(shown.keys.used)}/${shown.keys.max} keys `, shown.keys.used >= shown.keys.max ? 'warn' : 'dim'),
+        ];
+  const room = columns - widthOf(textOf(right)) - 1;
+  const title = crop(shape?.title ?? entry?.title ?? '', room - 1);
+  const filter: Line = view.filter === '' ? [] : [seg('   '), seg(`/${view.filter}`, 'match'), seg(` ${foundText(view)}`, 'dim')];
+  const first: Line = isCut(view) && view.filter === '' ? [seg(`   the first ${grouped(view.rows.length)}`, 'warn')] : [];
+  const probes = crop(shape?.probes.join(', ') ?? '', Math.max(0, room - widthOf(title) - widthOf(textOf([...filter, ...first])) - 4));
+  const left: Line = [seg(' '), seg(title, 'title'), ...filter, ...first, seg(`   ${probes}`, 'dim')];
+  return [...left, seg(' '.repeat(Math.max(1, columns - widthOf(textOf(left)) - widthOf(textOf(right))))), ...right];
+}
+
+/** Of a map that is cut to its first rows, those that pass are counted where the map is read. */
+export function foundText(view: ViewState): string {
+  const cut = isCut(view) ? view.shown : undefined;
+  return `${grouped(cut?.sums.rows ?? view.rows.length)} of ${grouped(cut?.keys.used ?? view.sorted.length)}`;
+}
+
+export function statusText(frame: Frame, scene: Scene): string {
+  if (frame.status === 'exact') return 'exact';
+  const {mapFull, unmatched, missed, fault, stacks} = frame.lost;
+  const counts = [
+    [mapFull, 'map full'],
+    [unmatched, 'unmatched'],
+    [missed, 'missed'],
+    [fault, 'unreadable'],
+    [stacks, 'stacks lost'],
+  ] as const;
+  const texts = counts.flatMap(([count, word]) => (count > 0 ? [`${si(count)} ${word}`] : []));
+  return `${scene.ascii ? '!' : '⚠'} ${frame.status}${texts.length === 0 ? '' : `: ${texts.join(', ')}`}`;
+}
+
+export const statusStyle = (frame: Frame): Style => (frame.status === 'exact' ? 'good' : frame.status === 'approximate' ? 'warn' : 'bad');
+
+/** Events a second with their last minute, what probing costs, what tsbpftop costs. */
+function rateLine(view: ViewState, columns: number, {usage, ascii}: Scene): Line {
+  const {shown} = view;
+  if (shown === undefined) return [];
+  const spark = sparkline(
+    minuteOf(view.past, shown.time, (cell) => cell.events),
+    ascii,
+  );
+  const cost = `${shown.cost.nsPerEvent} ns/event, ${shown.cost.cpuPercent.toFixed(2)} % CPU for probing`;
+  const own =
+    usage === undefined
+      ? ''
+      : `tsbpftop ${usage.cpuPercent.toFixed(1)} % CPU, ${Math.round(usage.memoryBytes / 1e6)} MB, ${si(usage.terminalBytesPerSecond, 'B/s')}`;
+  const left: Line = [
+    seg(' '),
+    seg(`${eventsText(view)} `, 'bold'),
+    seg(spark, 'accent'),
+    ...(view.baseline === undefined ? [] : [seg(`   totals since ${timeText(view.baseline.time)}`, 'warn')]),
+  ];
+  const room = columns - widthOf(textOf(left));
+  const full = `   ${cost}   ${own}`;
+  return [...left, seg(widthOf(full) <= room ? full : `   ${cost}`, 'dim')];
+}
+
+/** The amount that is drawn big, of all rows. */
+function eventsText({sums, amount}: ViewState): string {
+  switch (amount) {
+    case 'rate':
+      return `${si(Math.round(sums.rate * 10) / 10)} events/s`;
+    case 'delta':
+      return `${si(sums.delta)} events`;
+    case 'total':
+      return `${si(sums.total)} events in all`;
+  }
+}
+
+export const timeText = (time: number): string => new Date(time).toTimeString().slice(0, 8);

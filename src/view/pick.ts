@@ -1,0 +1,107 @@
+// The list of views to choose from: by group, or by how well they match what was typed. Pure.
+import fuzzysort from 'fuzzysort';
+import {crop, fit, widthOf} from './fit.ts';
+import type {ViewEntry} from './source.ts';
+import type {State} from './state/model.ts';
+import {type Line, seg, type Segment, type Style} from './styles.ts';
+
+export interface Picked {
+  readonly entry: ViewEntry;
+  /** Places of matching characters in the name and in the description. */
+  readonly inName: readonly number[];
+  readonly inDescription: readonly number[];
+}
+
+export function pick(entries: readonly ViewEntry[], query: string): readonly Picked[] {
+  if (query.trim() === '') {
+    const groups = [...new Set(entries.map((entry) => entry.group))];
+    return groups.flatMap((group) =>
+      entries.filter((entry) => entry.group === group).map((entry) => ({entry, inName: [], inDescription: []})),
+    );
+  }
+  const found = fuzzysort.go(query, entries, {
+    keys: ['name', 'description', 'group'],
+    threshold: 0.2,
+    limit: 0,
+    // what a view is called says more than what is said of it
+    scoreFn: (each) => Math.max(each[0]?.score ?? 0, 0.7 * (each[2]?.score ?? 0), 0.6 * (each[1]?.score ?? 0)),
+  });
+  return found.map(({obj, ...each}) => {
+    const inName = each[0]?.indexes ?? [];
+    return {entry: obj, inName, inDescription: inName.length > 0 ? [] : (each[1]?.indexes ?? [])};
+  });
+}
+
+/** What stands in the way of a view here, if it is known. */
+export const whyNot = (state: State, entry: ViewEntry): string =>
+  state.views[entry.name]?.failure?.message ?? entry.unavailable ?? state.checked[entry.name] ?? '';
+
+export function pickerLines(state: State, lines: number, ascii: boolean): readonly Line[] {
+  const {picker, columns} = state;
+  if (picker === undefined) return [];
+  const found = pick(state.catalog, picker.query);
+  const grouped = picker.query.trim() === '';
+  const names = Math.max(12, ...state.catalog.map((entry) => widthOf(entry.name)));
+  const groups = Math.max(...state.catalog.map((entry) => widthOf(entry.group)));
+  const room = Math.max(10, columns - names - groups - 8);
+  const all = found.map(({entry, inName, inDescription}, i): Line => {
+    const chosen = i === picker.selected;
+    const reason = whyNot(state, entry);
+    const base: Style = chosen ? 'selected' : reason === '' ? 'plain' : 'dim';
+    const group = grouped && found[i - 1]?.entry.group === entry.group ? '' : entry.group;
+    const says = reason === '' ? entry.description : `${ascii ? '' : '✗ '}not here: ${reason}`;
+    const target = {kind: 'pick', index: i} as const;
+    return [
+      seg(chosen ? (ascii ? '> ' : '▌ ') : '  ', 'accent'),
+      seg(fit(group, groups + 2), chosen ? 'selected' : 'key'),
+      ...marked(fit(entry.name, names), inName, base, chosen),
+      seg(entry.warning === undefined ? '  ' : ascii ? ' !' : ' ⚠', chosen ? 'selected' : 'warn'),
+      seg(' ', base),
+      ...marked(fit(says, room), reason === '' ? inDescription : [], base, chosen),
+    ].map((segment) => ({...segment, target}));
+  });
+  const question = picker.drill === undefined ? ' choose a view' : ` drill into ${picker.drill.label} with`;
+  const head: Line = [
+    seg(question, 'title'),
+    seg('   '),
+    seg(picker.query, 'match'),
+    seg(' ', 'tab'),
+    seg(`   ${found.length} of ${state.catalog.length}`, 'dim'),
+  ];
+  const foot = about(state, found[picker.selected]?.entry);
+  const page = Math.max(1, lines - 2 - foot.length - 1);
+  const top = Math.max(0, Math.min(picker.selected - Math.floor(page / 2), all.length - page));
+  const shown = all.slice(top, top + page);
+  const empty = found.length === 0 ? [[seg(`  no view has '${picker.query}' in its name, group or description`, 'dim')]] : [];
+  const blank = Array.from({length: Math.max(0, page - shown.length - empty.length)}, (): Line => []);
+  return [head, [], ...shown, ...empty, ...blank, [], ...foot];
+}
+
+/** Of the chosen one, what the list has no room for. */
+function about(state: State, entry: ViewEntry | undefined): readonly Line[] {
+  if (entry === undefined) return [];
+  const reason = whyNot(state, entry);
+  const unknown = state.checked[entry.name] === undefined && reason === '';
+  const line = (text: string, style: Style): Line => [seg(` ${crop(text, state.columns - 2)}`, style)];
+  return [
+    line(`${entry.title}: ${entry.description}`, 'plain'),
+    reason !== ''
+      ? line(`cannot run here: ${reason}`, 'bad')
+      : entry.warning !== undefined
+        ? line(`costly: ${entry.warning}`, 'warn')
+        : line(unknown ? 'finding out whether it runs here …' : 'runs here', unknown ? 'dim' : 'good'),
+  ];
+}
+
+function marked(text: string, places: readonly number[], style: Style, chosen: boolean): readonly Segment[] {
+  if (places.length === 0) return [seg(text, style)];
+  const wanted = new Set(places);
+  const segments: Segment[] = [];
+  for (const [i, char] of [...text].entries()) {
+    const its: Style = wanted.has(i) ? (chosen ? 'selectedMatch' : 'match') : style;
+    const last = segments.at(-1);
+    if (last?.style === its) segments[segments.length - 1] = {...last, text: last.text + char};
+    else segments.push(seg(char, its));
+  }
+  return segments;
+}

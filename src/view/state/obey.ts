@@ -1,0 +1,157 @@
+// What each command of the keys does to the state.
+import {columnsOf} from '../columns.ts';
+import type {Command} from '../hotkeys.ts';
+import {currentName, currentView, panes, type Picker, type State, type ViewState, withCurrent, withView} from './model.ts';
+import {
+  accept,
+  back,
+  choose,
+  closePicker,
+  decline,
+  drillAnywhere,
+  drillIn,
+  goTo,
+  openPicker,
+  pickerMove,
+  search,
+  withNotice,
+} from './navigate.ts';
+import {filterBy, nextAmount, rebased, isCut, reversed, sortByNext} from './rows.ts';
+import {pageOf, select} from './select.ts';
+import {resume, step} from './travel.ts';
+
+const intervals = [0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 30, 60];
+
+export function obey(state: State, command: Command, key: string): State {
+  const seen = unnoticed(state);
+  return seen.picker === undefined ? obeyInTable(seen, command, key) : obeyInPicker(seen, seen.picker, command, key);
+}
+
+function unnoticed(state: State): State {
+  const {notice, ...view} = currentView(state);
+  return notice === undefined ? state : withView(state, currentName(state), view);
+}
+
+function obeyInTable(state: State, command: Command, key: string): State {
+  switch (command) {
+    case 'nextView':
+      return goTo(state, (state.current + 1) % state.entries.length);
+    case 'previousView':
+      return goTo(state, (state.current + state.entries.length - 1) % state.entries.length);
+    case 'view':
+      return goTo(state, Number(key) - 1);
+    case 'up':
+      return select(state, -1);
+    case 'down':
+      return select(state, 1);
+    case 'pageUp':
+      return select(state, -pageOf(state));
+    case 'pageDown':
+      return select(state, pageOf(state));
+    case 'first':
+      return select(state, Number.NEGATIVE_INFINITY);
+    case 'last':
+      return select(state, Number.POSITIVE_INFINITY);
+    case 'drill':
+      return state.overlay === 'none' ? drillIn(state) : {...state, overlay: 'none'};
+    case 'drillAnywhere':
+      return drillAnywhere(state);
+    case 'back':
+      return back(state);
+    case 'earlier':
+      return step(state, -1);
+    case 'later':
+      return step(state, 1);
+    case 'picker':
+      return openPicker(state);
+    case 'accept':
+      return accept(state);
+    case 'decline':
+      return decline(state);
+    case 'follow':
+      return withCurrent(state, (view) => {
+        const {followed, ...rest} = view;
+        const id = view.rows[view.selected]?.id;
+        return followed === undefined && id !== undefined ? {...rest, followed: id} : rest;
+      });
+    case 'sortNext':
+      return withCurrent(state, (view) => sortByNext(view, 1));
+    case 'sortPrevious':
+      return withCurrent(state, (view) => sortByNext(view, -1));
+    case 'reverse':
+      return withCurrent(state, reversed);
+    case 'amount':
+      return withCurrent(state, nextAmount);
+    case 'baseline':
+      return isCut(currentView(state)) && currentView(state).baseline === undefined
+        ? withNotice(state, 'the map has more rows than a frame holds: what the others had would not be known')
+        : withCurrent(state, rebased);
+    case 'filter':
+      return {...state, filtering: true, overlay: 'none'};
+    case 'type':
+      return withCurrent(state, (view) => filterBy(view, view.filter + (key === 'space' ? ' ' : key)));
+    case 'erase':
+      return withCurrent(state, (view) => filterBy(view, [...view.filter].slice(0, -1).join('')));
+    case 'eraseAll':
+      return withCurrent(state, (view) => filterBy(view, ''));
+    case 'scrollRight':
+      return withCurrent(state, (view) => ({...view, across: Math.min(view.across + 1, lastColumn(view))}));
+    case 'scrollLeft':
+      return withCurrent(state, (view) => ({...view, across: Math.max(0, view.across - 1)}));
+    case 'keep':
+      return {...state, filtering: false};
+    case 'drop':
+      return withCurrent({...state, filtering: false}, (view) => filterBy(view, ''));
+    case 'pause':
+      return state.paused ? resume(state) : {...state, paused: true};
+    case 'slower':
+      return {...state, interval: intervals.find((each) => each > state.interval) ?? state.interval};
+    case 'faster':
+      return {...state, interval: intervals.findLast((each) => each < state.interval) ?? state.interval};
+    case 'pane':
+      return {...state, pane: panes[(panes.indexOf(state.pane) + 1) % panes.length] ?? 'none'};
+    case 'allRows':
+      return {...state, allRows: !state.allRows};
+    case 'help':
+    case 'detail':
+    case 'status':
+      return {...state, overlay: state.overlay === command ? 'none' : command};
+    case 'close':
+      return state.overlay === 'none' ? unfiltered(state) : {...state, overlay: 'none'};
+    case 'choose':
+    case 'quit':
+    case 'suspend':
+    case 'repaint':
+      return state; // app.tsx does these
+  }
+}
+
+function obeyInPicker(state: State, {query}: Picker, command: Command, key: string): State {
+  switch (command) {
+    case 'up':
+      return pickerMove(state, -1);
+    case 'down':
+      return pickerMove(state, 1);
+    case 'pageUp':
+      return pickerMove(state, -10);
+    case 'pageDown':
+      return pickerMove(state, 10);
+    case 'type':
+      return search(state, query + (key === 'space' ? ' ' : key));
+    case 'erase':
+      return search(state, [...query].slice(0, -1).join(''));
+    case 'eraseAll':
+      return search(state, '');
+    case 'choose':
+      return choose(state);
+    case 'close':
+      return closePicker(state);
+    default:
+      return state;
+  }
+}
+
+/** How many columns there are to scroll over: all but the first and one more; share and minute are drawn beside them. */
+const lastColumn = ({shape}: ViewState): number => (shape === undefined ? 0 : columnsOf(shape).length);
+
+const unfiltered = (state: State): State => (currentView(state).filter === '' ? state : withCurrent(state, (view) => filterBy(view, '')));

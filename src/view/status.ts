@@ -1,0 +1,55 @@
+// What the numbers on the screen are worth and what they cost: `!`. Pure.
+import {statusStyle, statusText, timeText} from './header.ts';
+import {wrapped} from './lines.ts';
+import type {Scene} from './screen.ts';
+import {currentView, isCut, type State} from './state.ts';
+import {type Line, seg, type Style} from './styles.ts';
+import {grouped, si} from './units.ts';
+
+const labels = 11;
+
+export function statusLines(state: State, scene: Scene): readonly Line[] {
+  const view = currentView(state);
+  const {shown} = view;
+  if (shown === undefined) return [[], [seg('  nothing was read yet', 'dim')]];
+  const item = (label: string, text: string, style: Style = 'plain'): readonly Line[] =>
+    wrapped(text, state.columns - labels - 3).map((line, i) => [seg(` ${(i === 0 ? label : '').padEnd(labels)}`, 'key'), seg(line, style)]);
+  const {keys, cost, interval, reasons} = shown;
+  const {usage} = scene;
+  return [
+    [seg(' '), seg(` ${statusText(shown, scene)} `, statusStyle(shown))],
+    [],
+    ...(reasons.length === 0
+      ? item(
+          'why',
+          'every event that reached the probes is in these numbers: none found the map full, none was skipped, no text was unreadable',
+        )
+      : reasons.flatMap((reason, i) => item(i === 0 ? 'why' : '', reason))),
+    [],
+    ...item('keys', `${grouped(keys.used)} of at most ${grouped(keys.max)}, ${((keys.used / keys.max) * 100).toFixed(1)} % of the map`),
+    ...(isCut(view)
+      ? item('rows', `the first ${grouped(view.sorted.length)} in the order shown; sums, shares and events are of all`, 'warn')
+      : []),
+    ...item(
+      'totals',
+      view.baseline === undefined ? 'since the view was attached' : `since ${timeText(view.baseline.time)}; z z: since it was attached`,
+    ),
+    ...item('interval', `${interval.toFixed(3)} s measured, ${state.interval} s asked for`),
+    [],
+    ...item(
+      'probes',
+      `${cost.nsPerEvent} ns an event, ${cost.cpuPercent.toFixed(2)} % of one CPU: ${grouped(cost.events)} runs in that interval`,
+    ),
+    ...item(
+      '',
+      'The kernel measures this while the view is shown, and not else. Measuring takes two readings of the clock, some 20 to 40 ns a run that are not in the figure',
+      'dim',
+    ),
+    ...(usage === undefined
+      ? []
+      : item(
+          'tsbpftop',
+          `${usage.cpuPercent.toFixed(1)} % of one CPU, ${Math.round(usage.memoryBytes / 1e6)} MB of memory, ${si(usage.terminalBytesPerSecond, 'B/s')} to the terminal`,
+        )),
+  ];
+}

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import {commandOf} from '../../src/view/hotkeys.ts';
+import {pick} from '../../src/view/pick.ts';
+import {screenOf, targetAt} from '../../src/view/screen.ts';
+import type {ViewEntry} from '../../src/view/source.ts';
+import {
+  currentDrill,
+  currentEntry,
+  currentName,
+  currentView,
+  heldBack,
+  initialState,
+  modeOf,
+  reduce,
+  type State,
+  trailOf,
+} from '../../src/view/state.ts';
+import {textOf} from '../../src/view/styles.ts';
+import {countShape, frame, row} from '../support/frames.ts';
+
+const entry = (name: string, group: string, more: Partial<ViewEntry> = {}): ViewEntry => ({
+  name,
+  title: `${name} by comm`,
+  group,
+  description: `what ${name} says`,
+  ...more,
+});
+const catalog = [
+  entry('openat', 'files', {drill: {to: 'openat-files', column: 0}}),
+  entry('openat-files', 'files'),
+  entry('read-latency', 'files'),
+  entry('malloc', 'memory', {warning: 'each call costs a microsecond', unavailable: 'needs -p PID'}),
+];
+const scene = {host: 'host', clock: '12:00:01', usage: undefined, ascii: false};
+const shape = {...countShape, keys: countShape.keys.map((key) => ({...key, task: true}))};
+
+function start(bar = catalog.slice(0, 2)): State {
+  let state = initialState(bar, 'openat', 1, {columns: 80, lines: 24}, catalog);
+  state = reduce(state, {type: 'source', event: {type: 'opened', view: 'openat', shape, details: []}});
+  return reduce(state, {type: 'source', event: {type: 'frame', frame: frame([row('node', 9, 2), row('cat', 5, 1)])}});
+}
+const press = (state: State, ...keys: string[]): State =>
+  keys.reduce((all, key) => {
+    const command = commandOf(key, modeOf(all));
+    return command === undefined ? all : reduce(all, {type: 'command', command, key});
+  }, state);
+const text = (state: State): string => {
+  const {head, body, foot} = screenOf(state, scene);
+  return [...head, ...body, foot].map((line) => textOf(line).trimEnd()).join('\n');
+};
+
+test('Enter goes into the row where the preset leads, by the bytes of its key, and Backspace comes back to the row', () => {
+  const inside = press(start(), 'down', 'enter');
+  assert.equal(currentName(inside), 'openat-files > comm=cat');
+  assert.deepEqual(currentDrill(inside), {from: 'openat', to: 'openat-files', row: 'cat', column: 0});
+  assert.equal(currentEntry(inside)?.name, 'openat-files');
+  assert.match(text(inside), /^ openat › comm=cat › openat-files {3}Bksp back$/m);
+  const outside = press(inside, 'backspace');
+  assert.equal(currentName(outside), 'openat');
+  assert.equal(currentView(outside).rows[currentView(outside).selected]?.id, 'cat');
+});
+
+test('where no preset leads, a row that says its task is drilled into with a view of one’s choice, as deep as one likes', () => {
+  let state = press(start(), 'enter');
+  state = reduce(state, {type: 'source', event: {type: 'opened', view: currentName(state), shape, details: []}});
+  state = reduce(state, {type: 'source', event: {type: 'frame', frame: frame([row('x', 1, 1)], {view: currentName(state)})}});
+  state = press(state, 'enter');
+  assert.match(text(state), /drill into comm=x with/);
+  state = press(state, 'r', 'l', 'enter');
+  assert.equal(currentName(state), 'read-latency > comm=node > comm=x');
+  assert.match(text(state), /openat › comm=node › openat-files › comm=x › read-latency/);
+  assert.equal(currentName(press(state, 'backspace', 'backspace', 'backspace')), 'openat');
+});
+
+test('a row without a task says that there is nothing to drill into, until the next key', () => {
+  let state = initialState(catalog.slice(1, 2), 'openat-files', 1, {columns: 80, lines: 24}, catalog);
+  state = reduce(state, {type: 'source', event: {type: 'opened', view: 'openat-files', shape: countShape, details: []}});
+  state = reduce(state, {type: 'source', event: {type: 'frame', frame: frame([row('x', 1, 1)], {view: 'openat-files'})}});
+  assert.match(text(press(state, 'enter')), /nothing to drill into/);
+  assert.doesNotMatch(text(press(state, 'enter', 'down')), /nothing to drill into/);
+});
+
+test('each view of the bar keeps its own way down', () => {
+  const state = press(start(), 'enter', 'right', 'left');
+  assert.equal(trailOf(state).length, 1);
+  assert.equal(currentName(press(start(), 'enter', 'right')), 'openat-files');
+});
+
+test('a row’s view that is over is forgotten, a view of the bar is not', () => {
+  const inside = press(start(), 'enter');
+  const opened = reduce(inside, {type: 'source', event: {type: 'opened', view: currentName(inside), shape, details: []}});
+  const over = ['openat', currentName(inside)].reduce(
+    (state, view) => reduce(state, {type: 'source', event: {type: 'closed', view}}),
+    opened,
+  );
+  assert.deepEqual(Object.keys(over.views), ['openat']);
+});
+
+const searches: readonly (readonly [query: string, first: string])[] = [
+  ['', 'openat'],
+  ['rdlat', 'read-latency'],
+  ['files', 'openat-files'],
+  ['memory', 'malloc'],
+  ['OPENAT', 'openat'],
+];
+for (const [query, first] of searches)
+  test(`'${query}' finds ${first} first`, () => assert.equal(pick(catalog, query)[0]?.entry.name, first));
+
+test('the list marks what matches, tells groups and costly views, and why a view cannot run here', () => {
+  const open = press(start(), 'p');
+  assert.match(text(open), /^▌ files +openat +what openat says/m);
+  assert.match(text(open), /^ +memory +malloc +⚠ +✗ not here: needs -p PID/m);
+  const typed = press(open, 'r', 'd', 'l', 'a', 't');
+  const marks = screenOf(typed, scene)
+    .body.flat()
+    .filter((segment) => segment.style === 'selectedMatch');
+  assert.equal(marks.map((segment) => segment.text).join(''), 'rdlat');
+  const checked = reduce(open, {type: 'source', event: {type: 'checked', view: 'read-latency', unavailable: 'no such probe'}});
+  assert.match(text(checked), /read-latency +✗ not here: no such probe/);
+});
+
+test('a view chosen from the list is shown, and joins the bar', () => {
+  const state = press(start(), 'p', 'r', 'l', 'enter');
+  assert.deepEqual([currentName(state), state.entries.length, state.picker], ['read-latency', 3, undefined]);
+  assert.equal(press(state, 'p', 'o', 'p', 'e', 'n', 'a', 't', 'enter').current, 0);
+  assert.equal(currentName(press(start(), 'p', 'r', 'escape')), 'openat');
+});
+
+test('a costly view asks before it is attached; no goes back to one that is not', () => {
+  const asked = press(start(), 'p', 'm', 'a', 'l', 'l', 'o', 'c', 'enter');
+  assert.equal(heldBack(asked), 'each call costs a microsecond');
+  assert.match(text(asked), /malloc can slow this machine/);
+  assert.equal(heldBack(press(asked, 'y')), undefined);
+  assert.equal(heldBack(press(asked, 'y', 'left', 'right')), undefined, 'asked once');
+  assert.equal(currentName(press(asked, 'n')), 'openat');
+  assert.equal(currentName(press(asked, '2')), 'openat-files', 'other keys are as ever');
+});
+
+test('a click finds the tab, the heading, the row and the line of the list that is drawn there', () => {
+  const screen = screenOf(start(), scene);
+  const at = (needle: string, line: number): number => textOf([...screen.head, ...screen.body][line] ?? []).indexOf(needle);
+  assert.deepEqual(targetAt(screen, at('openat-files', 0), 0), {kind: 'tab', index: 1});
+  assert.deepEqual(targetAt(screen, at('TOTAL', 3), 3), {kind: 'heading', sort: 'total', align: 'right'});
+  assert.deepEqual(targetAt(screen, 0, 5), {kind: 'row', index: 1});
+  assert.equal(targetAt(screen, 3, 20), undefined);
+  assert.deepEqual(targetAt(screenOf(press(start(), 'p'), scene), 5, 6), {kind: 'pick', index: 1});
+});
+
+test('! says what the numbers are worth', () => {
+  assert.match(text(press(start(), '!')), /exact\n\n why +every event/);
+  const reasons = ['7 events found no place in the map of 10 keys'];
+  const partial = reduce(start(), {type: 'source', event: {type: 'frame', frame: frame([], {status: 'partial', reasons})}});
+  assert.match(text(press(partial, '!')), /why +7 events found no place/);
+  assert.doesNotMatch(text(press(partial, '!', '!')), /why/);
+});
