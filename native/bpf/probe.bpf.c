@@ -452,8 +452,7 @@ static __always_inline void remember(struct event *event)
 	bpf_map_update_elem(&starts, match, event->buffer, BPF_ANY); /* a failure is counted at the end: unmatched */
 }
 
-SEC("tracepoint") /* a name only: user space sets the type */
-int probe(void *context)
+static __always_inline void observe(void *context)
 {
 	struct event event;
 	__u64 *start = 0;
@@ -461,15 +460,15 @@ int probe(void *context)
 #pragma unroll
 	for (__u32 i = 0; i < EARLY_STEPS; i++)
 		if (config.early[i].source && !run_step(context, &config.early[i], &event.values[i], &event, 0))
-			return 0;
+			return;
 	if (config.comm && !read_comm(&event))
-		return 0;
+		return;
 	if (config.role == ROLE_END) {
 		start = bpf_map_lookup_elem(&starts, &event.values[config.match]);
 		if (!start || !start[0]) {
 			if (config.count_unmatched)
 				LOSE(unmatched);
-			return 0;
+			return;
 		}
 		__u32 words = config.restored_words;
 		__u64 *to = (void *)event.buffer + config.restored_offset;
@@ -490,7 +489,7 @@ int probe(void *context)
 
 	if (config.role == ROLE_START) {
 		remember(&event);
-		return 0;
+		return;
 	}
 	if (config.send)
 		send(&event);
@@ -499,5 +498,11 @@ int probe(void *context)
 out:
 	if (start)
 		start[0] = 0;
-	return 0;
+}
+
+SEC("tracepoint") /* a name only: user space sets the type */
+int probe(void *context)
+{
+	observe(context);
+	return config.result;
 }

@@ -117,7 +117,7 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
     role: 'ROLE_COUNT' | 'ROLE_START' | 'ROLE_END',
     func: 'cookie' | 'constant',
   ): Program | undefined => {
-    const program = new Program(role, shared, machine);
+    const program = new Program(role, shared, planned.point.program === 'tracepoint', machine);
     const scene = {preset, filters, machine, planned, key, measures, match, variant, func, several: from.length > 1};
     if (send !== undefined && role !== 'ROLE_START') program.send(key.size / 8, send === 'all' ? [] : wantedWords(keyFields, send));
     const wanted = role === 'ROLE_START' ? fillStart(program, scene, attempt) : fillEvent(program, scene, attempt);

@@ -51,10 +51,13 @@ export class Program {
   private restored = {words: 0, offset: 0};
   readonly role: Role;
   private readonly shared: boolean;
+  private readonly passOn: boolean;
   private sent: {words: number; wanted: readonly (bigint | undefined)[]} | undefined;
 
-  constructor(role: Role, shared: boolean, machine: Machine) {
+  /** @param passOn perf shares the tracepoint, and is to see the event too */
+  constructor(role: Role, shared: boolean, passOn: boolean, machine: Machine) {
     this.role = role;
+    this.passOn = passOn;
     this.shared = shared;
     const config = configOf(machine);
     this.earlySteps = lengthOf(config, 'early');
@@ -270,6 +273,7 @@ export class Program {
       comm_offset: this.comm?.offset ?? 0,
       comm_compares: this.comm?.compares ?? 0,
       shared: this.shared,
+      result: this.passOn,
       early: this.early.map((step) => ({...step})),
       late: this.late.map((step) => ({...step})),
       strings: [...this.strings, ...this.stacks],

@@ -53,6 +53,8 @@ const buildPackages = [
 const testPackages = [
   {name: 'golang-go', there: () => onPath('go')},
   {name: 'bpftrace', there: () => onPath('bpftrace')},
+  {name: 'strace', there: () => onPath('strace')},
+  {name: 'linux-perf', there: () => onPath('perf')},
   {name: 'systemtap-sdt-dev', there: () => existsSync(`/usr/include/${multiarch}/sys/sdt.h`) || existsSync('/usr/include/sys/sdt.h')},
   {name: 'postgresql', there: () => existsSync('/usr/lib/postgresql')},
 ];

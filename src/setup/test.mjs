@@ -14,7 +14,7 @@ const files = readdirSync(folder, {recursive: true})
   .filter((file) => file.endsWith('.test.ts') && file.includes(pattern))
   .sort()
   .map((file) => path.join(folder, file));
-const onTheMachine = (file) => /\/(kernel|native|screen)\//.test(file);
+const onTheMachine = (file) => /\/(kernel|native|screen|oracles)\//.test(file);
 
 let [passed, failed, skipped] = [0, 0, 0];
 
