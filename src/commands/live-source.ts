@@ -11,6 +11,7 @@ import {sessionLookups} from '../kernel/session-names.ts';
 import {type Clock, Sampler} from '../sampler.ts';
 import type {Drill, Source, SourceEvent, ViewEntry} from '../view/source.ts';
 import {viewDetails} from './details.ts';
+import {LiveTail} from './live-tail.ts';
 import {PresetFault} from '../preset/fault.ts';
 import {drilled} from '../preset/drill.ts';
 import type {Filters} from '../preset/fill.ts';
@@ -102,6 +103,19 @@ export class LiveSource implements Source {
     this.samplers.get(name)?.want({sort, filter, limit: mostRows});
   }
 
+  private tailing: LiveTail | undefined;
+
+  tail(wanted: {readonly view: string; readonly row: string} | undefined): void {
+    void this.tailing?.stop();
+    this.tailing = undefined;
+    const definition = this.definitions.get(wanted?.view ?? '');
+    if (wanted === undefined || definition === undefined) return;
+    const {preset, filters} = definition;
+    this.tailing = new LiveTail({...wanted, preset, around: {...this.around, filters}}, this.lookups, this.clock, (event) =>
+      this.emit(event),
+    );
+  }
+
   /** One line for each view whose numbers were not exact, as of its last frame. */
   summary(): readonly string[] {
     return [...this.last.values()].flatMap(({view, status, reasons}) =>
@@ -111,7 +125,7 @@ export class LiveSource implements Source {
 
   /** Detaches and frees everything. */
   async closeAll(): Promise<void> {
-    await Promise.all([...this.live.keys()].map((name) => this.close(name)));
+    await Promise.all([this.tailing?.stop(), ...[...this.live.keys()].map((name) => this.close(name))]);
   }
 
   private readonly samplers = new Map<string, Sampler>();

@@ -28,7 +28,10 @@ export interface AppProps {
 
 export function App(props: AppProps) {
   const {source, initialView, interval, size, onKeys, onResize, quit, suspend, repaint} = props;
-  const [state, setState] = useState(() => initialState(source.views, initialView, interval, size(), source.catalog));
+  const [state, setState] = useState(() => ({
+    ...initialState(source.views, initialView, interval, size(), source.catalog),
+    canTail: source.tail !== undefined,
+  }));
   // what a key means depends on the state that the key before it made, drawn or not
   const newest = useRef(state);
   const dispatch = useCallback((action: Action): void => {
@@ -68,6 +71,12 @@ export function App(props: AppProps) {
   useEffect(() => {
     if (attached) source.want(view, shown.sort, filter);
   }, [source, view, attached, shown.sort, filter]);
+
+  const {tail} = state;
+  const [tailedView, tailedRow] = [tail?.view, tail?.row];
+  useEffect(() => {
+    source.tail?.(tailedView === undefined || tailedRow === undefined ? undefined : {view: tailedView, row: tailedRow});
+  }, [source, tailedView, tailedRow]);
 
   const clock = new Date().toTimeString().slice(0, 8);
   const screen = screenOf(state, {host: props.host, clock, usage: props.usage(), ascii: props.ascii});

@@ -23,6 +23,7 @@ export type Command =
   | 'later'
   | 'pane'
   | 'allRows'
+  | 'tail'
   | 'follow'
   | 'amount'
   | 'baseline'
@@ -119,6 +120,7 @@ export const hotkeys: readonly Hotkey[] = [
     footer: {word: 'heat map', order: 11},
   },
   {keys: ['M'], command: 'allRows', shown: 'M', says: 'histogram and heat map of all rows, or of the selected one'},
+  {keys: ['t'], command: 'tail', shown: 't', says: 'single events of the row as they happen', footer: {word: 'tail', order: 15}},
   {keys: ['e'], command: 'detail', shown: 'e', says: 'preset, probes and programs of this view', footer: {word: 'detail', order: 12}},
   {keys: ['!'], command: 'status', shown: '!', says: 'how exact the numbers are and why; what it all costs'},
   {keys: ['?', 'h', 'f1'], command: 'help', shown: '? h F1', says: 'this help', footer: {word: 'help', shown: '?', order: 7}},

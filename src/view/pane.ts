@@ -7,10 +7,12 @@ import {heatmapLines} from './heatmap.ts';
 import type {Panes} from './panes.ts';
 import type {State, ViewState} from './state.ts';
 import {type Line, seg} from './styles.ts';
+import {tailLines} from './tail.ts';
 import {grouped} from './units.ts';
 
-/** Empty where the view has no histogram. */
+/** Empty where the view has no histogram, and no row's events are shown. */
 export function paneOf(state: State, view: ViewState, {paneWidth, paneLines}: Panes, ascii: boolean): readonly Line[] {
+  if (state.pane === 'tail') return state.tail === undefined ? [] : tailLines(state.tail, paneWidth, paneLines, ascii);
   const {shape, shown} = view;
   const row = view.rows[view.selected];
   if (shape?.hist === undefined || shown === undefined || row === undefined) return [];

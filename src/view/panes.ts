@@ -22,6 +22,10 @@ export const bodyLines = (state: State): number => Math.max(1, state.lines - hea
 
 /** @param room lines between header and footer */
 export function panesOf(view: ViewState, wanted: Pane, columns: number, room: number): Panes {
+  if (wanted === 'tail') {
+    const paneLines = Math.max(4, Math.floor(room / 2));
+    return {rows: Math.max(1, room - 1 - paneLines), tableWidth: columns, place: 'below', paneWidth: columns, paneLines};
+  }
   const hist = wanted === 'none' ? undefined : view.rows[view.selected]?.hist;
   if (hist === undefined) return {rows: Math.max(1, room - 1), tableWidth: columns, place: 'none', paneWidth: 0, paneLines: 0};
   if (columns >= sideBySide) {

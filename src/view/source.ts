@@ -1,5 +1,6 @@
 // What feeds the screen. commands/top implements it over sessions and samplers; a test, or a replay, over anything.
 import type {Frame, ViewShape} from '../decode/frame.ts';
+import type {TailColumn, TailEvent} from './tail.ts';
 
 export interface ViewEntry {
   readonly name: string;
@@ -30,6 +31,16 @@ export type SourceEvent =
   | {readonly type: 'frame'; readonly frame: Frame}
   /** Answers check(): whether this machine can run it. */
   | {readonly type: 'checked'; readonly view: string; readonly unavailable: string | undefined}
+  /** What has come of the row that is tailed; `unsent` in all. */
+  | {
+      readonly type: 'tail';
+      readonly view: string;
+      readonly row: string;
+      readonly columns: readonly TailColumn[];
+      readonly events: readonly TailEvent[];
+      readonly unsent: number;
+      readonly failure?: string;
+    }
   /** Its session is over; what is opened under this name next is another one. */
   | {readonly type: 'closed'; readonly view: string}
   /** The view could not be opened, or broke; other views go on. */
@@ -50,6 +61,8 @@ export interface Source {
   setInterval(seconds: number): void;
   /** The order in which the view's rows are shown, and the text that they have: of a map that is too large to be shown whole, frames hold the first ones. */
   want(view: string, sort: string, filter: string): void;
+  /** The single events of a row, as they happen; of none: no longer. A source that has no single events has no such method. */
+  tail?(row: {readonly view: string; readonly row: string} | undefined): void;
   /** Returns the unsubscribe. */
   subscribe(listener: (event: SourceEvent) => void): () => void;
 }

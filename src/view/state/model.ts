@@ -4,6 +4,7 @@ import type {Baseline} from '../../decode/baseline.ts';
 import type {Frame, Row, ViewShape} from '../../decode/frame.ts';
 import type {Moment} from '../history.ts';
 import type {Drill, ViewEntry} from '../source.ts';
+import type {TailState} from '../tail.ts';
 import type {PastCell} from './past.ts';
 
 /** Which number of a row is drawn big, shared out in per cent and sorted by. */
@@ -11,7 +12,8 @@ export type Amount = 'rate' | 'delta' | 'total';
 export const amounts: readonly Amount[] = ['rate', 'delta', 'total'];
 
 /** What stands beside or below the table. */
-export type Pane = 'histogram' | 'heatmap' | 'none';
+export type Pane = 'histogram' | 'heatmap' | 'none' | 'tail';
+/** Those that one key goes through. */
 export const panes: readonly Pane[] = ['histogram', 'heatmap', 'none'];
 
 export interface ViewState {
@@ -80,6 +82,10 @@ export interface State {
   readonly interval: number;
   readonly paused: boolean;
   readonly pane: Pane;
+  /** Frames come from where events can be had one by one, too: not from a recording. */
+  readonly canTail: boolean;
+  /** The row whose single events are shown, in the pane 'tail'. */
+  readonly tail?: TailState;
   /** Histogram and heat map are of all rows, not of the selected one. */
   readonly allRows: boolean;
   readonly overlay: 'none' | 'help' | 'detail' | 'status';
@@ -126,6 +132,7 @@ export function initialState(
     accepted: [],
     interval,
     paused: false,
+    canTail: false,
     pane: 'histogram',
     allRows: false,
     overlay: 'none',

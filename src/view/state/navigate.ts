@@ -10,10 +10,34 @@ export function goTo(state: State, current: number): State {
   return current >= 0 && current < state.entries.length ? closed({...state, current}) : state;
 }
 
-/** Neither help nor list nor a text being typed outlives a change of the view. */
+/** Neither help nor list, nor a row's events, nor a text being typed outlives a change of the view. */
 function closed(state: State): State {
-  const {picker: _, ...rest} = state;
+  const {picker: _, ...rest} = untailed(state);
   return {...rest, overlay: 'none', filtering: false};
+}
+
+export function untailed(state: State): State {
+  const {tail, ...rest} = state;
+  return tail === undefined ? state : {...rest, pane: state.pane === 'tail' ? 'histogram' : state.pane};
+}
+
+/** The selected row's single events, or no longer. */
+export function tailRow(state: State): State {
+  if (state.tail !== undefined) return untailed(state);
+  const {rows, selected} = currentView(state);
+  const row = rows[selected];
+  if (!state.canTail) return withNotice(state, 'a recording has no single events');
+  if (row === undefined) return withNotice(state, 'no row is selected, whose events could be shown');
+  const tail = {
+    view: currentName(state),
+    row: row.id,
+    label: row.key.map(({text}) => text).join('  '),
+    columns: [],
+    events: [],
+    seen: 0,
+    unsent: 0,
+  };
+  return {...state, overlay: 'none', pane: 'tail', tail};
 }
 
 export const withNotice = (state: State, notice: string): State => withCurrent(state, (view) => ({...view, notice}));

@@ -14,6 +14,8 @@ import {
   openPicker,
   pickerMove,
   search,
+  tailRow,
+  untailed,
   withNotice,
 } from './navigate.ts';
 import {filterBy, nextAmount, rebased, isCut, reversed, sortByNext} from './rows.ts';
@@ -109,7 +111,9 @@ function obeyInTable(state: State, command: Command, key: string): State {
     case 'faster':
       return {...state, interval: intervals.findLast((each) => each < state.interval) ?? state.interval};
     case 'pane':
-      return {...state, pane: panes[(panes.indexOf(state.pane) + 1) % panes.length] ?? 'none'};
+      return {...untailed(state), pane: panes[(panes.indexOf(state.pane) + 1) % panes.length] ?? 'none'};
+    case 'tail':
+      return tailRow(state);
     case 'allRows':
       return {...state, allRows: !state.allRows};
     case 'help':

@@ -1,6 +1,7 @@
 // What comes from a view: it is attached, a frame is read, it failed, it is over.
 import {remembered} from '../history.ts';
 import type {SourceEvent} from '../source.ts';
+import {tailed} from '../tail.ts';
 import {emptyView, type State, withView} from './model.ts';
 import {withFrame} from './past.ts';
 import {showFrame} from './rows.ts';
@@ -26,6 +27,12 @@ export function receive(state: State, event: SourceEvent): State {
     }
     case 'checked':
       return {...state, checked: {...state.checked, [event.view]: event.unavailable ?? ''}};
+    case 'tail': {
+      const {tail} = state;
+      if (tail === undefined || tail.view !== event.view || tail.row !== event.row) return state;
+      const {failure} = event;
+      return {...state, tail: {...tailed(tail, event.events, event.columns, event.unsent), ...(failure === undefined ? {} : {failure})}};
+    }
     case 'closed':
       return state.catalog.some((entry) => entry.name === event.view) ? state : withoutView(state, event.view);
     case 'failed':
