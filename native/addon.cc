@@ -172,8 +172,14 @@ class SessionHandle : public Napi::ObjectWrap<SessionHandle> {
 Napi::Value openSession(const Napi::CallbackInfo &info) {
   auto spec = std::make_shared<SessionSpec>(readSpec(info[0].As<Napi::Object>()));
   auto session = std::make_shared<std::shared_ptr<Session>>();
-  return Worker::run(info.Env(), [spec, session] { *session = std::make_shared<Session>(*spec); },
-                     [session](Napi::Env env) { return SessionHandle::wrap(env, *session); });
+  if (!info[1].IsTypedArray())
+    return Worker::run(info.Env(), [spec, session] { *session = std::make_shared<Session>(*spec); },
+                       [session](Napi::Env env) { return SessionHandle::wrap(env, *session); });
+  // the reference goes with the worker, on the JavaScript thread
+  const auto flag = info[1].As<Napi::Uint8Array>();
+  auto kept = std::make_shared<Napi::Reference<Napi::Uint8Array>>(Napi::Persistent(flag));
+  return Worker::run(info.Env(), [spec, session, cancelled = flag.Data()] { *session = std::make_shared<Session>(*spec, cancelled); },
+                     [session, kept](Napi::Env env) { return SessionHandle::wrap(env, *session); });
 }
 
 /** A Session of other things than the bundled program. */

@@ -6,7 +6,12 @@
 #include <linux/bpf.h>
 #include <unistd.h>
 
+#include <dirent.h>
+
 #include <cerrno>
+#include <set>
+#include <string>
+#include <vector>
 #include <cstring>
 #include <tuple>
 
@@ -164,44 +169,102 @@ Napi::Array programsOf(Napi::Env env, bpf_object *object) {
   return programs;
 }
 
-btf *kernelTypes() {
-  static btf *types = nullptr;  // 6 MB, of the kernel that runs: the same as long as this process lives
-  if (types != nullptr) return types;
-  const LibbpfLog log;
-  btf *loaded = btf__load_vmlinux_btf();
-  if (libbpf_get_error(loaded) != 0 || loaded == nullptr) throw Failure("read btf", "vmlinux", loaded == nullptr ? errno : -libbpf_get_error(loaded), log.text());
-  return types = loaded;
-}
+/**
+ * The types of the kernel and of its loaded modules as one. A module's BTF goes on where the kernel's ends, each for itself:
+ * so that an id says which module it is of, those of module N are N << kModuleShift higher. Loaded once, modules when a
+ * name is not the kernel's own.
+ */
+class Types {
+ public:
+  static Types &get() {
+    static Types *types = nullptr;  // 6 MB, of the kernel that runs: the same as long as this process lives
+    if (types == nullptr) types = new Types();
+    return *types;
+  }
+
+  struct Found {
+    const btf *types;
+    const btf_type *type;  // null: no such id
+    uint64_t module;
+  };
+
+  const btf *kernel() const { return all_[0]; }
+
+  Found at(uint64_t id) const {
+    const uint64_t module = id >> kModuleShift;
+    if (module >= all_.size()) return {kernel(), nullptr, 0};
+    return {all_[module], btf__type_by_id(all_[module], id & ((1u << kModuleShift) - 1)), module};
+  }
+
+  /** An id that a type of that module refers to. */
+  double idIn(uint64_t module, uint32_t id) const { return id < btf__type_cnt(kernel()) ? id : static_cast<double>((module << kModuleShift) + id); }
+
+  double find(const char *name, uint32_t kind) {
+    const int id = btf__find_by_name_kind(kernel(), name, kind);
+    if (id > 0) return id;
+    loadModules();
+    for (size_t module = 1; module < all_.size(); module++) {
+      const int inModule = btf__find_by_name_kind(all_[module], name, kind);
+      if (inModule > 0) return idIn(module, inModule);
+    }
+    return 0;
+  }
+
+ private:
+  static constexpr int kModuleShift = 24;
+
+  Types() {
+    const LibbpfLog log;
+    btf *loaded = btf__load_vmlinux_btf();
+    if (libbpf_get_error(loaded) != 0 || loaded == nullptr) throw Failure("read btf", "vmlinux", loaded == nullptr ? errno : -libbpf_get_error(loaded), log.text());
+    all_.push_back(loaded);
+  }
+
+  /** Those that came since the last time too. */
+  void loadModules() {
+    const LibbpfLog log;
+    DIR *folder = opendir("/sys/kernel/btf");
+    if (folder == nullptr) return;
+    while (const dirent *entry = readdir(folder)) {
+      const std::string name = entry->d_name;
+      if (name == "vmlinux" || name[0] == '.' || !known_.insert(name).second) continue;
+      btf *loaded = btf__load_module_btf(name.c_str(), all_[0]);
+      if (loaded != nullptr && libbpf_get_error(loaded) == 0) all_.push_back(loaded);
+    }
+    closedir(folder);
+  }
+
+  std::vector<btf *> all_;
+  std::set<std::string> known_;
+};
 
 Napi::Value findType(const Napi::CallbackInfo &info) {
   const std::string kind = info[0].As<Napi::String>().Utf8Value(), name = info[1].As<Napi::String>().Utf8Value();
-  for (uint32_t k = 0; k < kKinds; k++) {
-    if (kind != kindNames[k]) continue;
-    const int id = btf__find_by_name_kind(kernelTypes(), name.c_str(), k);
-    return Napi::Number::New(info.Env(), id < 0 ? 0 : id);
-  }
+  for (uint32_t k = 0; k < kKinds; k++)
+    if (kind == kindNames[k]) return Napi::Number::New(info.Env(), Types::get().find(name.c_str(), k));
   return Napi::Number::New(info.Env(), 0);
 }
 
 Napi::Value typeById(const Napi::CallbackInfo &info) {
   const Napi::Env env = info.Env();
-  const btf *types = kernelTypes();
-  const btf_type *type = btf__type_by_id(types, info[0].As<Napi::Number>().Uint32Value());
+  const Types &all = Types::get();
+  const auto [types, type, module] = all.at(info[0].As<Napi::Number>().Int64Value());
   Napi::Object result = Napi::Object::New(env);
   const uint32_t kind = type == nullptr ? 0 : btf_kind(type);
-  const auto text = [&](uint32_t offset) { const char *name = btf__name_by_offset(types, offset); return name == nullptr ? "" : name; };
+  const auto text = [types = types](uint32_t offset) { const char *name = btf__name_by_offset(types, offset); return name == nullptr ? "" : name; };
+  const auto idOf = [&all, module = module](uint32_t id) { return all.idIn(module, id); };
   const bool sized = kind == BTF_KIND_INT || kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION || kind == BTF_KIND_ENUM || kind == kEnum64 || kind == BTF_KIND_DATASEC || kind == BTF_KIND_FLOAT;
   result.Set("kind", kind < kKinds ? kindNames[kind] : "void");
   result.Set("name", type == nullptr ? "" : text(type->name_off));
   result.Set("size", type != nullptr && sized ? type->size : 0);
-  result.Set("type", type == nullptr || sized ? 0 : kind == BTF_KIND_ARRAY ? btf_array(type)->type : type->type);
+  result.Set("type", type == nullptr || sized ? 0 : idOf(kind == BTF_KIND_ARRAY ? btf_array(type)->type : type->type));
   result.Set("signed", kind == BTF_KIND_INT ? (btf_int_encoding(type) & BTF_INT_SIGNED) != 0 : (kind == BTF_KIND_ENUM || kind == kEnum64) && btf_kflag(type));
   result.Set("char", kind == BTF_KIND_INT && (btf_int_encoding(type) & BTF_INT_CHAR) != 0);
   result.Set("length", kind == BTF_KIND_ARRAY ? btf_array(type)->nelems : 0);
   Napi::Array members = Napi::Array::New(env), values = Napi::Array::New(env);
   const auto add = [&](uint32_t i, uint32_t name, uint32_t of, uint32_t offset, uint32_t size) {
     Napi::Object member = Napi::Object::New(env);
-    member.Set("name", text(name)), member.Set("type", of), member.Set("bitOffset", offset), member.Set("bitSize", size);
+    member.Set("name", text(name)), member.Set("type", idOf(of)), member.Set("bitOffset", offset), member.Set("bitSize", size);
     members.Set(i, member);
   };
   if (kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION)
@@ -221,7 +284,7 @@ Napi::Value typeById(const Napi::CallbackInfo &info) {
 }
 
 Napi::Value functionNames(const Napi::CallbackInfo &info) {
-  const btf *types = kernelTypes();
+  const btf *types = Types::get().kernel();
   Napi::Array names = Napi::Array::New(info.Env());
   for (uint32_t id = 1; id < btf__type_cnt(types); id++) {
     const btf_type *type = btf__type_by_id(types, id);
@@ -340,7 +403,7 @@ Napi::Object programsShape(Napi::Env env) {
 }
 
 Napi::Object kernelBtf(Napi::Env env) {
-  kernelTypes();
+  Types::get();
   Napi::Object result = Napi::Object::New(env);
   result.Set("find", Napi::Function::New(env, findType, "find"));
   result.Set("type", Napi::Function::New(env, typeById, "type"));

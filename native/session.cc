@@ -76,12 +76,15 @@ int loadObject(bpf_object *object, bpf_program *program, std::string &verifierLo
 
 }  // namespace
 
-Session::Session(const SessionSpec &spec) {
+Session::Session(const SessionSpec &spec, const volatile uint8_t *cancelled) {
+  const auto goOn = [cancelled] {
+    if (cancelled != nullptr && *cancelled != 0) throw Failure("attach", "the probes", ECANCELED);
+  };
   try {
     if (spec.statistics) statistics_ = bpf_enable_stats(BPF_STATS_RUN_TIME);  // without it, cost is not known: no error
-    for (const ProgramSpec &program : spec.programs) load(program, spec);
+    for (const ProgramSpec &program : spec.programs) goOn(), load(program, spec);
     for (size_t i = 0; i < spec.programs.size(); i++)
-      for (const AttachSpec &point : spec.programs[i].attach) attach(programs_[i], point, attachments_);
+      for (const AttachSpec &point : spec.programs[i].attach) goOn(), attach(programs_[i], point, attachments_);
   } catch (...) {
     close();
     throw;

@@ -24,8 +24,11 @@ struct ProgramRun {
 
 class Session {
  public:
-  /** @throws Failure; nothing stays open then. */
-  explicit Session(const SessionSpec &spec);
+  /**
+   * `cancelled`: whoever sets what it points to does not want the session any more (a thousand probes, one by one,
+   * take a while). @throws Failure; nothing stays open then.
+   */
+  explicit Session(const SessionSpec &spec, const volatile uint8_t *cancelled = nullptr);
   /** A user's own object; its table is the map "counts". */
   explicit Session(const ObjectSpec &spec);
   /** A map that others loaded, as "counts". Nothing of it is held between two reads. */

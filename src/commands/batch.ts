@@ -29,7 +29,7 @@ export async function batchCommand(invocation: Invocation): Promise<number> {
   try {
     for (const preset of chosen) {
       if (preset.warning !== undefined) process.stderr.write(`tsbpftop: ${preset.name}: ${safeString(preset.warning)}\n`);
-      views.push(await openView(preset, around));
+      views.push(await openView(preset, {...around, signal: stop.signal}));
     }
     for (const {plan} of views) requireColumn(plan.shape, invocation.sort);
     const last = await refreshes(views, invocation, stop.signal, (frame, shape) => write(printed(frame, shape, invocation), stop.signal));

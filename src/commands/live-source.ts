@@ -25,6 +25,8 @@ interface Live {
   timer: NodeJS.Timeout | undefined;
   leaving: NodeJS.Timeout | undefined;
   closed: boolean;
+  /** Gives up attaching it. */
+  readonly giveUp: AbortController;
 }
 
 /** What a view counts: a preset, and for which tasks alone. */
@@ -133,7 +135,8 @@ export class LiveSource implements Source {
   private readonly last = new Map<string, Frame>();
 
   private start(name: string, drill: Drill | undefined): void {
-    const live: Live = {opening: this.attach(name, drill), timer: undefined, leaving: undefined, closed: false};
+    const giveUp = new AbortController();
+    const live: Live = {opening: this.attach(name, drill, giveUp.signal), timer: undefined, leaving: undefined, closed: false, giveUp};
     this.live.set(name, live);
     void live.opening.then((view) => {
       if (view === undefined || live.closed) return;
@@ -149,11 +152,12 @@ export class LiveSource implements Source {
     });
   }
 
-  private async attach(name: string, drill: Drill | undefined): Promise<OpenView | undefined> {
+  private async attach(name: string, drill: Drill | undefined, signal: AbortSignal): Promise<OpenView | undefined> {
     try {
       const {preset, filters} = await this.definition(name, drill);
-      return await openView(preset, {...this.around, filters});
+      return await openView(preset, {...this.around, filters, signal});
     } catch (error) {
+      if (signal.aborted) return undefined;
       this.live.delete(name); // coming back tries again
       if (!(error instanceof UserError)) throw error;
       this.emit({type: 'failed', view: name, message: error.message, hint: error.hint});
@@ -229,6 +233,7 @@ export class LiveSource implements Source {
     this.live.delete(name);
     this.samplers.delete(name);
     live.closed = true;
+    live.giveUp.abort();
     clearTimeout(live.timer);
     clearTimeout(live.leaving);
     this.emit({type: 'closed', view: name});

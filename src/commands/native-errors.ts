@@ -29,6 +29,7 @@ export function toBpfError(error: NativeError, view: string): BpfError {
 
 const causes: Readonly<Record<string, string>> = {
   ENOENT: 'the kernel, or this machine, has no such probe',
+  ECANCELED: 'it was given up',
   EADDRNOTAVAIL: 'several kernel functions have this name, and the kernel does not say which one is meant',
   EILSEQ: 'no instruction begins there',
   EBUSY: 'the kernel refuses it for now (EBUSY)',

@@ -34,13 +34,16 @@ export interface Surroundings {
   readonly addon: Addon;
   readonly machine: LiveMachine;
   readonly filters: Filters;
+  /** Gives up what is being attached: a wildcard's thousand probes take a while where the kernel takes them one by one only. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * @param send single events in place of counts: all, or those of the row with this key
  * @throws UserError that says why no alternative could be attached
  */
-export async function openView(preset: Preset, {addon, machine, filters}: Surroundings, send?: 'all' | Uint8Array): Promise<OpenView> {
+export async function openView(preset: Preset, around: Surroundings, send?: 'all' | Uint8Array): Promise<OpenView> {
+  const {addon, machine, filters} = around;
   requirePrivilege();
   if (lacksPid(preset, filters))
     throw new UserError(`view '${preset.name}' is about one process: it needs -p PID`, {hint: `tsbpftop -p PID ${preset.name}`});
@@ -48,10 +51,11 @@ export async function openView(preset: Preset, {addon, machine, filters}: Surrou
   let last: UserError | undefined;
   for (const variant of variantsOf(preset)) {
     try {
-      const {plan, session} = await attach(preset, variant, {addon, machine, filters}, send);
+      const {plan, session} = await attach(preset, variant, around, send);
       return {preset, plan, session, addon, sampled: sampledOf(preset, plan, machine), refused};
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
+      if (around.signal?.aborted === true) throw error;
       last = error;
       refused.push({probe: probeOf(variant), reason: error.message});
     }
@@ -89,19 +93,22 @@ export function planView(preset: Preset, machine: LiveMachine, filters: Filters)
 async function attach(
   preset: Preset,
   variant: Variant,
-  {addon, machine, filters}: Surroundings,
+  {addon, machine, filters, signal}: Surroundings,
   send: 'all' | Uint8Array | undefined,
 ): Promise<{plan: Plan; session: Session}> {
   const without: Ability[] = [];
+  const cancelled = new Uint8Array([signal?.aborted === true ? 1 : 0]);
+  const cancel = (): void => void (cancelled[0] = 1);
+  signal?.addEventListener('abort', cancel, {once: true});
   for (;;) {
     const plan = planned(preset, variant, machine, filters, send);
     try {
-      return {plan, session: await addon.openSession(plan.session)};
+      return {plan, session: await addon.openSession(plan.session, cancelled)};
     } catch (error) {
       if (!isNativeError(error)) throw error;
       const [ability] = plan.relies;
-      const permission = error.code === 'EPERM' || error.code === 'EACCES';
-      if (ability === undefined || permission) {
+      const final = ['EPERM', 'EACCES', 'ECANCELED'].includes(error.code);
+      if (ability === undefined || final) {
         for (const each of without) machine.abilities.add(each);
         throw toBpfError(error, preset.name);
       }

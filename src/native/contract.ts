@@ -222,10 +222,10 @@ export interface BtfType {
   readonly values: readonly {readonly name: string; readonly value: number}[];
 }
 export interface KernelBtf {
-  /** Id of the first type of that kind and name, or 0. */
+  /** Id of the first type of that kind and name, or 0; of the kernel, else of a loaded module. */
   find(kind: BtfType['kind'], name: string): number;
   type(id: number): BtfType;
-  /** Names of all functions, in BTF order. */
+  /** Names of the kernel's own functions, in BTF order. */
   functions(): readonly string[];
 }
 
@@ -248,7 +248,8 @@ export interface Addon {
   /** Of a file of our own by its path, of others' by their bytes. */
   describeObject(path: string): ObjectShape;
   describeObject(bytes: Uint8Array, name: string): ObjectShape;
-  openSession(spec: SessionSpec): Promise<Session>;
+  /** `cancelled`: set its byte, and the session under way is given up (ECANCELED); nothing stays attached. */
+  openSession(spec: SessionSpec, cancelled?: Uint8Array): Promise<Session>;
   openObject(spec: ObjectSpec): Promise<Session>;
   /** Maps of the whole machine; with types only by describeMap. */
   loadedMaps(): readonly LoadedMap[];
@@ -264,7 +265,7 @@ export interface Addon {
   readUsdt(path: string, debugFile?: string): UsdtFile;
   /** Names of C++ as they were written; every other name as it is. */
   demangle(names: readonly string[]): readonly string[];
-  /** The running kernel's types; throws where it has none. Loaded once, at the first call. */
+  /** Types of the running kernel and its modules; throws where it has none. Loaded once, at the first call. */
   kernelBtf(): KernelBtf;
   /** Read off the main thread. kallsyms is read at the first call; what is kept of processes and files is bounded. */
   kernelSymbols(addresses: BigUint64Array): Promise<KernelSymbols>;

@@ -3,7 +3,7 @@
 import {type Comparison, type CompareOperator, type Expr, type IntegerCast, defaultStringLength, lastWord} from './expr.ts';
 import {PresetFault} from './fault.ts';
 import type {Machine} from './machine.ts';
-import {element, hintOf, member, type Place, u64, placeOf} from './places.ts';
+import {element, hintOf, member, type Place, strip, u64, placeOf} from './places.ts';
 import type {Point} from './point.ts';
 import {commSize, type Text} from './program.ts';
 import type {Test} from './step.ts';
@@ -186,8 +186,9 @@ class Resolver {
   private structure(name: string, place: Place): Place {
     const btf = this.machine.btf();
     if (btf === undefined) throw new PresetFault(`struct ${name} needs the kernel's types, and this kernel has no BTF`);
-    const id = btf.find('struct', name) || btf.find('union', name);
-    if (id === 0) throw new PresetFault(`the kernel has no struct '${name}'`);
+    // many structs and unions have a name by typedef only
+    const id = btf.find('struct', name) || btf.find('union', name) || strip(btf, btf.find('typedef', name));
+    if (!['struct', 'union'].includes(btf.type(id).kind)) throw new PresetFault(`the kernel has no struct '${name}'`);
     return {...place, user: false, type: {kind: 'pointer', to: id, chars: false, user: false}};
   }
 }

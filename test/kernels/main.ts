@@ -1,9 +1,10 @@
 // `npm run test:kernels [-- VERSION ...] [--only RULE]`: boots each kernel, runs the checks inside, and says what passed.
-import {mkdirSync, readdirSync} from 'node:fs';
+import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {type Boot, boot} from './boot.ts';
 import type {Result} from './guest/protocol.ts';
 import {initramfs} from './initramfs.ts';
+import {report} from './report.ts';
 import {cache, type Kernel, kernels, Unavailable, unpacked} from './kernels.ts';
 
 const [words, only] = readArguments(process.argv.slice(2));
@@ -58,6 +59,14 @@ async function main(): Promise<number> {
       boots.push(ran);
       say(`# ${kernel.version}: ${ran.release}, ${ran.results.length} checks, ${ran.seconds.toFixed(0)} s`);
       if (ran.broken !== undefined) say(`FAILED  ${kernel.version}: the checks come to their end\n${indented(ran.broken)}`);
+    }
+  }
+  if (boots.length === kernels.length && only === '' && boots.every((each) => each.broken === undefined)) {
+    const file = path.join(import.meta.dirname, '../../docs/kernels.md');
+    const text = report(boots);
+    if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
+      writeFileSync(file, text);
+      say('# docs/kernels.md is renewed');
     }
   }
   const results = boots.flatMap((each) => each.results);

@@ -1,5 +1,6 @@
 // Tracepoints, samples and counters; memory, disk and scheduler events of known numbers.
 import assert from 'node:assert/strict';
+import {existsSync} from 'node:fs';
 import {Skip, totals, work} from './bench.ts';
 import type {Check} from './checks.ts';
 import type {Phase} from './protocol.ts';
@@ -116,10 +117,17 @@ export const eventChecks: readonly Check[] = [
     rule: 'usdt',
     phases: all,
     async run(bench) {
-      const refusal = await bench.refusal({attach: 'usdt:/bin/usdt:tsbpftop:tick'});
-      if (refusal?.includes('not supported in this version')) throw new Skip('not in this version');
-      const line = await bench.counted({attach: 'usdt:/bin/usdt:tsbpftop:tick', measure: ['count', 'sum(arg0)']}, () => work('usdt', n));
-      assert.deepEqual(totals(line, {}), [{count: n, sum: (n * (n - 1)) / 2}]);
+      if (!existsSync('/bin/probes')) throw new Skip('its workload needs sys/sdt.h (systemtap-sdt-dev) to be built');
+      const at = (name: string): string => `usdt:/bin/probes:wl:${name}`;
+      const probes = (): void => work('probes', 'wl-usdt', n);
+      const guarded = await bench.counted({attach: at('guarded'), measure: ['count', 'sum(arg0)']}, probes);
+      assert.deepEqual(totals(guarded, {}), [{count: n, sum: (n * (n - 1)) / 2}]);
+      const sites = await bench.counted(
+        {attach: at('twice'), by: [{field: 'str(arg1)', title: 'TEXT'}], measure: ['count', 'min(arg0)']},
+        probes,
+      );
+      assert.deepEqual(totals(sites, {text: 'first'}), [{count: n, min: 0}]);
+      assert.deepEqual(totals(sites, {text: 'second'}), [{count: n / 2, min: -5}]);
     },
   },
   {

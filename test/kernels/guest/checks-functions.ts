@@ -1,6 +1,7 @@
 // Kernel functions: entries, instructions, returns, trampolines, spans, wildcards. Each counts and measures N known calls
 // of read(2) with 10 bytes, and what opens the file before.
 import assert from 'node:assert/strict';
+import {openView} from '../../../src/commands/open-view.ts';
 import {type Bench, type PresetText, Skip, shell, totals, work} from './bench.ts';
 import type {Check} from './checks.ts';
 import type {Phase} from './protocol.ts';
@@ -220,3 +221,30 @@ async function byFile(bench: Bench, span: string, returned: string): Promise<voi
   );
   assert.equal(line.status, 'exact');
 }
+
+const most = 100;
+
+export const speedChecks: readonly Check[] = [
+  {
+    rule: 'attaching and detaching many functions is bounded in time',
+    phases: whole,
+    async run(bench) {
+      const names = bench.around.machine
+        .kernelFunctions()
+        .filter((name) => /^ext4_\w+$/.test(name) && bench.around.machine.functionPlaces(name).length === 1);
+      const attach = names.slice(0, most).map((name) => `kprobe:${name}`);
+      const begun = performance.now();
+      const opened = await openView(bench.preset({attach, by: ['func']}), bench.around);
+      const attached = performance.now();
+      await opened.session.detach();
+      const detached = performance.now();
+      await opened.session.close();
+      const giveUp = new AbortController();
+      const again = openView(opened.preset, {...bench.around, signal: giveUp.signal});
+      setTimeout(() => giveUp.abort(), (attached - begun) / 4);
+      await assert.rejects(again, /it was given up/);
+      const count = opened.plan.points.length;
+      return `${count} functions: ${((attached - begun) / count).toFixed(1)} ms each to attach, ${((detached - attached) / count).toFixed(1)} ms to detach`;
+    },
+  },
+];

@@ -1,7 +1,8 @@
 // THE table of checks that run inside each kernel.
 import type {Bench} from './bench.ts';
 import {eventChecks} from './checks-events.ts';
-import {functionChecks} from './checks-functions.ts';
+import {functionChecks, speedChecks} from './checks-functions.ts';
+import {moduleChecks} from './checks-modules.ts';
 import {presetChecks} from './checks-presets.ts';
 import type {Phase} from './protocol.ts';
 
@@ -12,4 +13,4 @@ export interface Check {
   readonly run: (bench: Bench) => Promise<unknown>;
 }
 
-export const checks: readonly Check[] = [...eventChecks, ...functionChecks, ...presetChecks];
+export const checks: readonly Check[] = [...eventChecks, ...functionChecks, ...moduleChecks, ...speedChecks, ...presetChecks];
