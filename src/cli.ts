@@ -6,6 +6,7 @@ import path from 'node:path';
 import {readCommandLine} from './commands/command-line.ts';
 import {commands} from './commands/command-table.ts';
 import {helpText} from './commands/help.ts';
+import type {Invocation} from './commands/invocation.ts';
 import {presetOfFlags} from './commands/view-flags.ts';
 import {explain, UserError} from './errors.ts';
 
@@ -35,8 +36,11 @@ async function main(): Promise<number> {
     ascii: values.ascii === true,
     maxBytes: values.maxBytes,
     linger: values.keep === true ? Number.POSITIVE_INFINITY : (values.linger ?? 10) * 1000,
-    made: presetOfFlags(values, words),
+    made: presetOfFlags(values, command === 'record' ? words.slice(1) : words),
     save: values.save !== undefined,
+    force: values.force === true,
+    owner: sudoOwner(env['SUDO_UID'], env['SUDO_GID']),
+    version: programVersion,
     places: {
       given: values.presets,
       variable: env['TSBPFTOP_PRESETS'] ?? '',
@@ -45,6 +49,12 @@ async function main(): Promise<number> {
     },
     searchPath: env['PATH'] ?? '',
   });
+}
+
+/** Root by sudo writes files for the user who called it. */
+function sudoOwner(uid: string | undefined, gid: string | undefined): Invocation['owner'] {
+  const [user, group] = [uid, gid].map((id) => (id !== undefined && /^\d{1,10}$/.test(id) ? Number(id) : undefined));
+  return process.getuid?.() === 0 && user !== undefined && group !== undefined ? {uid: user, gid: group} : undefined;
 }
 
 try {

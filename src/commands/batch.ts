@@ -41,7 +41,8 @@ export async function batchCommand(invocation: Invocation): Promise<number> {
   return 0;
 }
 
-function printed(frame: Frame, shape: ViewShape, {json, csv, sort, top}: Invocation): string {
+/** A frame as it was asked for: text, JSON or CSV, in the order and of the length asked for. */
+export function printed(frame: Frame, shape: ViewShape, {json, csv, sort, top}: Invocation): string {
   const rows = sortRows(frame.rows, shape, sort ?? shape.sort).slice(0, top ?? frame.rows.length);
   if (csv) return `${frame.seq === 0 ? csvHeader(shape) : ''}${csvRows({...frame, rows}, shape)}`;
   return json ? `${jsonLine({...frame, rows}, shape)}\n` : `${textTable({...frame, rows}, shape)}\n`;
@@ -53,7 +54,8 @@ function requireColumn(shape: ViewShape, sort: string | undefined): void {
     throw new UserError(`view '${shape.name}' has no column '${sort}' to sort by`, {hint: `it has ${names.join(', ')}`, status: 2});
 }
 
-async function write(text: string, stop: AbortSignal): Promise<void> {
+/** Waits where the reader is slower. */
+export async function write(text: string, stop: AbortSignal): Promise<void> {
   if (!process.stdout.writable) return;
   if (!process.stdout.write(text)) await once(process.stdout, 'drain', {signal: stop}).catch(() => undefined);
 }

@@ -3,7 +3,7 @@
 import type {Invocation} from './invocation.ts';
 
 /** 'view' is the one without a word: the screen, or batch. */
-export type CommandName = 'view' | 'list' | 'probes' | 'check';
+export type CommandName = 'view' | 'list' | 'probes' | 'check' | 'record' | 'replay';
 
 export interface Command {
   /** How it is called, and what that does: a line each. */
@@ -58,6 +58,24 @@ export const commands: Readonly<Record<CommandName, Command>> = {
     says: '',
     examples: [['tsbpftop check -v my-view.json', "with the verifier's whole log, should it refuse"]],
     run: async (invocation) => (await import('./check.ts')).checkCommand(invocation),
+  },
+  record: {
+    usage: [['tsbpftop record FILE [VIEW ...]', 'every refresh to a file, as NDJSON (of the first view, unless named)']],
+    says: 'The lines are those of --json, with a header for each view. A name that ends in .gz is compressed. Ctrl-C ends it; every event until then is in the last line.',
+    examples: [
+      ['tsbpftop record night.ndjson.gz openat read-latency -d 5', 'two views, every five seconds'],
+      ['tsbpftop record one.ndjson -p 1234 -n 60 syscalls', 'a minute of one process'],
+    ],
+    run: async (invocation) => (await import('./record.ts')).recordCommand(invocation),
+  },
+  replay: {
+    usage: [['tsbpftop replay FILE [VIEW ...]', 'the same screen from a recording: no root, no BPF']],
+    says: 'With the same keys: space stops and goes on, comma and full stop step, + and - change the speed. What --json wrote can be replayed, too.',
+    examples: [
+      ['tsbpftop replay night.ndjson.gz', 'on the screen'],
+      ['tsbpftop replay night.ndjson.gz --csv read-latency', 'as a table for a spreadsheet'],
+    ],
+    run: async (invocation) => (await import('./replay.ts')).replayCommand(invocation),
   },
 };
 

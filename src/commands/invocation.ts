@@ -7,6 +7,7 @@ import {loadBinding} from '../native/binding.ts';
 import type {Filters} from '../preset/fill.ts';
 import type {Preset} from '../preset/preset.ts';
 import type {PresetPlaces} from './find-presets.ts';
+import type {Owner} from './new-file.ts';
 import type {Surroundings} from './open-view.ts';
 
 export interface Invocation {
@@ -37,6 +38,12 @@ export interface Invocation {
   readonly made: Preset | undefined;
   /** --save NAME */
   readonly save: boolean;
+  /** --force: record replaces a file */
+  readonly force: boolean;
+  /** Whose the files are that are written: the user who became root by sudo. */
+  readonly owner: Owner | undefined;
+  /** The program's own */
+  readonly version: string;
   readonly places: PresetPlaces;
   /** PATH */
   readonly searchPath: string;

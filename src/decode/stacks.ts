@@ -20,12 +20,13 @@ const mostOnALine = 16;
 
 export function stackCell(kind: 'kernelStack' | 'userStack', word: bigint, late: LateLookups | undefined): Cell {
   const number = kind === 'userStack' ? word >> 32n : word;
-  if (number === lost) return cell(['<stack lost>']);
-  if (number === none) return cell(['[no stack]']);
-  return cell((late?.stack(kind, word) ?? [`unknown:${number}`]).map(safeString));
+  if (number === lost) return framesCell(['<stack lost>']);
+  if (number === none) return framesCell(['[no stack]']);
+  return framesCell((late?.stack(kind, word) ?? [`unknown:${number}`]).map(safeString));
 }
 
-function cell(frames: readonly string[]): Cell {
+/** A stack as a cell: its functions, leaf first. */
+export function framesCell(frames: readonly string[]): Cell {
   const more = frames.length - mostOnALine;
   const text = frames.slice(0, mostOnALine).join(' ← ') + (more > 0 ? ` ← … ${more} more` : '');
   return {text, value: frames.join(' ← '), frames};

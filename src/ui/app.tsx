@@ -31,6 +31,7 @@ export function App(props: AppProps) {
   const [state, setState] = useState(() => ({
     ...initialState(source.views, initialView, interval, size(), source.catalog),
     canTail: source.tail !== undefined,
+    ...(source.player === undefined ? {} : {replay: {speed: 1}}),
   }));
   // what a key means depends on the state that the key before it made, drawn or not
   const newest = useRef(state);
@@ -49,10 +50,13 @@ export function App(props: AppProps) {
           if (command === 'quit') return quit();
           if (command === 'suspend') suspend();
           else if (command === 'repaint') repaint();
-          else if (command !== undefined) dispatch({type: 'command', command, key});
+          else if (command !== undefined) {
+            dispatch({type: 'command', command, key});
+            if (command === 'earlier' || command === 'later') source.player?.step(command === 'earlier' ? -1 : 1);
+          }
         }
       }),
-    [onKeys, quit, suspend, repaint, dispatch],
+    [source, onKeys, quit, suspend, repaint, dispatch],
   );
   const view = currentName(state);
   const drill = currentDrill(state);
@@ -66,6 +70,9 @@ export function App(props: AppProps) {
     if (choosing) source.check?.();
   }, [source, choosing]);
   useEffect(() => source.setInterval(state.interval), [source, state.interval]);
+  const speed = state.replay?.speed ?? 1;
+  useEffect(() => source.player?.setSpeed(speed), [source, speed]);
+  useEffect(() => source.player?.play(!state.paused), [source, state.paused]);
   const shown = currentView(state);
   const [attached, filter] = [shown.shape !== undefined, wantedFilter(shown)];
   useEffect(() => {

@@ -39,10 +39,9 @@ function trailLine(state: State, {ascii}: Scene): Line {
 
 /** The views, scrolled so that the current one is seen; interval, host and time at the right. */
 function barLine(state: State, scene: Scene): Line {
-  const pauseMark = state.paused
-    ? `paused${behindText(currentView(state), scene)}`
-    : `${scene.ascii ? '' : '▸ '}${state.interval.toFixed(1)}s`;
-  const right = state.columns >= 60 ? ` ${pauseMark}  ${scene.host}  ${scene.clock}` : ` ${pauseMark}`;
+  const mark = state.replay === undefined ? liveMark(state, scene) : replayMark(state, scene);
+  const clock = state.replay?.position === undefined ? scene.clock : timeText(state.replay.position.time);
+  const right = state.columns >= 60 ? ` ${mark}  ${scene.host}  ${clock}` : ` ${mark}`;
   const room = state.columns - widthOf(right) - 1;
   const tabs = state.entries.map((entry, i) => `${i < 9 ? `${i + 1} ` : ''}${entry.name}`);
   let from = 0;
@@ -64,7 +63,21 @@ function barLine(state: State, scene: Scene): Line {
     );
     width += tab.length + 2;
   }
-  return [...segments, seg(' '.repeat(Math.max(0, state.columns - width - widthOf(right)))), seg(right, state.paused ? 'warn' : 'dim')];
+  return [
+    ...segments,
+    seg(' '.repeat(Math.max(0, state.columns - width - widthOf(right)))),
+    seg(right, state.paused || state.replay !== undefined ? 'warn' : 'dim'),
+  ];
+}
+
+const liveMark = (state: State, scene: Scene): string =>
+  state.paused ? `paused${behindText(currentView(state), scene)}` : `${scene.ascii ? '' : '▸ '}${state.interval.toFixed(1)}s`;
+
+/** That it is a recording, how fast it goes, and where it is. */
+function replayMark({replay, paused}: State, {ascii}: Scene): string {
+  const {speed = 1, position} = replay ?? {};
+  const at = position === undefined ? '' : ` ${grouped(position.index + 1)}/${grouped(position.count)}`;
+  return `REPLAY ${paused ? 'paused' : `${speed}${ascii ? 'x' : '×'}`}${at}`;
 }
 
 /** How far the refresh shown is behind the newest. */

@@ -29,6 +29,10 @@ export type SourceEvent =
   /** The view's probes are attached. `details`: label and text of what `e` shows (preset file, probes, programs, maps). */
   | {readonly type: 'opened'; readonly view: string; readonly shape: ViewShape; readonly details: readonly (readonly [string, string])[]}
   | {readonly type: 'frame'; readonly frame: Frame}
+  /** Refreshes before the one that follows, oldest first: a recording has them at once. */
+  | {readonly type: 'before'; readonly view: string; readonly frames: readonly Frame[]}
+  /** Where in a recording the frame is that was given last. */
+  | {readonly type: 'position'; readonly position: Position}
   /** Answers check(): whether this machine can run it. */
   | {readonly type: 'checked'; readonly view: string; readonly unavailable: string | undefined}
   /** What has come of the row that is tailed; `unsent` in all. */
@@ -65,6 +69,24 @@ export interface Source {
   tail?(row: {readonly view: string; readonly row: string} | undefined): void;
   /** Returns the unsubscribe. */
   subscribe(listener: (event: SourceEvent) => void): () => void;
+  /** Of a recording: what feeds the screen can be stopped, gone through and sped up. */
+  readonly player?: Player;
+}
+
+export interface Player {
+  play(playing: boolean): void;
+  /** Shows the refresh that many before or after. */
+  step(by: -1 | 1): void;
+  /** 2: twice as fast as it was. */
+  setSpeed(speed: number): void;
+}
+
+/** Of the refresh shown among those of its view, from 0. */
+export interface Position {
+  readonly index: number;
+  readonly count: number;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
 }
 
 /** tsbpftop's own use of the machine since the last refresh. */

@@ -3,7 +3,7 @@
 import type {Baseline} from '../../decode/baseline.ts';
 import type {Frame, Row, ViewShape} from '../../decode/frame.ts';
 import type {Moment} from '../history.ts';
-import type {Drill, ViewEntry} from '../source.ts';
+import type {Drill, Position, ViewEntry} from '../source.ts';
 import type {TailState} from '../tail.ts';
 import type {PastCell} from './past.ts';
 
@@ -81,6 +81,8 @@ export interface State {
   /** Seconds */
   readonly interval: number;
   readonly paused: boolean;
+  /** What is shown is a recording. */
+  readonly replay?: {readonly speed: number; readonly position?: Position};
   readonly pane: Pane;
   /** Frames come from where events can be had one by one, too: not from a recording. */
   readonly canTail: boolean;

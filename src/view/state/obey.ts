@@ -23,6 +23,8 @@ import {pageOf, select} from './select.ts';
 import {resume, step} from './travel.ts';
 
 const intervals = [0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 30, 60];
+/** Of a recording. */
+const speeds = [0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64];
 
 export function obey(state: State, command: Command, key: string): State {
   const seen = unnoticed(state);
@@ -107,9 +109,9 @@ function obeyInTable(state: State, command: Command, key: string): State {
     case 'pause':
       return state.paused ? resume(state) : {...state, paused: true};
     case 'slower':
-      return {...state, interval: intervals.find((each) => each > state.interval) ?? state.interval};
+      return more(state);
     case 'faster':
-      return {...state, interval: intervals.findLast((each) => each < state.interval) ?? state.interval};
+      return less(state);
     case 'pane':
       return {...untailed(state), pane: panes[(panes.indexOf(state.pane) + 1) % panes.length] ?? 'none'};
     case 'tail':
@@ -128,6 +130,19 @@ function obeyInTable(state: State, command: Command, key: string): State {
     case 'repaint':
       return state; // app.tsx does these
   }
+}
+
+/** `+`: a longer interval, or more of a recording in a second. */
+function more(state: State): State {
+  const {interval, replay} = state;
+  if (replay === undefined) return {...state, interval: intervals.find((each) => each > interval) ?? interval};
+  return {...state, replay: {...replay, speed: speeds.find((each) => each > replay.speed) ?? replay.speed}};
+}
+
+function less(state: State): State {
+  const {interval, replay} = state;
+  if (replay === undefined) return {...state, interval: intervals.findLast((each) => each < interval) ?? interval};
+  return {...state, replay: {...replay, speed: speeds.findLast((each) => each < replay.speed) ?? replay.speed}};
 }
 
 function obeyInPicker(state: State, {query}: Picker, command: Command, key: string): State {

@@ -1,30 +1,13 @@
 // What comes from a view: it is attached, a frame is read, it failed, it is over.
-import {remembered} from '../history.ts';
 import type {SourceEvent} from '../source.ts';
 import {tailed} from '../tail.ts';
+import {frameArrived, framesBefore, positioned, viewOpened} from './arrive.ts';
 import {emptyView, type State, withView} from './model.ts';
-import {withFrame} from './past.ts';
-import {showFrame} from './rows.ts';
 
 export function receive(state: State, event: SourceEvent): State {
   switch (event.type) {
-    case 'opened': {
-      // a session begins: what was counted in the one before is gone, how it was looked at stays
-      const {failure: _, shown: __, latest: ___, baseline: ____, ...known} = state.views[event.view] ?? emptyView;
-      const sort = known.shape === undefined ? event.shape.sort : known.sort;
-      const view = {
-        ...known,
-        shape: event.shape,
-        details: event.details,
-        sort,
-        sorted: [],
-        rows: [],
-        past: [],
-        latestPast: [],
-        history: [],
-      };
-      return withView(state, event.view, view);
-    }
+    case 'opened':
+      return viewOpened(state, event.view, event.shape, event.details);
     case 'checked':
       return {...state, checked: {...state.checked, [event.view]: event.unavailable ?? ''}};
     case 'tail': {
@@ -37,20 +20,12 @@ export function receive(state: State, event: SourceEvent): State {
       return state.catalog.some((entry) => entry.name === event.view) ? state : withoutView(state, event.view);
     case 'failed':
       return withView(state, event.view, {...(state.views[event.view] ?? emptyView), failure: {message: event.message, hint: event.hint}});
-    case 'frame': {
-      const {frame} = event;
-      const view = state.views[frame.view];
-      if (view === undefined) return state; // read before it was closed
-      const next = {
-        ...view,
-        latest: frame,
-        latestPast: withFrame(view.latestPast, frame),
-        history: view.shape === undefined ? [] : remembered(view.history, frame, view.latest, view.shape),
-      };
-      // a view that is opened while the screen is paused shows its first frame
-      const keeps = state.paused && view.shown !== undefined;
-      return withView(state, frame.view, keeps ? next : showFrame({...next, past: next.latestPast}, frame));
-    }
+    case 'frame':
+      return frameArrived(state, event.frame);
+    case 'before':
+      return framesBefore(state, event.view, event.frames);
+    case 'position':
+      return positioned(state, event.position);
   }
 }
 

@@ -1,0 +1,84 @@
+// A file that is made anew: created exclusively, so that nothing is overwritten and no symbolic link is followed, for its
+// owner alone, and given to the user who became root by sudo. What was written of it stays valid when the disk is full.
+import {closeSync, constants, fchownSync, ftruncateSync, lstatSync, openSync, unlinkSync, writeSync} from 'node:fs';
+import {UserError} from '../errors.ts';
+
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  ENOENT: 'no such folder',
+  ENOTDIR: 'a part of the path is no folder',
+  EISDIR: 'it is a folder',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space left on the device',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file would be larger than is allowed',
+  ENAMETOOLONG: 'the name is too long',
+  EIO: 'input or output error',
+};
+export const fileReason = (error: unknown): string => {
+  const {code = '', message} = error as NodeJS.ErrnoException;
+  return reasons[code] ?? message;
+};
+
+/** Refuses what `createFile` would refuse, before anything else is begun. @throws UserError */
+export function requireNew(file: string, replace: boolean): void {
+  const stat = lstatSync(file, {throwIfNoEntry: false});
+  if (stat === undefined) return;
+  const cannot = `cannot write '${file}'`;
+  if (stat.isDirectory()) throw new UserError(`${cannot}: it is a folder`, {hint: 'name a file in it'});
+  if (stat.isSymbolicLink()) throw new UserError(`${cannot}: it is a symbolic link, and none is followed`, {hint: 'name the file itself'});
+  if (!stat.isFile()) throw new UserError(`${cannot}: it is no regular file`, {hint: 'for a pipe or a device: tsbpftop --json'});
+  if (!replace) throw new UserError(`${cannot}: it exists`, {hint: 'another name, or --force to replace it'});
+}
+
+/** @param replace a regular file of that name is removed first. @throws UserError */
+export function createFile(file: string, owner: Owner | undefined, replace = false): NewFile {
+  try {
+    requireNew(file, replace);
+    if (replace && lstatSync(file, {throwIfNoEntry: false}) !== undefined) unlinkSync(file);
+    const fd = openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+    if (owner !== undefined) fchownSync(fd, owner.uid, owner.gid);
+    return new NewFile(file, fd);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw new UserError(`cannot write '${file}': it exists`);
+    throw new UserError(`cannot write '${file}': ${fileReason(error)}`);
+  }
+}
+
+export class NewFile {
+  readonly path: string;
+  /** Written so far. */
+  bytes = 0;
+  private readonly fd: number;
+
+  constructor(path: string, fd: number) {
+    this.path = path;
+    this.fd = fd;
+  }
+
+  /** All of it or nothing. @throws UserError */
+  write(data: Uint8Array): void {
+    try {
+      for (let at = 0; at < data.length; ) at += writeSync(this.fd, data, at);
+      this.bytes += data.length;
+    } catch (error) {
+      try {
+        ftruncateSync(this.fd, this.bytes);
+      } catch {
+        // a line cut short stays, and is passed over when it is read
+      }
+      throw new UserError(`cannot write '${this.path}': ${fileReason(error)}`);
+    }
+  }
+
+  close(): void {
+    closeSync(this.fd);
+  }
+}

@@ -1,0 +1,85 @@
+// `tsbpftop record FILE [VIEW ...]`: every refresh as a line of the file, as --json prints them, with what a replay needs.
+// Needs no terminal. What was written is whole at any time, however it ends.
+import os from 'node:os';
+import {gzipSync} from 'node:zlib';
+import {UserError} from '../errors.ts';
+import type {Frame} from '../decode/frame.ts';
+import {safeString} from '../decode/safe-text.ts';
+import {sortRows} from '../decode/sort.ts';
+import {headerLine, recordedLine} from '../output/recording.ts';
+import {si} from '../view/units.ts';
+import {chosenViews} from './chosen-views.ts';
+import {liveClock} from './clock.ts';
+import {viewDetails} from './details.ts';
+import {findPresets} from './find-presets.ts';
+import {type Invocation, surroundings} from './invocation.ts';
+import {createFile, requireNew} from './new-file.ts';
+import {type OpenView, openView} from './open-view.ts';
+import {refreshes} from './refreshes.ts';
+
+export async function recordCommand(invocation: Invocation): Promise<number> {
+  const {words, force, owner} = invocation;
+  const [file, ...names] = words;
+  if (file === undefined || (names.length === 0 && findPresets(invocation.places).presets.some(({name}) => name === file)))
+    throw new UserError(file === undefined ? 'record wants a file' : `record wants a file before the view '${file}'`, {
+      hint: `tsbpftop record recording.ndjson ${file ?? 'VIEW ...'}`,
+      status: 2,
+    });
+  requireNew(file, force);
+  const presets = chosenViews({...invocation, words: names});
+  // as in batch: all of them at once would be every probe of the machine
+  const chosen = names.length === 0 ? presets.slice(0, 1) : presets;
+  const around = surroundings(invocation);
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+  process.on('SIGXFSZ', () => undefined); // the write fails, and says so
+
+  const views: OpenView[] = [];
+  try {
+    for (const preset of chosen) {
+      if (preset.warning !== undefined) tell(`${preset.name}: ${safeString(preset.warning)}`);
+      views.push(await openView(preset, around));
+    }
+    const target = createFile(file, owner, force);
+    let lines = 0;
+    try {
+      const write = (text: string): void => {
+        const data = Buffer.from(`${text}\n`);
+        // a member of its own each time: what is there can be unpacked whole
+        target.write(file.endsWith('.gz') ? gzipSync(data) : data);
+      };
+      for (const view of views) write(headerLine(view.plan.shape, originOf(view, invocation)));
+      tell(`recording ${views.map(({preset}) => preset.name).join(', ')} to '${file}'; Ctrl-C ends it`);
+      const last = await refreshes(views, invocation, stop.signal, (frame, shape) => {
+        const rows = sortRows(frame.rows, shape, invocation.sort ?? shape.sort).slice(0, invocation.top ?? frame.rows.length);
+        write(recordedLine({...frame, rows}, shape));
+        lines++;
+      });
+      for (const frame of last) if (frame.status !== 'exact') tell(inexact(frame));
+    } catch (error) {
+      if (error instanceof UserError && lines > 0)
+        throw new UserError(error.message, {hint: `${summary(lines, target.bytes)} before that can be replayed`, status: error.status});
+      throw error;
+    } finally {
+      target.close();
+    }
+    tell(`wrote ${summary(lines, target.bytes)} to '${file}'; tsbpftop replay shows it`);
+  } finally {
+    await Promise.all(views.map(({session}) => session.close()));
+  }
+  return 0;
+}
+
+const tell = (text: string): boolean => process.stderr.write(`tsbpftop: ${text}\n`);
+const summary = (lines: number, bytes: number): string => `${lines} ${lines === 1 ? 'refresh' : 'refreshes'} (${si(bytes, 'B')})`;
+const inexact = ({view, status, reasons}: Frame): string => `${view}: ${status}: ${reasons.join('; ')}`;
+
+const originOf = (view: OpenView, {interval, version}: Invocation): Parameters<typeof headerLine>[1] => ({
+  version,
+  host: safeString(os.hostname()),
+  kernel: os.release(),
+  time: liveClock.now(),
+  interval,
+  preset: view.preset.json,
+  details: viewDetails(view).filter(([name]) => name !== 'preset'),
+});

@@ -1,0 +1,45 @@
+// The header of a recording that has none: plain output of --json. What its first line does not say is left open.
+import type {KeyColumn, MeasureColumn, Unit, ViewShape} from '../decode/frame.ts';
+import {safeString} from '../decode/safe-text.ts';
+import {type Header, membersOf, Unreadable} from './recorded.ts';
+
+const operations = ['count', 'sum', 'min', 'max', 'avg'] as const;
+const units: readonly Unit[] = ['count', 'ns', 'us', 'ms', 'bytes', 'none'];
+
+/** Undefined while there is no row to tell the columns by. */
+export function guessedHeader(line: unknown): Header | undefined {
+  const {view, time, rows} = membersOf(line);
+  if (typeof view !== 'string' || typeof time !== 'string' || !Array.isArray(rows)) throw new Unreadable('no refresh');
+  const [first] = rows as readonly unknown[];
+  if (first === undefined) return undefined;
+  const row = membersOf(first);
+  const key = membersOf(row['key'] ?? {});
+  const total = membersOf(row['total'] ?? {count: 0});
+  const hist = row['hist'] === undefined ? undefined : log2Unit(membersOf(row['hist']));
+  const shape: ViewShape = {
+    name: safeString(view),
+    title: safeString(view),
+    description: '',
+    keys: Object.entries(key).map(([name, value]): KeyColumn => {
+      const safe = safeString(name);
+      return {name: safe, title: safe.toUpperCase(), align: typeof value === 'number' ? 'right' : 'left'};
+    }),
+    measures: Object.keys(total).map((name): MeasureColumn => {
+      const safe = safeString(name);
+      const op = operations.find((each) => each === name) ?? 'max';
+      return {name: safe, title: safe.toUpperCase(), op, unit: op === 'count' ? 'count' : (hist ?? 'none')};
+    }),
+    ...(hist === undefined ? {} : {hist: {unit: hist, scale: {kind: 'log2'} as const}}),
+    sort: '-rate',
+    probes: [],
+  };
+  const origin = {version: '', host: '', kernel: '', time: Date.parse(time), interval: 1, preset: '', details: []};
+  return {shape, origin};
+}
+
+/** Of a linear scale the ends are not in a line: its buckets are left out. */
+function log2Unit({unit, total}: Readonly<Record<string, unknown>>): Unit | undefined {
+  if (!Array.isArray(total)) return undefined;
+  const doubles = total.every(([low, high]) => low === null || low === 0 || high === null || Number(high) === 2 * Number(low));
+  return doubles ? (units.find((each) => each === unit) ?? 'none') : undefined;
+}
