@@ -41,6 +41,7 @@ class Shaper {
 
   Napi::Object shape(int id, int depth = 0) {
     Napi::Object shape = Napi::Object::New(env_);
+    const bool big = isBig(id);
     id = btf__resolve_type(types_, id);
     const btf_type *type = id < 0 || depth > kDeepest || left_ == 0 ? nullptr : btf__type_by_id(types_, id);
     const auto set = [&](const char *key, auto value) { shape.Set(key, value); };
@@ -54,6 +55,7 @@ class Shaper {
       set("kind", "int"), set("size", type->size), set("signed", (btf_int_encoding(type) & BTF_INT_SIGNED) != 0);
       if (type->size == 1 && (name == "char" || (btf_int_encoding(type) & BTF_INT_CHAR) != 0)) set("char", true);
       if ((btf_int_encoding(type) & BTF_INT_BOOL) != 0) set("bool", true);
+      if (big) set("big", true);
     } else if (btf_is_enum(type) || btf_kind(type) == kEnum64) {
       set("kind", "enum"), set("name", name), set("size", type->size), set("signed", btf_kflag(type)), set("values", enumerators(type));
     } else if (btf_is_array(type)) {
@@ -70,6 +72,16 @@ class Shaper {
   }
 
  private:
+  /** __be16 and the like are typedefs of plain integers. */
+  bool isBig(int id) const {
+    const btf_type *type = btf__type_by_id(types_, id);
+    for (int depth = 0; type != nullptr && depth < kDeepest && (btf_is_mod(type) || btf_is_typedef(type)); depth++) {
+      if (btf_is_typedef(type) && nameAt(types_, type->name_off).rfind("__be", 0) == 0) return true;
+      type = btf__type_by_id(types_, type->type);
+    }
+    return false;
+  }
+
   double sizeOf(int id) const {
     const int64_t size = btf__resolve_size(types_, id);
     return size < 0 ? 0 : static_cast<double>(size);

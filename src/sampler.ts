@@ -16,8 +16,10 @@ export interface Sampled {
   readonly maxKeys: number;
   /** Why no frame of this view is exact; empty when it may be. */
   readonly approximations: readonly string[];
-  /** Byte offsets in the value of the map `losses`. */
-  readonly losses: Readonly<Record<'mapFull' | 'unmatched' | 'fault' | 'stacks' | 'unsent', number>>;
+  /** Why a full map has lost something, where nobody counts what. */
+  readonly whenFull?: string;
+  /** Byte offsets in the value of the map `losses`; undefined where a program of others keeps none. */
+  readonly losses?: Readonly<Record<'mapFull' | 'unmatched' | 'fault' | 'stacks' | 'unsent', number>>;
 }
 
 export interface Clock {
@@ -67,19 +69,20 @@ export class Sampler {
 
   private async read(): Promise<Frame> {
     // losses first: an event lost during the read is then told by the next frame, never by none
-    const losses = await this.session.read('losses');
+    const losses = this.sampled.losses === undefined ? undefined : await this.session.read('losses');
     const read = await this.session.sample('counts', queryOf(this.sampled.layout, this.merger === undefined ? this.wanted : everything));
     const at = this.clock.monotonic();
     const interval = this.lastAt === undefined ? 0 : (at - this.lastAt) / 1000;
     const first = this.lastAt === undefined;
     this.lastAt = at;
     const programs = this.session.programs();
-    const lost = this.lost(losses.values, programs);
+    const lost = this.lost(losses?.values, programs);
     const words = this.lookups.late && lateWords(this.sampled.layout, read.serials.length, read.keys);
     if (words !== undefined) await this.lookups.late?.prepare(words);
     const {sums, rows} = this.rows(read, interval);
     const reasons = [
       ...reasonsOf(lost, this.sampled.maxKeys),
+      ...(this.sampled.whenFull !== undefined && read.count >= this.sampled.maxKeys ? [this.sampled.whenFull] : []),
       ...(read.complete ? [] : ['the map changed faster than it could be read: rows may be missing']),
     ];
     const status: Status = reasons.length > 0 ? 'partial' : this.sampled.approximations.length > 0 ? 'approximate' : 'exact';
@@ -108,11 +111,13 @@ export class Sampler {
     return {sums: {rows: rows.length, total, delta}, rows};
   }
 
-  private lost(values: Uint8Array, programs: readonly ProgramRun[]): Lost {
+  private lost(values: Uint8Array | undefined, programs: readonly ProgramRun[]): Lost {
+    const missed = programs.reduce((sum, program) => sum + program.missed, 0);
+    const {losses} = this.sampled;
+    if (values === undefined || losses === undefined) return {mapFull: 0, unmatched: 0, missed, fault: 0, stacks: 0};
     const view = new DataView(values.buffer, values.byteOffset, values.byteLength);
     const word = (offset: number): number => (values.byteLength >= offset + 8 ? Number(view.getBigUint64(offset, true)) : 0);
-    const {mapFull, unmatched, fault, stacks} = this.sampled.losses;
-    const missed = programs.reduce((sum, program) => sum + program.missed, 0);
+    const {mapFull, unmatched, fault, stacks} = losses;
     return {mapFull: word(mapFull), unmatched: word(unmatched), missed, fault: word(fault), stacks: word(stacks)};
   }
 

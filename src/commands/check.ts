@@ -8,7 +8,7 @@ import type {Preset} from '../preset/preset.ts';
 import {leftOutLines} from './details.ts';
 import {faultLine} from './find-presets.ts';
 import {type Invocation, surroundings} from './invocation.ts';
-import {openView, planView, type Surroundings} from './open-view.ts';
+import {openView, type Surroundings, whyNot} from './open-view.ts';
 
 interface Verdict {
   readonly file: string;
@@ -38,8 +38,8 @@ async function verdictOf(file: string, around: Surroundings, verbose: boolean): 
     return {file, status: 2, lines: [error.message]};
   }
   if (!loaded.ok) return {file, status: 2, lines: loaded.faults.map((fault) => faultLine(file, fault))};
-  const planned = planView(loaded.preset, around.machine, {});
-  if ('error' in planned) return {file, status: 1, lines: explained(file, planned.error)};
+  const error = whyNot(loaded.preset, {...around, filters: {}});
+  if (error !== undefined) return {file, status: 1, lines: explained(file, error)};
   const missing = whatIsMissing();
   if (missing !== undefined) return {file, status: 0, lines: [`${file}: right; not loaded, since ${missing}`]};
   return attached(file, loaded.preset, around, verbose);

@@ -9,6 +9,7 @@ import type {Preset} from '../preset/preset.ts';
 import type {PresetPlaces} from './find-presets.ts';
 import type {Owner} from './new-file.ts';
 import type {Surroundings} from './open-view.ts';
+import {OwnPrograms} from './own-programs.ts';
 
 export interface Invocation {
   /** What is no flag: views, or a command's operands. */
@@ -51,7 +52,9 @@ export interface Invocation {
 
 export function surroundings(invocation: Invocation): Surroundings {
   const {addon, objectPath} = loadBinding();
-  return {addon, machine: new LiveMachine(addon, objectPath('probe'), invocation.searchPath), filters: filtersOf(invocation)};
+  const {searchPath, places} = invocation;
+  const machine = new LiveMachine(addon, objectPath('probe'), searchPath);
+  return {addon, machine, filters: filtersOf(invocation), own: new OwnPrograms(addon, machine, searchPath, places.sudoUser)};
 }
 
 function filtersOf({pid, comm, cgroup}: Invocation): Filters {

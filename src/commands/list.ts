@@ -4,7 +4,7 @@ import type {UserError} from '../errors.ts';
 import type {Preset} from '../preset/preset.ts';
 import {bundledPresets, faultLine, findPresets} from './find-presets.ts';
 import {type Invocation, surroundings} from './invocation.ts';
-import {planView} from './open-view.ts';
+import {whyNot} from './open-view.ts';
 
 interface Entry {
   readonly view: string;
@@ -18,15 +18,15 @@ interface Entry {
 
 export async function listCommand(invocation: Invocation): Promise<number> {
   const {presets, broken} = findPresets(invocation.places);
-  const {machine} = surroundings(invocation);
+  const around = {...surroundings(invocation), filters: {}};
   const bundled = bundledPresets();
   const entry = (preset: Preset): Entry => {
-    const planned = planView(preset, machine, {});
+    const error = whyNot(preset, around);
     return {
       view: preset.name,
       group: preset.group,
-      runs: 'error' in planned ? 'no' : preset.needsPid ? 'with -p PID' : 'yes',
-      reason: 'error' in planned ? reasonOf(planned.error) : '',
+      runs: error !== undefined ? 'no' : preset.needsPid ? 'with -p PID' : 'yes',
+      reason: error !== undefined ? reasonOf(error) : '',
       warning: safeString(preset.warning ?? ''),
       description: safeString(preset.description),
       from: preset.file.startsWith(bundled) ? 'bundled' : safeString(preset.file),

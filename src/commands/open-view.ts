@@ -7,12 +7,14 @@ import type {Ability} from '../preset/machine.ts';
 import type {Addon, Session} from '../native/contract.ts';
 import type {Filters} from '../preset/fill.ts';
 import {type Plan, PlanFaults, planOf} from '../preset/plan.ts';
+import type {Own} from '../preset/own.ts';
 import type {Preset} from '../preset/preset.ts';
 import {readJson} from '../preset/json-lines.ts';
 import {type Variant, variantsOf} from '../preset/variants.ts';
 import type {Sampled} from '../sampler.ts';
 import {faultLine} from './find-presets.ts';
 import {isNativeError, toBpfError} from './native-errors.ts';
+import type {OwnPrograms} from './own-programs.ts';
 import {flagFault, inFlagWords} from './view-flags.ts';
 
 export interface OpenView {
@@ -36,6 +38,8 @@ export interface Surroundings {
   readonly filters: Filters;
   /** Gives up what is being attached: a wildcard's thousand probes take a while where the kernel takes them one by one only. */
   readonly signal?: AbortSignal;
+  /** Without it, views on programs of others cannot be opened. */
+  readonly own?: OwnPrograms;
 }
 
 /**
@@ -45,6 +49,10 @@ export interface Surroundings {
 export async function openView(preset: Preset, around: Surroundings, send?: 'all' | Uint8Array): Promise<OpenView> {
   const {addon, machine, filters} = around;
   requirePrivilege();
+  if (preset.own !== undefined) {
+    if (send !== undefined) throw new UserError(`view '${preset.name}' has no single events: it is not of the bundled program`);
+    return openOwn(preset, preset.own, around);
+  }
   if (lacksPid(preset, filters))
     throw new UserError(`view '${preset.name}' is about one process: it needs -p PID`, {hint: `tsbpftop -p PID ${preset.name}`});
   const refused: Refusal[] = [];
@@ -68,12 +76,45 @@ export async function openView(preset: Preset, around: Surroundings, send?: 'all
   });
 }
 
+/** A program of others counts what it counts: nothing of it can be filtered by us. */
+async function openOwn(preset: Preset, own: Own, {addon, filters, own: programs}: Surroundings): Promise<OpenView> {
+  if (programs === undefined) throw new Error(`view '${preset.name}': no programs of others here`);
+  const [filter] = Object.keys(filters);
+  if (filter !== undefined)
+    throw new UserError(`view '${preset.name}' cannot be filtered by --${filter}: it is not of the bundled program`, {
+      hint: own.kind === 'object' || own.kind === 'source' ? 'a const volatile variable of the program, set by "params", can do it' : '',
+    });
+  try {
+    const {plan, session, refused, whenFull} = await programs.open(preset, own);
+    const sampled = {view: preset.name, layout: plan.layout, maxKeys: plan.maxKeys, approximations: plan.approximations};
+    return {preset, plan, session, addon, refused, sampled: whenFull === undefined ? sampled : {...sampled, whenFull}};
+  } catch (error) {
+    throw error instanceof PlanFaults ? faultsError(preset, error) : error;
+  }
+}
+
 export const lacksPid = (preset: Preset, filters: Filters): boolean => preset.needsPid && filters.pid === undefined;
 
 const probeOf = (variant: Variant): string => variant.from.map((spec) => spec.probe).join(', ');
 
-/** The first variant that can be planned here, without loading anything; or why there is none. */
-export function planView(preset: Preset, machine: LiveMachine, filters: Filters): {readonly plan: Plan} | {readonly error: UserError} {
+/** Why a view cannot be opened, as far as that is seen without loading anything; undefined when nothing speaks against it. */
+export function whyNot(preset: Preset, {machine, filters, own}: Surroundings): UserError | undefined {
+  if (preset.own === undefined) {
+    const planned = planView(preset, machine, filters);
+    return 'error' in planned ? planned.error : undefined;
+  }
+  try {
+    own?.check(preset, preset.own);
+    return undefined;
+  } catch (error) {
+    if (error instanceof PlanFaults) return faultsError(preset, error);
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+}
+
+/** The first variant that can be planned here; or why there is none. */
+function planView(preset: Preset, machine: LiveMachine, filters: Filters): {readonly plan: Plan} | {readonly error: UserError} {
   let error: UserError | undefined;
   for (const variant of variantsOf(preset)) {
     try {
@@ -150,7 +191,7 @@ function sampledOf(preset: Preset, plan: Plan, machine: LiveMachine): Sampled {
 }
 
 /** Where struct losses of native/bpf/probe.h has its members. */
-function lossOffsets(machine: LiveMachine): Sampled['losses'] {
+function lossOffsets(machine: LiveMachine): NonNullable<Sampled['losses']> {
   const value = machine.engine.maps.find((map) => map.name === 'losses')?.value;
   const offset = (name: string): number => {
     const member = value?.kind === 'struct' ? value.members.find((each) => each.name === name) : undefined;

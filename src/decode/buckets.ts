@@ -6,7 +6,15 @@ import type {Bucket, Count, Histogram, Scale} from './frame.ts';
 const log2Slots = 66;
 
 export function slotCount(scale: Scale): number {
-  return scale.kind === 'log2' ? log2Slots : Math.ceil((scale.max - scale.min) / scale.step) + 2;
+  switch (scale.kind) {
+    case 'log2':
+      return log2Slots;
+    case 'linear':
+      return Math.ceil((scale.max - scale.min) / scale.step) + 2;
+    case 'powers':
+    case 'steps':
+      return scale.slots;
+  }
 }
 
 type Bounds = Pick<Bucket, 'low' | 'high'>;
@@ -14,16 +22,27 @@ const unbounded: Bounds = {low: null, high: null};
 
 /** Ends of a slot; null is infinite. */
 export function bounds(scale: Scale, slot: number): Bounds {
-  if (scale.kind === 'linear') {
-    const last = slotCount(scale) - 1;
-    if (slot === 0) return {low: null, high: scale.min};
-    if (slot === last) return {low: scale.max, high: null};
-    return {low: scale.min + (slot - 1) * scale.step, high: Math.min(scale.min + slot * scale.step, scale.max)};
+  const last = slotCount(scale) - 1;
+  switch (scale.kind) {
+    case 'linear':
+      if (slot === 0) return {low: null, high: scale.min};
+      if (slot === last) return {low: scale.max, high: null};
+      return {low: scale.min + (slot - 1) * scale.step, high: Math.min(scale.min + slot * scale.step, scale.max)};
+    case 'steps':
+      return {low: scale.min + slot * scale.step, high: slot === last ? null : scale.min + (slot + 1) * scale.step};
+    case 'log2':
+      return powers(slot, last, 2);
+    case 'powers':
+      return powers(slot, last, scale.before);
   }
-  if (slot === 0) return {low: null, high: 0};
-  if (slot === 1) return {low: 0, high: 1};
-  if (slot === log2Slots - 1) return {low: narrowed(1n << 63n), high: null};
-  return {low: narrowed(1n << BigInt(slot - 2)), high: narrowed(1n << BigInt(slot - 1))};
+}
+
+/** Powers of two: `before` slots come before that of [1,2); what is above all is in the last one. */
+function powers(slot: number, last: number, before: 0 | 1 | 2): Bounds {
+  const end = slot - before + 1; // of 2^end
+  const high = slot === last || end > 63 ? null : narrowed(1n << BigInt(Math.max(0, end)));
+  if (slot >= before) return {low: before === 0 && slot === 0 ? 0 : narrowed(1n << BigInt(end - 1)), high};
+  return before === 2 && slot === 0 ? {low: null, high: 0} : {low: 0, high: slot === last ? null : 1};
 }
 
 const tables = new WeakMap<Scale, readonly Bounds[]>();

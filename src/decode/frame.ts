@@ -14,19 +14,29 @@ export interface KeyColumn {
   readonly task?: boolean;
 }
 
-/** One number that a row counts. `count` is always the first. */
+/** One number that a row counts. The bundled program's first is `count`; a map of others may have none at all. */
 export interface MeasureColumn {
   /** Name in JSON: count, sum, min, max, avg. */
   readonly name: string;
   readonly title: string;
   readonly op: 'count' | 'sum' | 'min' | 'max' | 'avg';
   readonly unit: Unit;
+  /** A sum of ns that is shown, and sorted, as what came since the frame before: the share of one CPU. */
+  readonly shown?: 'cpu';
 }
 
 export type Unit = 'count' | 'ns' | 'us' | 'ms' | 'bytes' | 'none';
 
 /** How a histogram's slots map to values; see buckets.ts. */
-export type Scale = {readonly kind: 'log2'} | {readonly kind: 'linear'; readonly min: number; readonly max: number; readonly step: number};
+export type Scale =
+  /** As probe.bpf.c counts. */
+  | {readonly kind: 'log2'}
+  /** As others count: so many slots in all, and before that of [1,2) none (the first is [0,2)), [0,1), or that and all below. */
+  | {readonly kind: 'powers'; readonly slots: number; readonly before: 0 | 1 | 2}
+  /** The first slot is all below min. */
+  | {readonly kind: 'linear'; readonly min: number; readonly max: number; readonly step: number}
+  /** The first slot begins at min, the last has no end. */
+  | {readonly kind: 'steps'; readonly slots: number; readonly min: number; readonly step: number};
 
 export interface HistColumn {
   readonly unit: Unit;

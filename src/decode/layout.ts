@@ -35,6 +35,8 @@ export interface MeasureField extends MeasureColumn {
   /** Index of the 8-byte word in the value; of an avg, the sum's. The count is word 0. */
   readonly word: number;
   readonly signed: boolean;
+  /** A max that is kept as it is, not as probe.h keeps it. */
+  readonly plain?: true;
 }
 
 export interface HistField {
@@ -50,6 +52,8 @@ export interface RecordLayout {
   readonly keySize: number;
   readonly valueSize: number;
   readonly key: readonly KeyField[];
+  /** Texts and numbers of the value that are shown as keys are, and may change; offsets are in the value. */
+  readonly labels?: readonly KeyField[];
   readonly measures: readonly MeasureField[];
   readonly hist?: HistField;
 }

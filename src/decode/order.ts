@@ -1,7 +1,7 @@
 // A view's order in terms of a record's bytes, so that the addon can choose the first rows of a map that has more than
 // anyone will look at. sort.ts orders what was chosen.
-import type {SampleOrder, SampleQuery} from '../native/contract.ts';
-import type {RecordLayout} from './layout.ts';
+import type {FilterField, SampleOrder, SampleQuery} from '../native/contract.ts';
+import type {KeyField, RecordLayout} from './layout.ts';
 import {isPercentile} from './sort.ts';
 
 const shares = {p50: 0.5, p90: 0.9, p99: 0.99, max: 1} as const;
@@ -19,7 +19,8 @@ export interface Wanted {
 export function queryOf(layout: RecordLayout, {sort, limit, filter}: Wanted): SampleQuery {
   const order = orderOf(layout, sort);
   if (filter === '') return {order, limit};
-  const fields = layout.key.map(({offset, size, kind, signed}) => ({offset, size, text: kind === 'string', signed}));
+  const fieldOf = ({offset, size, kind, signed}: KeyField): FilterField => ({offset, size, text: kind === 'string', signed});
+  const fields = [...layout.key.map(fieldOf), ...(layout.labels ?? []).map((label) => ({...fieldOf(label), value: true}))];
   return {order, limit, filter: {text: filter.toLowerCase(), fields}};
 }
 
@@ -31,10 +32,16 @@ function orderOf(layout: RecordLayout, sort: string): SampleOrder {
     const by = key.kind === 'string' ? 'text' : key.signed ? 'signedInteger' : 'integer';
     return {by, offset: key.offset, size: key.size, descending};
   }
+  const label = layout.labels?.find((field) => field.name === name);
+  if (label !== undefined)
+    return label.kind === 'string'
+      ? {by: 'none', descending}
+      : {by: label.signed ? 'signedWord' : 'word', word: label.offset / 8, descending};
   if (name === 'total') return {by: 'word', word: 0, descending};
   const measure = layout.measures.find((field) => field.name === name);
   if (measure !== undefined) {
-    const {op, word, signed} = measure;
+    const {op, word, signed, plain, shown} = measure;
+    if (shown === 'cpu') return {by: 'delta', word, descending};
     switch (op) {
       case 'count':
         return {by: 'word', word, descending};
@@ -43,7 +50,7 @@ function orderOf(layout: RecordLayout, sort: string): SampleOrder {
       case 'avg':
         return {by: signed ? 'averageSigned' : 'average', word, descending};
       case 'max':
-        return {by: 'word', word, descending}; // kept with its sign bit turned
+        return {by: plain && signed ? 'signedWord' : 'word', word, descending}; // ours is kept with its sign bit turned
       case 'min':
         return {by: 'complement', word, descending};
     }

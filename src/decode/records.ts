@@ -6,7 +6,7 @@ import {histogram, noSlots, readSlots} from './buckets.ts';
 import {difference, readCount, readMax, readMin, readSigned} from './counts.ts';
 import {decodeCell, type Lookups} from './formats.ts';
 import type {Cell, Count, Row} from './frame.ts';
-import type {MeasureField, RecordLayout} from './layout.ts';
+import type {KeyField, MeasureField, RecordLayout} from './layout.ts';
 
 /** What is remembered of a key, by its serial. */
 interface Known {
@@ -88,8 +88,9 @@ export class RecordTable {
     return known;
   }
 
-  private row({id, key}: Known, same: boolean, now: DataView, then: DataView, base: number, elapsed: number): Row {
-    const {measures, hist} = this.layout;
+  private row({id, key: ofKey}: Known, same: boolean, now: DataView, then: DataView, base: number, elapsed: number): Row {
+    const {measures, hist, labels} = this.layout;
+    const key = labels === undefined ? ofKey : [...ofKey, ...this.labels(labels, now, base)];
     const words = measures.map((field) => readWord(now, base, field));
     const total = this.averages ? measures.map((field, m) => (field.op === 'avg' ? average(words, m) : (words[m] ?? 0))) : words;
     const first = this.seq === 1;
@@ -106,6 +107,11 @@ export class RecordTable {
     const slots = readSlots(now, base + hist.word * 8, hist.slots);
     const previous = first ? undefined : same ? slots : readSlots(then, base + hist.word * 8, hist.slots);
     return {id, key, total, delta, rate, hist: histogram(slots, previous ?? (first ? undefined : noSlots), hist.scale)};
+  }
+
+  private labels(fields: readonly KeyField[], view: DataView, base: number): readonly Cell[] {
+    const bytes = new Uint8Array(view.buffer, view.byteOffset + base, this.layout.valueSize);
+    return fields.map((field) => decodeCell(field, bytes, this.lookups));
   }
 
   /** What came since: a difference of counters; for an average, that of the interval; for an extreme, nothing. */
@@ -135,16 +141,16 @@ export class RecordTable {
 /** `words[0]` is the count. */
 const average = (words: readonly Count[], sum: number): number => (words[0] === 0 ? 0 : Number(words[sum]) / Number(words[0]));
 
-function readWord(view: DataView, base: number, {op, word, signed}: MeasureField): Count {
+function readWord(view: DataView, base: number, {op, word, signed, plain}: MeasureField): Count {
   const at = base + word * 8;
   switch (op) {
     case 'count':
-      return readCount(view, at);
+      return signed ? readSigned(view, at) : readCount(view, at);
     case 'sum':
     case 'avg':
       return signed ? readSigned(view, at) : readCount(view, at);
     case 'max':
-      return readMax(view, at, signed);
+      return plain ? (signed ? readSigned(view, at) : readCount(view, at)) : readMax(view, at, signed);
     case 'min':
       return readMin(view, at, signed);
   }

@@ -40,6 +40,7 @@ function sortValue(shape: ViewShape, name: string): (row: Row) => Value {
   if (name === 'delta') return (row) => row.delta[0] ?? 0;
   if (name === 'total') return (row) => row.total[0] ?? 0;
   const measure = shape.measures.findIndex((each) => each.name === name);
+  if (shape.measures[measure]?.shown === 'cpu') return (row) => row.rate[measure] ?? 0;
   if (measure >= 0) return (row) => row.total[measure] ?? 0;
   if (shape.hist !== undefined && isPercentile(name)) return (row) => lowOf(row.hist?.[name]);
   return (row) => row.rate[0] ?? 0;

@@ -33,7 +33,15 @@ export interface GlobalShape {
   readonly type: TypeShape;
 }
 export type TypeShape =
-  | {readonly kind: 'int'; readonly size: number; readonly signed: boolean; readonly char?: boolean; readonly bool?: boolean}
+  /** `big`: in the order of the network, by its typedef. */
+  | {
+      readonly kind: 'int';
+      readonly size: number;
+      readonly signed: boolean;
+      readonly char?: boolean;
+      readonly bool?: boolean;
+      readonly big?: boolean;
+    }
   | {readonly kind: 'pointer'; readonly size: number}
   | {
       readonly kind: 'enum';

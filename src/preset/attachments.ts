@@ -116,7 +116,7 @@ function byFile(points: readonly PlannedPoint[]): readonly AttachSpec[] {
   return [...files].map(([path, file]) => ({kind: 'uprobe_multi', path, ...file, pid: 0}));
 }
 
-function attachSpec({point, index}: PlannedPoint, usesCookie: boolean, pid: number): AttachSpec {
+export function attachSpec({point, index}: Pick<PlannedPoint, 'point' | 'index'>, usesCookie: boolean, pid: number): AttachSpec {
   const cookie = usesCookie ? index : 0;
   const {site} = point;
   switch (site.kind) {

@@ -1,11 +1,12 @@
 // Preset files: reads, validates, and makes Presets of them. All faults of a file are found at once, each with pointer
 // and line. Does not look at the machine; plan.ts does.
 import {readFileSync} from 'node:fs';
-import type {z} from 'zod';
-import {nearest, UserError} from '../errors.ts';
+import {UserError} from '../errors.ts';
 import {ExprError, lastWord, parseExpr, parseMeasure, parseWhere, splitFrom, type Comparison, type Expr} from './expr.ts';
 import type {Fault} from './fault.ts';
+import {issueFaults} from './issues.ts';
 import {readJson} from './json-lines.ts';
+import {isOwn, ownPreset} from './own.ts';
 import type {ByField, Located, Preset, ProbeChoice, ProbeSpec, Where} from './preset.ts';
 import {type PresetFile, presetSchema} from './schema.ts';
 
@@ -36,8 +37,14 @@ export function parsePreset(text: string, file: string): Loaded {
     file,
     faults: faults.map((fault) => ({...fault, line: json.lineOf(fault.pointer)})),
   });
+  if (isOwn(json.value)) {
+    const own = ownPreset(json.value, file, text);
+    return 'faults' in own ? placed(own.faults) : {ok: true, preset: own.preset};
+  }
   const checked = presetSchema.safeParse(json.value);
-  const faults = checked.success ? [] : checked.error.issues.flatMap((issue) => issueFaults(issue, json.value));
+  const faults = checked.success
+    ? []
+    : checked.error.issues.flatMap((issue) => issueFaults(issue, json.value, Object.keys(presetSchema.shape)));
   const builder = new Builder(file, text);
   // even where the shape is wrong, the expressions that can be found are checked too
   const preset = builder.build((checked.success ? checked.data : json.value) as PresetFile, checked.success);
@@ -96,16 +103,13 @@ class Builder {
 
   /** Rules over several members. */
   private together(given: PresetFile): void {
-    const roots = (['attach', 'span', 'object', 'source'] as const).filter((name) => given[name] !== undefined);
+    const roots = (['attach', 'span'] as const).filter((name) => given[name] !== undefined);
     if (roots.length !== 1)
       this.faults.push({
         pointer: '',
-        message: `expected one of attach, span or object, found ${roots.length === 0 ? 'none' : roots.join(' and ')}`,
+        message: `expected one of attach, span, object or source, found ${roots.length === 0 ? 'none' : roots.join(' and ')}`,
       });
-    if (roots[0] === 'object' || roots[0] === 'source')
-      this.faults.push({pointer: `/${roots[0]}`, message: `'${roots[0]}' is not supported in this version`});
-    else if (given.measure === undefined)
-      this.faults.push({pointer: '', message: "expected 'measure', found none", hint: '"measure": "count"'});
+    if (given.measure === undefined) this.faults.push({pointer: '', message: "expected 'measure', found none", hint: '"measure": "count"'});
   }
 
   private by(entry: NonNullable<PresetFile['by']>[number], at: string): readonly ByField[] {
@@ -209,62 +213,3 @@ class Builder {
 
 const defaultTitle = (name: string, by: readonly ByField[]): string =>
   by.length === 0 ? name : `${name} by ${by.map((field) => field.name).join(', ')}`;
-
-type Issue = z.core.$ZodIssue;
-
-/** zod's issues in our words: what was expected, what was found. */
-function issueFaults(issue: Issue, root: unknown): readonly Fault[] {
-  const pointer = issue.path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-  const found = foundAt(root, issue.path);
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => {
-        const near = nearest(key, Object.keys(presetSchema.shape), 1);
-        return {
-          pointer: `${pointer}/${key}`,
-          message: `unknown member '${key}'`,
-          ...(near[0] === undefined || pointer !== '' ? {} : {hint: `did you mean '${near[0]}'?`}),
-        };
-      });
-    case 'invalid_union': {
-      // the alternative that came furthest says most
-      const best = [...issue.errors].sort((a, b) => depth(b) - depth(a))[0] ?? [];
-      const deep = best.filter((each) => each.path.length > 0 || each.code === 'unrecognized_keys');
-      if (deep.length > 0) return deep.flatMap((each) => issueFaults({...each, path: [...issue.path, ...each.path]} as Issue, root));
-      const expected = [...new Set(issue.errors.flat().map(expectation))].join(' or ');
-      return [{pointer, message: `expected ${expected}, found ${found}`}];
-    }
-    default:
-      return [{pointer, message: `expected ${expectation(issue)}, found ${found}`}];
-  }
-}
-
-const depth = (issues: readonly Issue[]): number =>
-  Math.max(0, ...issues.map((issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 0.5 : 0)));
-
-function expectation(issue: Issue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return issue.expected === 'object' ? 'an object' : issue.expected === 'array' ? 'a list' : `a ${issue.expected}`;
-    case 'invalid_value':
-      return `one of ${issue.values.map(String).join(', ')}`;
-    case 'too_small':
-      return issue.origin === 'string' ? 'a longer text' : `at least ${issue.minimum}${issue.origin === 'array' ? ' entries' : ''}`;
-    case 'too_big':
-      return issue.origin === 'string'
-        ? `at most ${issue.maximum} characters`
-        : `at most ${issue.maximum}${issue.origin === 'array' ? ' entries' : ''}`;
-    case 'invalid_union':
-      return [...new Set(issue.errors.flat().map(expectation))].join(' or ');
-    default:
-      return issue.message;
-  }
-}
-
-function foundAt(root: unknown, path: readonly PropertyKey[]): string {
-  let at: unknown = root;
-  for (const part of path) at = typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[part] : undefined;
-  if (at === undefined) return 'nothing';
-  const text = JSON.stringify(at) ?? String(at);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
-}

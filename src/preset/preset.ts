@@ -3,6 +3,7 @@
 import type {FormatName} from '../decode/formats.ts';
 import type {Unit} from '../decode/frame.ts';
 import type {Comparison, Expr, MeasureCall} from './expr.ts';
+import type {Own} from './own.ts';
 
 /** A part with the JSON pointer of where it stands. */
 export interface Located<T> {
@@ -58,6 +59,8 @@ export interface Preset {
   /** Of a view made on the command line: JSON pointer → the flag as it was given. */
   readonly flags?: Readonly<Record<string, string>>;
   readonly probes: Where;
+  /** A program of others in place of the bundled one; then nothing is attached, grouped and measured by the members around. */
+  readonly own?: Own;
   readonly where: readonly Located<Comparison>[];
   /** What the command line's filters are compared with, where that is not the current task. */
   readonly filter?: {readonly pid?: Expr; readonly comm?: Expr; readonly cgroup?: Expr};

@@ -2,6 +2,8 @@
 // Shapes and allowed words only; expressions are parsed by load.ts, names are looked up by resolve.ts.
 import {z} from 'zod';
 import {formatNames} from '../decode/formats.ts';
+import {ownSchema} from './own-schema.ts';
+import {units} from './units.ts';
 
 const probeText = z
   .string()
@@ -36,17 +38,6 @@ const by = z.union([
   }),
 ]);
 
-const column = z.strictObject({
-  field: z.string().min(1),
-  title: z.string().optional(),
-  format: z.enum(formatNames).optional(),
-  measure: z.boolean().optional(),
-  hist: z.enum(['log2', 'linear']).optional(),
-  unit: z.string().optional(),
-});
-
-export const units = ['ns', 'us', 'ms', 'bytes', 'count', 'none'] as const;
-
 export const presetSchema = z.strictObject({
   $schema: z.string().optional(),
   name: z
@@ -73,10 +64,6 @@ export const presetSchema = z.strictObject({
     ])
     .optional()
     .describe('measure from entry to return of a call, or between two points'),
-  object: z.string().optional().describe('your own eBPF object file'),
-  source: z.string().optional().describe('your own eBPF source, compiled by the machine’s clang'),
-  params: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).optional(),
-  table: z.strictObject({map: z.string(), columns: z.array(column).optional()}).optional(),
   where: where.optional().describe('count only events that pass, decided in the kernel'),
   filter: z
     .strictObject({pid: expression.optional(), comm: expression.optional(), cgroup: expression.optional()})
@@ -107,4 +94,5 @@ export const presetSchema = z.strictObject({
 export type PresetFile = z.infer<typeof presetSchema>;
 
 /** The JSON Schema that gives completion in an editor; presets/preset.schema.json is this, and a test says when it is stale. */
-export const jsonSchema = (): string => `${JSON.stringify({title: 'tsbpftop preset', ...z.toJSONSchema(presetSchema)}, null, 2)}\n`;
+export const jsonSchema = (): string =>
+  `${JSON.stringify({title: 'tsbpftop preset', ...z.toJSONSchema(z.union([presetSchema, ownSchema]))}, null, 2)}\n`;

@@ -78,7 +78,13 @@ function filledOut(buckets: readonly Bucket[], column: HistColumn): readonly Buc
     for (let i = 0; i < 64 && last !== undefined && last.high !== null && bucket.low !== null && last.high < bucket.low; i++) {
       const low = last.high;
       const high: number | bigint =
-        column.scale.kind === 'linear' ? Number(low) + column.scale.step : low === 0 ? 1 : typeof low === 'bigint' ? low * 2n : low * 2;
+        column.scale.kind === 'linear' || column.scale.kind === 'steps'
+          ? Number(low) + column.scale.step
+          : low === 0
+            ? 1
+            : typeof low === 'bigint'
+              ? low * 2n
+              : low * 2;
       result.push({low, high, count: 0});
       last = result.at(-1);
     }

@@ -15,6 +15,9 @@ export interface Column {
   readonly text: (row: Row, share: number) => string;
 }
 
+/** ns of running time a second as a share of one CPU. */
+const cpuText = (rate: number | undefined): string => (rate === undefined ? '-' : (rate / 1e7).toFixed(2));
+
 export function columnsOf(shape: ViewShape): readonly Column[] {
   const keys: Column[] = shape.keys.map((key, i) => ({
     sort: key.name,
@@ -23,18 +26,33 @@ export function columnsOf(shape: ViewShape): readonly Column[] {
     drop: 0,
     text: (row) => row.key[i]?.text ?? '',
   }));
-  const counts: Column[] = [
-    {sort: 'rate', title: 'RATE/s', align: 'right', drop: 1, text: (row) => (row.rate[0] === undefined ? '-' : rateText(row.rate[0]))},
-    {sort: 'delta', title: 'DELTA', align: 'right', drop: 4, text: (row) => (row.delta[0] === undefined ? '-' : grouped(row.delta[0]))},
-    {sort: 'total', title: 'TOTAL', align: 'right', drop: 2, text: (row) => grouped(row.total[0] ?? 0)},
-    {sort: '', title: '%', align: 'right', drop: 3, text: (_, share) => (share * 100).toFixed(1)},
-  ];
+  const counts: Column[] =
+    shape.measures.length === 0
+      ? []
+      : [
+          {
+            sort: 'rate',
+            title: 'RATE/s',
+            align: 'right',
+            drop: 1,
+            text: (row) => (row.rate[0] === undefined ? '-' : rateText(row.rate[0])),
+          },
+          {
+            sort: 'delta',
+            title: 'DELTA',
+            align: 'right',
+            drop: 4,
+            text: (row) => (row.delta[0] === undefined ? '-' : grouped(row.delta[0])),
+          },
+          {sort: 'total', title: 'TOTAL', align: 'right', drop: 2, text: (row) => grouped(row.total[0] ?? 0)},
+          {sort: '', title: '%', align: 'right', drop: 3, text: (_, share) => (share * 100).toFixed(1)},
+        ];
   const measures: Column[] = shape.measures.slice(1).map((measure, i) => ({
     sort: measure.name,
     title: measure.title,
     align: 'right',
     drop: 1,
-    text: (row) => valueText(row.total[i + 1] ?? 0, measure.unit),
+    text: (row) => (measure.shown === 'cpu' ? cpuText(row.rate[i + 1]) : valueText(row.total[i + 1] ?? 0, measure.unit)),
   }));
   const {hist} = shape;
   const spread: Column[] =

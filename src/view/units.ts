@@ -9,6 +9,7 @@ export function grouped(count: Count): string {
 
 /** A rate with one decimal, whole from 100,000 on. */
 export function rateText(rate: number): string {
+  if (rate < 0) return `-${rateText(-rate)}`;
   if (rate >= 99_999.5) return grouped(Math.round(rate));
   const tenths = Math.round(rate * 10);
   return `${grouped(Math.trunc(tenths / 10))}.${tenths % 10}`;

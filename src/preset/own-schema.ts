@@ -1,0 +1,64 @@
+// What a preset on a program of one's own may hold: `object` or `source`, its parameters, and which of its maps is shown
+// how. schema.ts has the presets on the bundled program.
+import {z} from 'zod';
+import {formatNames} from '../decode/formats.ts';
+import {units} from './units.ts';
+
+const column = z.strictObject({
+  field: z.string().min(1).describe("a member of the map's key or value: 'key.comm', 'key.nested.member', 'value.count', 'value'"),
+  title: z.string().min(1).max(40).optional(),
+  format: z.enum(formatNames).optional(),
+  map: z.record(z.string(), z.string()).optional().describe('texts for values, for the format map: {"0": "read", "1": "write"}'),
+  measure: z
+    .union([z.boolean(), z.enum(['sum', 'avg', 'max', 'cpu'])])
+    .optional()
+    .describe('a number that counts: true or sum; avg: by the first measure; max: the greatest or latest; cpu: ns, as share of one CPU'),
+  hist: z
+    .enum(['log2', 'log2-zero', 'log2-signed', 'linear'])
+    .optional()
+    .describe(
+      'slots of a histogram, in an array of the value or by a bucket in the key. log2: slot i counts [2^i, 2^(i+1)), the first also 0; ' +
+        'log2-zero: the first is [0,1); log2-signed: the first is below zero, the second [0,1); linear: slots of one step',
+    ),
+  slots: z.int().min(2).max(1024).optional().describe('of a bucket in the key: how many; default 64'),
+  min: z.int().optional().describe('linear: where the first slot begins; default 0'),
+  step: z.int().min(1).optional().describe('linear: width of a slot; default 1'),
+  unit: z.enum(units).optional(),
+});
+
+export const tableSchema = z.strictObject({
+  map: z.string().min(1).optional().describe('the map that is shown; needed where the object has several'),
+  from: z.enum(['bpf-programs']).optional().describe('in place of a map: the BPF programs of the whole machine'),
+  columns: z.array(column).min(1).max(64).optional().describe('default: every member of key and value'),
+});
+
+export const ownSchema = z.strictObject({
+  $schema: z.string().optional(),
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{0,47}$/, 'lower case letters, digits, . _ and -, at most 48')
+    .describe('what the view is called on the command line and in JSON'),
+  title: z.string().min(1).max(80).optional(),
+  group: z.string().min(1).max(20).optional(),
+  description: z.string().optional().describe('the question that this view answers'),
+  object: z.string().min(1).optional().describe('your own eBPF object file, from the folder of this file'),
+  source: z.string().min(1).optional().describe('your own eBPF source, compiled by the machine’s clang'),
+  params: z
+    .record(z.string(), z.union([z.number(), z.string(), z.boolean()]))
+    .optional()
+    .describe('values for global variables of the program, as a rule const volatile ones'),
+  attach: z
+    .record(z.string(), z.union([z.string().min(3), z.null()]))
+    .optional()
+    .describe('by the program’s name: a probe in place of what its section says, "auto" for what it says, null to leave it out'),
+  table: tableSchema.optional(),
+  sort: z.string().min(1).optional().describe("a column's name, with - in front for descending; default -rate"),
+  drill: z.strictObject({to: z.string(), by: z.string()}).optional().describe('the view that Enter opens, filtered by this key'),
+  maxKeys: z.int().min(1).max(4_194_304).optional().describe('entries of the map; default: as the program says'),
+  maxProbes: z.int().min(1).max(100_000).optional().describe('default 1000'),
+  warning: z.string().min(1).max(200).optional().describe('how this view can slow the machine'),
+  allowGoUretprobe: z.boolean().optional().describe('a uretprobe can crash a Go program: take the risk'),
+});
+
+export type OwnFile = z.infer<typeof ownSchema>;
+export type OwnColumn = z.infer<typeof column>;
