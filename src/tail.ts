@@ -44,7 +44,7 @@ export class Tail {
     const view = new DataView(losses.values.buffer, losses.values.byteOffset, losses.values.byteLength);
     return {
       events: events.map((event) => ({...event, time: event.time + this.epoch})),
-      unsent: Number(view.getBigUint64(this.losses.unsent, true)),
+      unsent: this.losses === undefined ? 0 : Number(view.getBigUint64(this.losses.unsent, true)),
     };
   }
 }

@@ -2,6 +2,7 @@
 // it is read. Pure over the machine and the object's shape.
 import {nearest} from '../errors.ts';
 import type {KeyColumn, ViewShape} from '../decode/frame.ts';
+import type {EventLayout} from '../decode/layout.ts';
 import type {AttachSpec, MapShape, MapSpec, ObjectShape, ObjectSpec, OwnProgramSpec, ProgramShape} from '../native/contract.ts';
 import {type Fault, PresetFault} from './fault.ts';
 import type {Machine} from './machine.ts';
@@ -71,8 +72,11 @@ export function planOwn(preset: Preset, own: Own, shape: ObjectShape, machine: M
   };
 }
 
+/** Nobody but the bundled program sends single events. */
+const noEvents: EventLayout = {size: 0, time: 0, task: 0, comm: 0, values: 0, keyOffset: 0, keySize: 0, key: [], sent: []};
+
 /** What a plan has of a table, whatever feeds it. */
-export function tableParts(preset: Preset, table: TablePlan, probes: readonly string[]): Pick<Plan, 'layout' | 'shape'> {
+export function tableParts(preset: Preset, table: TablePlan, probes: readonly string[]): Pick<Plan, 'layout' | 'shape' | 'events'> {
   const keys: readonly KeyColumn[] = table.keys;
   const shape: ViewShape = {
     name: preset.name,
@@ -84,7 +88,7 @@ export function tableParts(preset: Preset, table: TablePlan, probes: readonly st
     sort: preset.sort,
     probes,
   };
-  return {layout: table.layout, shape};
+  return {layout: table.layout, shape, events: noEvents};
 }
 
 interface Programs {

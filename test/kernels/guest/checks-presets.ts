@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {findPresets} from '../../../src/commands/find-presets.ts';
-import {openView, planView} from '../../../src/commands/open-view.ts';
+import {openView, whyNot} from '../../../src/commands/open-view.ts';
 import {UserError} from '../../../src/errors.ts';
 import {work} from './bench.ts';
 import type {Check} from './checks.ts';
@@ -18,8 +18,7 @@ const bundled = presets.map(
     phases,
     async run(bench) {
       const around = preset.needsPid ? {...bench.around, filters: {pid: process.pid}} : bench.around;
-      const planned = planView(preset, around.machine, around.filters);
-      const predicted = 'error' in planned ? planned.error : undefined;
+      const predicted = whyNot(preset, around);
       try {
         const view = await openView(preset, around);
         await view.session.close();
