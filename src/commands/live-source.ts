@@ -15,7 +15,7 @@ import {LiveTail} from './live-tail.ts';
 import {PresetFault} from '../preset/fault.ts';
 import {drilled} from '../preset/drill.ts';
 import type {Filters} from '../preset/fill.ts';
-import {lacksPid, type OpenView, openView, planView, type Surroundings} from './open-view.ts';
+import {lacksPid, type OpenView, openView, type Surroundings, whyNot} from './open-view.ts';
 
 /** Rows that a frame holds of a map with more: nobody scrolls further, and each costs at every refresh. */
 const mostRows = 10_240;
@@ -195,8 +195,8 @@ export class LiveSource implements Source {
       const entry = left.shift();
       const preset = entry === undefined ? undefined : this.definitions.get(entry.name)?.preset;
       if (entry === undefined || preset === undefined) return;
-      const planned = planView(preset, this.around.machine, this.around.filters);
-      const unavailable = 'error' in planned ? reasonOf(planned.error) : entry.unavailable;
+      const error = whyNot(preset, this.around);
+      const unavailable = error === undefined ? entry.unavailable : reasonOf(error);
       this.emit({type: 'checked', view: entry.name, unavailable});
       setTimeout(next, 5).unref();
     };
