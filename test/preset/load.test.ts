@@ -38,7 +38,7 @@ const cases: readonly (readonly [what: string, json: string, faults: readonly Re
     '{"name":"a",\n"name":"b","attach":"syscall:read","measure":"count"}',
     [/^2 {2}member 'name' stands here a second time/],
   ],
-  ['no probe', '{"name":"a","measure":"count"}', [/^1 {2}expected one of attach, span or object, found none/]],
+  ['no probe', '{"name":"a","measure":"count"}', [/^1 {2}expected one of attach, span, object or source, found none/]],
   ['two kinds of probe', '{"name":"a","attach":"syscall:read","span":"syscall:read","measure":"count"}', [/found attach and span/]],
   ['no measure', '{"name":"a","attach":"syscall:read"}', [/expected 'measure', found none/]],
   [
