@@ -1,0 +1,134 @@
+// Bundled views that are about the whole machine, or about one program: against the kernel's own counters, or its workload.
+import assert from 'node:assert/strict';
+import {existsSync, readFileSync, realpathSync, statfsSync} from 'node:fs';
+import test from 'node:test';
+import {check, type Key} from '../support/expectations.ts';
+import {Postgres, postgresBin} from '../support/postgres.ts';
+import {measuredViews, noPrivilege, type JsonRow} from '../support/program.ts';
+import {ready, runToEnd, Workloads} from '../support/workloads.ts';
+
+const skip = noPrivilege();
+const workloads = new Workloads();
+const acts = skip === undefined ? workloads.c('acts') : '';
+
+test('malloc and malloc-stacks count one process, by thread and by call chain', {skip}, async () => {
+  const work = await ready(acts, ['wl-malloc', 'malloc', '300']);
+  const lines = await measuredViews(['malloc', 'malloc-stacks'], ['-p', String(work.pid)], work.run);
+  for (const view of ['malloc', 'malloc-stacks']) check('malloc', [view, {}, {count: [300, 310], sum: [30_000, 40_000]}], lines(view).rows); // and the buffers of libc
+});
+
+test('exec names the file of each program started', {skip}, async () => {
+  const lines = await measuredViews(['exec'], [], () => runToEnd(acts, ['wl-exec', 'exec', '12']));
+  check('exec', ['exec', {comm: 'exe', file: '/proc/self/exe'}, {count: 12}], lines('exec').rows);
+});
+
+/** A counter of /proc before the view began and after it ended, and within: no view can count more, or less. */
+async function between(view: string, read: () => number, counted: (rows: readonly JsonRow[]) => number, work: () => Promise<void>) {
+  const outer = read();
+  let [begun, done] = [0, 0];
+  const lines = await measuredViews([view], [], async () => {
+    begun = read();
+    await work();
+    done = read();
+  });
+  const found = counted(lines(view).rows);
+  assert.ok(
+    found >= done - begun && found <= read() - outer,
+    `${view}: ${found}, and /proc says from ${done - begun} to ${read() - outer}`,
+  );
+}
+
+const sumOf = (rows: readonly JsonRow[], key: Key): number =>
+  rows
+    .filter((row) => Object.entries(key).every(([name, value]) => row.key[name] === value))
+    .reduce((sum, row) => sum + (row.total['count'] ?? 0), 0);
+/** The sum of a line's numbers in /proc/softirqs or /proc/interrupts. */
+const procSum = (file: string, line: RegExp): number =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((text) => line.test(text))
+    .flatMap(
+      (text) =>
+        text
+          .split(':')[1]
+          ?.match(/^(\s+\d+)+/)?.[0]
+          .trim()
+          .split(/\s+/) ?? [],
+    )
+    .reduce((sum, text) => sum + Number(text), 0);
+
+test('softirq counts what /proc/softirqs counts, of each kind', {skip}, async () => {
+  for (const kind of ['RCU', 'SCHED'])
+    await between(
+      'softirq',
+      () => procSum('/proc/softirqs', new RegExp(`^\\s*${kind}:`)),
+      (rows) => sumOf(rows, {kind}),
+      () => runToEnd(acts, ['wl-softirq', 'pingpong', '300']),
+    );
+});
+
+test('hardirq counts what the numbered lines of /proc/interrupts count', {skip}, async () => {
+  await between(
+    'hardirq',
+    () => procSum('/proc/interrupts', /^\s*\d+:/),
+    (rows) => sumOf(rows, {}),
+    () => runToEnd(acts, ['wl-hardirq', 'write', '30']),
+  );
+});
+
+test('net-devices counts the packets that /proc/net/dev counts', {skip}, async () => {
+  const packets = (column: number) => (): number =>
+    Number(/^\s*lo:\s*(.*)$/m.exec(readFileSync('/proc/net/dev', 'utf8'))?.[1]?.split(/\s+/)[column] ?? Number.NaN);
+  await between(
+    'net-devices',
+    packets(9),
+    (rows) => sumOf(rows, {device: 'lo', direction: 'sent'}),
+    () => runToEnd(acts, ['wl-net', 'tcp', '50']),
+  );
+});
+
+const onDisk =
+  skip ?? ([0x0102_1994, 0x8584_58f6].includes(statfsSync('/tmp').type) ? 'needs /tmp on a disk, and here it is in memory' : undefined);
+test('block-io and block-latency count requests past the page cache', {skip: onDisk}, async () => {
+  const lines = await measuredViews(['block-io', 'block-latency'], ['--comm', 'wl-direct'], () =>
+    runToEnd(acts, ['wl-direct', 'direct', '30']),
+  );
+  // and the blocks of the file system itself
+  check('direct', ['block-io', {kind: 'write'}, {count: [30, 80], sum: [30 * 4096, 80 * 131_072]}], lines('block-io').rows);
+  check('direct', ['block-latency', {kind: 'write'}, {count: [30, 80]}], lines('block-latency').rows);
+});
+
+const postgres = skip === undefined ? postgresBin() : undefined;
+test('postgres-queries measures each query of a PostgreSQL', {
+  skip: skip ?? (postgres === undefined ? 'needs PostgreSQL: apt-get install postgresql' : undefined),
+}, async () => {
+  const server = new Postgres(postgres ?? '');
+  try {
+    await server.start();
+    const lines = await measuredViews(['postgres-queries'], [], async () =>
+      server.query([...Array.from({length: 20}, () => 'select 42 as tsbpftop'), 'select pg_sleep(0.05)']),
+    );
+    const {rows} = lines('postgres-queries');
+    assert.equal(
+      rows
+        .filter((row) => String(row.key['query']).startsWith('select 42 as tsbpftop'))
+        .reduce((sum, row) => sum + (row.total['count'] ?? 0), 0),
+      20,
+    );
+    assert.ok(rows.some((row) => String(row.key['query']).startsWith('select pg_sleep') && (row.total['sum'] ?? 0) >= 50e6));
+  } finally {
+    await server.stop();
+  }
+});
+
+const python = '/usr/bin/python3';
+const hasPythonProbes = existsSync(python) && readFileSync(realpathSync(python)).includes('gc__start');
+test('python-gc measures each collection', {
+  skip: skip ?? (hasPythonProbes ? undefined : 'needs /usr/bin/python3 with static probes'),
+}, async () => {
+  const lines = await measuredViews(['python-gc'], ['--comm', 'python3'], () =>
+    runToEnd(python, ['-c', 'import gc\nopen("/proc/self/comm","w").write("python3")\ngc.disable()\nfor i in range(50): gc.collect(2)']),
+  );
+  const {rows} = lines('python-gc');
+  assert.ok(sumOf(rows, {generation: 2}) >= 50 && sumOf(rows, {generation: 2}) <= 55, JSON.stringify(rows));
+});
