@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <linux/bpf.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <dirent.h>
@@ -13,7 +14,9 @@
 #include <string>
 #include <vector>
 #include <cstring>
+#include <string_view>
 #include <tuple>
+#include <unordered_map>
 
 #include "errors.h"
 #include "programs.h"
@@ -212,14 +215,15 @@ class Types {
   double idIn(uint64_t module, uint32_t id) const { return id < btf__type_cnt(kernel()) ? id : static_cast<double>((module << kModuleShift) + id); }
 
   double find(const char *name, uint32_t kind) {
-    const int id = btf__find_by_name_kind(kernel(), name, kind);
-    if (id > 0) return id;
-    loadModules();
-    for (size_t module = 1; module < all_.size(); module++) {
-      const int inModule = btf__find_by_name_kind(all_[module], name, kind);
-      if (inModule > 0) return idIn(module, inModule);
+    Names &names = names_[kind];
+    index(names, kind);
+    auto found = names.ids.find(name);
+    if (found == names.ids.end()) {
+      loadModules();
+      index(names, kind);
+      found = names.ids.find(name);
     }
-    return 0;
+    return found == names.ids.end() ? 0 : found->second;
   }
 
  private:
@@ -232,8 +236,31 @@ class Types {
     all_.push_back(loaded);
   }
 
-  /** Those that came since the last time too. */
+  /** Of one kind: a wildcard asks for thousands of names, and libbpf walks all types for each. */
+  struct Names {
+    std::unordered_map<std::string_view, double> ids;
+    size_t indexed = 0;  // of all_
+  };
+
+  /** The first of a name stays: the kernel's own before a module's. */
+  void index(Names &names, uint32_t kind) {
+    for (; names.indexed < all_.size(); names.indexed++) {
+      const btf *types = all_[names.indexed];
+      const uint32_t begin = names.indexed == 0 ? 1 : btf__type_cnt(kernel());
+      for (uint32_t id = begin; id < btf__type_cnt(types); id++) {
+        const btf_type *type = btf__type_by_id(types, id);
+        const char *name = btf__name_by_offset(types, type->name_off);
+        if (btf_kind(type) == kind && name != nullptr && *name != 0) names.ids.try_emplace(name, idIn(names.indexed, id));
+      }
+    }
+  }
+
+  /** Those that came since the last time too; many names that nothing has are asked for in a row. */
   void loadModules() {
+    timespec now = {};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (now.tv_sec == scanned_) return;
+    scanned_ = now.tv_sec;
     const LibbpfLog log;
     DIR *folder = opendir("/sys/kernel/btf");
     if (folder == nullptr) return;
@@ -248,6 +275,8 @@ class Types {
 
   std::vector<btf *> all_;
   std::set<std::string> known_;
+  std::unordered_map<uint32_t, Names> names_;
+  time_t scanned_ = -1;
 };
 
 Napi::Value findType(const Napi::CallbackInfo &info) {

@@ -45,6 +45,15 @@ const numbered = (count: number): readonly ContextField[] => Array.from({length:
 const returned = (type = 'u64'): readonly ContextField[] => [{name: 'retval', type}];
 const word = (index: number, type = u64, user = false): Place => placeOf({source: 'SOURCE_CONTEXT64', index}, type, user);
 
+/** Types are looked up for what is read only: a wildcard may mean thousands of points. */
+function lazy<T>(make: () => T): () => T {
+  let made: {readonly value: T} | undefined;
+  return () => {
+    made ??= {value: make()};
+    return made.value;
+  };
+}
+
 const no = (what: string, where: string, hint = ''): never => {
   throw new PresetFault(`${what} cannot be read at ${where}`, hint);
 };
@@ -85,22 +94,22 @@ export function kernelFunction(
     if (index >= maxArguments) return no(`arg${index}`, 'this function', `it has arg0 to arg${maxArguments - 1}`);
     return {...word(stack), hops: [stackArguments + 8 * (index - c.length)]};
   };
-  const prototype = ambiguous ? undefined : prototypeOf(btf, 'func', name);
+  const prototype = lazy(() => (ambiguous ? undefined : prototypeOf(btf, 'func', name)));
   const byName = (field: string): Place => {
     if (ambiguous)
       return no(`args.${field}`, `'${name}'`, 'several kernel functions have this name, and BTF describes one: use arg0, arg1 ...');
     if (place === 'inside')
       return no(`args.${field}`, 'an instruction inside a function', 'arguments have names at the entry only: use arg0, arg1 ...');
-    return typed(btf, prototype, field, `function '${name}'`, (index) => at(wordOf(btf, prototype, index, `function '${name}'`)));
+    return typed(btf, prototype(), field, `function '${name}'`, (index) => at(wordOf(btf, prototype(), index, `function '${name}'`)));
   };
   return {
     argument: at,
     named: byName,
     retval: () =>
-      place === 'return' ? word(retval, returnType(btf, prototype)) : no('retval', 'the entry of a function', 'use kretprobe:, or a span'),
+      place === 'return' ? word(retval, returnType(btf, prototype())) : no('retval', 'the entry of a function', 'use kretprobe:, or a span'),
     fields() {
-      if (place === 'return') return returned(returnName(btf, prototype));
-      return place === 'entry' && prototype !== undefined ? named(btf, prototype, c.length) : numbered(c.length);
+      if (place === 'return') return returned(returnName(btf, prototype()));
+      return place === 'entry' && prototype() !== undefined ? named(btf, prototype(), c.length) : numbered(c.length);
     },
   };
 }
@@ -118,30 +127,32 @@ function wordOf(btf: KernelBtf | undefined, prototype: Prototype | undefined, in
 
 /** fentry and fexit: arguments as 64-bit words, then, at the exit, the return value. */
 export function trampoline(btf: KernelBtf | undefined, name: string, atExit: boolean): Context {
-  const prototype = prototypeOf(btf, 'func', name);
-  const count = prototype?.length ?? 0;
+  const prototype = lazy(() => prototypeOf(btf, 'func', name));
+  const count = (): number => prototype()?.length ?? 0;
   return {
-    argument: (index) => (index < count ? word(index) : no(`arg${index}`, `'${name}'`, `it has ${count} arguments`)),
-    named: (field) => typed(btf, prototype, field, `function '${name}'`, (index) => word(index)),
-    retval: () => (atExit ? word(count, returnType(btf, prototype)) : no('retval', 'fentry', 'use fexit:, or a span')),
-    fields: () => [...named(btf, prototype, 0), ...(atExit ? returned(returnName(btf, prototype)) : [])],
+    argument: (index) => (index < count() ? word(index) : no(`arg${index}`, `'${name}'`, `it has ${count()} arguments`)),
+    named: (field) => typed(btf, prototype(), field, `function '${name}'`, (index) => word(index)),
+    retval: () => (atExit ? word(count(), returnType(btf, prototype())) : no('retval', 'fentry', 'use fexit:, or a span')),
+    fields: () => [...named(btf, prototype(), 0), ...(atExit ? returned(returnName(btf, prototype())) : [])],
   };
 }
 
 /** A raw tracepoint: its arguments as 64-bit words; names and types from BTF, where the kernel has it. */
 export function rawTracepoint(btf: KernelBtf | undefined, name: string): Context {
   // both begin with the handler's own data; only the iterator's parameters have names (5.10 has btf_trace_NAME alone)
-  const prototype = prototypeOf(btf, 'func', `__traceiter_${name}`) ?? prototypeOf(btf, 'typedef', `btf_trace_${name}`);
-  const parameters = prototype && {...prototype, members: prototype.members.slice(1), length: prototype.length - 1};
+  const parameters = lazy(() => {
+    const prototype = prototypeOf(btf, 'func', `__traceiter_${name}`) ?? prototypeOf(btf, 'typedef', `btf_trace_${name}`);
+    return prototype && {...prototype, members: prototype.members.slice(1), length: prototype.length - 1};
+  });
   return {
     argument(index) {
-      if (index >= (parameters?.length ?? maxArguments))
-        return no(`arg${index}`, `rawtracepoint '${name}'`, `it has ${parameters?.length} arguments`);
+      if (index >= (parameters()?.length ?? maxArguments))
+        return no(`arg${index}`, `rawtracepoint '${name}'`, `it has ${parameters()?.length} arguments`);
       return word(index);
     },
-    named: (field) => typed(btf, parameters, field, `rawtracepoint '${name}'`, (index) => word(index)),
+    named: (field) => typed(btf, parameters(), field, `rawtracepoint '${name}'`, (index) => word(index)),
     retval: () => no('retval', 'a tracepoint'),
-    fields: () => named(btf, parameters, maxArguments),
+    fields: () => named(btf, parameters(), maxArguments),
   };
 }
 
