@@ -48,9 +48,16 @@ export const commands: Readonly<Record<CommandName, Command>> = {
     run: async (invocation) => (await import('./list.ts')).listCommand(invocation),
   },
   probes: {
-    usage: [['tsbpftop probes [PATTERN]', "probe points that match: 'tracepoint:syscalls:*open*', 'uprobe:libc:f*'"]],
-    says: '',
-    examples: [['tsbpftop probes', 'the types of probes']],
+    usage: [['tsbpftop probes [PATTERN]', 'probe points that match; -v with their fields and types']],
+    says: "A pattern is a probe as in a preset, with '*' where any characters may stand. A word alone is looked for in the names of system calls, tracepoints and kernel functions. What cannot be probed here is told on stderr.",
+    examples: [
+      ['tsbpftop probes', 'the types of probes'],
+      ['tsbpftop probes tcp_connect', 'whatever has this in its name'],
+      ["tsbpftop probes 'tracepoint:block:*' -v", 'tracepoints of a category, with their fields'],
+      ["tsbpftop probes 'fentry:vfs_*' -v", 'kernel functions, with arguments and return types'],
+      ["tsbpftop probes 'uprobe:libc:*alloc*'", 'functions of a program or a library'],
+      ['tsbpftop probes usdt:/usr/lib/postgresql/15/bin/postgres', 'static probes of a program'],
+    ],
     run: async (invocation) => (await import('./probes.ts')).probesCommand(invocation),
   },
   check: {

@@ -106,7 +106,9 @@ export function kernelFunction(
     argument: at,
     named: byName,
     retval: () =>
-      place === 'return' ? word(retval, returnType(btf, prototype())) : no('retval', 'the entry of a function', 'use kretprobe:, or a span'),
+      place === 'return'
+        ? word(retval, returnType(btf, prototype()))
+        : no('retval', 'the entry of a function', 'use kretprobe:, or a span'),
     fields() {
       if (place === 'return') return returned(returnName(btf, prototype()));
       return place === 'entry' && prototype() !== undefined ? named(btf, prototype(), c.length) : numbered(c.length);
