@@ -25,6 +25,16 @@ export function stackCell(kind: 'kernelStack' | 'userStack', word: bigint, late:
   return framesCell((late?.stack(kind, word) ?? [`unknown:${number}`]).map(safeString));
 }
 
+/** Of a probe's own making, between the place that it is about and the program that counts. */
+const probing =
+  /^(bpf_prog_\w+_probe \[bpf\]|bpf_trampoline_\w+( \[bpf\])?|bpf_trace_run\d+|__bpf_trace_\w+|__traceiter_\w+|trace_call_bpf|perf_(trace|syscall)_\w+)$/;
+
+/** A kernel stack from the place on that was probed. */
+export function withoutProbing(frames: readonly string[]): readonly string[] {
+  const first = frames.findIndex((frame) => !probing.test(frame));
+  return first <= 0 ? frames : frames.slice(first);
+}
+
 /** A stack as a cell: its functions, leaf first. */
 export function framesCell(frames: readonly string[]): Cell {
   const more = frames.length - mostOnALine;

@@ -1,7 +1,7 @@
 // What the keys of one session name and only reading tells: stacks of its map, symbols of addresses, processes. Stacks and
 // symbols are read off the main thread, each once; what is no longer in the map is forgotten when it becomes too much.
 import type {LateLookups, LateWords} from '../decode/late.ts';
-import {stackNumber, stackProcess} from '../decode/stacks.ts';
+import {stackNumber, stackProcess, withoutProbing} from '../decode/stacks.ts';
 import type {Lookups} from '../decode/formats.ts';
 import type {Addon, Session} from '../native/contract.ts';
 import {type ProcessNames, Processes} from './processes.ts';
@@ -85,7 +85,8 @@ class SessionNames implements LateLookups {
       let at = 0;
       words.forEach((word, i) => {
         const stack = stacks[i] ?? new BigUint64Array(0);
-        const frames = names === undefined ? [] : names.slice(at, at + stack.length).map((name, f) => name || hex(stack[f] ?? 0n));
+        const all = names === undefined ? [] : names.slice(at, at + stack.length).map((name, f) => name || hex(stack[f] ?? 0n));
+        const frames = kind === 'kernelStack' ? withoutProbing(all) : all;
         at += stack.length;
         known.set(word, end === undefined ? frames : [...frames, end]);
       });

@@ -17,9 +17,16 @@ export class Workloads {
   }
 
   /** Path of a C program, compiled. */
-  c(name: string): string {
+  c(name: string, flags: readonly string[] = []): string {
     const program = path.join(this.folder, name);
-    execFileSync('gcc', ['-O1', '-o', program, path.join(sources, `${name}.c`)]);
+    execFileSync('gcc', ['-O1', ...flags, '-o', program, path.join(sources, `${name}.c`)]);
+    return program;
+  }
+
+  /** Path of a C++ program, compiled. */
+  cpp(name: string, flags: readonly string[] = []): string {
+    const program = path.join(this.folder, name);
+    execFileSync('g++', ['-O1', ...flags, '-o', program, path.join(sources, `${name}.cc`)]);
     return program;
   }
 
