@@ -97,6 +97,7 @@ export class Sampler {
       lost,
       cost: this.cost(programs, interval, first),
       sums: {...sums, delta: first ? 0 : sums.delta},
+      cut: this.merger === undefined && read.count > read.serials.length,
       rows,
     };
   }

@@ -12,6 +12,8 @@ export interface KeyColumn {
   readonly align: 'left' | 'right';
   /** Says which task it is: every view can be drilled into by it. */
   readonly task?: boolean;
+  /** Its cells have frames: a stack of the kernel or of the user. */
+  readonly stack?: 'kstack' | 'ustack';
 }
 
 /** One number that a row counts. The bundled program's first is `count`; a map of others may have none at all. */
@@ -114,6 +116,8 @@ export interface Frame {
   readonly cost: {readonly nsPerEvent: number; readonly events: number; readonly cpuPercent: number};
   /** Of all rows that were asked for, also those that are too many to be in `rows`: how many, their counts, and what came since. */
   readonly sums: {readonly rows: number; readonly total: number; readonly delta: number};
+  /** The map has more rows than `rows`: these are the first ones of the order asked for. */
+  readonly cut: boolean;
   readonly rows: readonly Row[];
 }
 

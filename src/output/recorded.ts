@@ -40,7 +40,9 @@ const headerSchema = z.object({
     name: line,
     title: line,
     description: line,
-    keys: z.array(z.object({name: line, title: line, align: z.enum(['left', 'right'])})).max(64),
+    keys: z
+      .array(z.object({name: line, title: line, align: z.enum(['left', 'right']), stack: z.enum(['kstack', 'ustack']).optional()}))
+      .max(64),
     measures: z
       .array(z.object({name: line, title: line, op: z.enum(['count', 'sum', 'min', 'max', 'avg']), unit}))
       .min(1)
@@ -57,9 +59,14 @@ export function readHeader(json: unknown): Header {
   const read = headerSchema.safeParse(json);
   if (!read.success) throw new Unreadable(read.error.issues[0]?.message ?? '');
   const {tsbpftop, host, kernel, time, interval, details, preset, shape, view} = read.data;
-  const {hist, ...rest} = shape;
+  const {hist, keys, ...rest} = shape;
   return {
-    shape: {...rest, name: view, ...(hist === undefined ? {} : {hist})},
+    shape: {
+      ...rest,
+      name: view,
+      keys: keys.map(({stack, ...key}) => ({...key, ...(stack === undefined ? {} : {stack})})),
+      ...(hist === undefined ? {} : {hist}),
+    },
     origin: {version: tsbpftop, host, kernel, time: Date.parse(time), interval, details, preset},
   };
 }
@@ -112,6 +119,7 @@ export function readFrame(json: unknown, shape: ViewShape, cells: KeyCells): Fra
       total: sums === undefined ? rows.reduce((sum, row) => sum + Number(row.total[0] ?? 0), 0) : numberOf(sums['total']),
       delta: sums === undefined ? rows.reduce((sum, row) => sum + (row.delta[0] ?? 0), 0) : numberOf(sums['delta']),
     },
+    cut: sums !== undefined && numberOf(sums['rows']) > rows.length,
     rows,
   };
 }

@@ -1,6 +1,6 @@
 // Where the fields of a key are. Plans the bytes that fill.ts makes the program write and decode/ reads back; measures.ts
 // plans those of the value. Pure.
-import {formats} from '../decode/formats.ts';
+import {type FormatName, formats} from '../decode/formats.ts';
 import type {KeyColumn} from '../decode/frame.ts';
 import type {KeyField} from '../decode/layout.ts';
 import {type Expr, exprId, splitFrom} from './expr.ts';
@@ -43,6 +43,9 @@ export interface KeyLayout {
 /** KEY_BYTES of probe.h, less the place of a comm that only a filter of the command line reads; SAVED_WORDS. */
 const bufferBytes = 256 - 16;
 const mostSavedWords = 24;
+
+const stackOf = (format: FormatName | undefined): Pick<KeyColumn, 'stack'> =>
+  format === 'kstack' || format === 'ustack' ? {stack: format} : {};
 
 export function keyLayout(
   preset: Preset,
@@ -138,6 +141,7 @@ export function keyLayout(
       title: by.title,
       align: formats[formatsOf[i] ?? 'dec'].align,
       ...(taskKey(preset, by) === undefined ? {} : {task: true}),
+      ...stackOf(formatsOf[i]),
     })),
     fields: (started, funcs) =>
       preset.by.map((by, i) => {

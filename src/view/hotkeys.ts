@@ -116,7 +116,7 @@ export const hotkeys: readonly Hotkey[] = [
     keys: ['m'],
     command: 'pane',
     shown: 'm',
-    says: 'histogram, heat map over time, or neither',
+    says: 'stacks as a tree, histogram, heat map over time, or the table alone',
     footer: {word: 'heat map', order: 11},
   },
   {keys: ['M'], command: 'allRows', shown: 'M', says: 'histogram and heat map of all rows, or of the selected one'},

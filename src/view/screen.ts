@@ -7,10 +7,11 @@ import {paneOf} from './pane.ts';
 import {bodyLines, type Panes, panesOf} from './panes.ts';
 import {pickerLines} from './pick.ts';
 import type {Usage} from './source.ts';
-import {currentEntry, currentView, heldBack, type State, type ViewState} from './state.ts';
+import {currentEntry, currentView, heldBack, type State, treeShown, type ViewState} from './state.ts';
 import {statusLines} from './status.ts';
 import {type Line, seg, type Target, textOf} from './styles.ts';
 import {tableOf} from './table.ts';
+import {treeTable} from './tree.ts';
 
 export interface Scene {
   readonly host: string;
@@ -63,6 +64,7 @@ function body(state: State, view: ViewState, columns: number, scene: Scene): rea
   if (view.failure !== undefined) return failure(view.failure, columns);
   const {shape, shown} = view;
   if (shape === undefined || shown === undefined) return [[], [seg('  attaching the probes …', 'dim')]];
+  if (treeShown(state) && view.rows.length > 0) return treeTable(view, columns, bodyLines(state) - 1, scene.ascii);
   const panes = panesOf(view, state.pane, columns, bodyLines(state));
   const rows = table(view, panes, scene);
   if (panes.place === 'none') return rows;

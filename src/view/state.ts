@@ -6,6 +6,7 @@ import {heldBack, type State} from './state/model.ts';
 import {obey} from './state/obey.ts';
 import {receive} from './state/receive.ts';
 
+export {treeShown} from './state/tree.ts';
 export {isCut, wantedFilter} from './state/rows.ts';
 export {
   currentDrill,

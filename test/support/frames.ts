@@ -29,6 +29,7 @@ export const frame = (rows: readonly Row[], overrides: Partial<Frame> = {}): Fra
   keys: {used: rows.length, max: 10_240},
   lost: {mapFull: 0, unmatched: 0, missed: 0, fault: 0, stacks: 0},
   cost: {nsPerEvent: 182, events: 12_431, cpuPercent: 0.23},
+  cut: false,
   sums: {
     rows: rows.length,
     total: rows.reduce((sum, {total}) => sum + Number(total[0] ?? 0), 0),

@@ -12,9 +12,9 @@ export type Amount = 'rate' | 'delta' | 'total';
 export const amounts: readonly Amount[] = ['rate', 'delta', 'total'];
 
 /** What stands beside or below the table. */
-export type Pane = 'histogram' | 'heatmap' | 'none' | 'tail';
+export type Pane = 'tree' | 'histogram' | 'heatmap' | 'none' | 'tail';
 /** Those that one key goes through. */
-export const panes: readonly Pane[] = ['histogram', 'heatmap', 'none'];
+export const panes: readonly Pane[] = ['tree', 'histogram', 'heatmap', 'none'];
 
 export interface ViewState {
   readonly shape?: ViewShape;
@@ -44,6 +44,8 @@ export interface ViewState {
   readonly baseline?: {readonly time: number; readonly total: number; readonly rows: Baseline};
   /** Said once in the footer, until the next key. */
   readonly notice?: string;
+  /** Of stacks: nodes that were opened or closed by hand, by their path; the selected line, the first on the screen. */
+  readonly tree: {readonly toggled: Readonly<Record<string, boolean>>; readonly selected: number; readonly top: number};
   /** Columns scrolled over, to the right of the first. */
   readonly across: number;
 }
@@ -111,6 +113,7 @@ export const emptyView: ViewState = {
   amount: 'rate',
   filter: '',
   across: 0,
+  tree: {toggled: {}, selected: 0, top: 0},
 };
 
 export function initialState(
@@ -135,7 +138,7 @@ export function initialState(
     interval,
     paused: false,
     canTail: false,
-    pane: 'histogram',
+    pane: 'tree',
     allRows: false,
     overlay: 'none',
     filtering: false,

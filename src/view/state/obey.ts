@@ -21,6 +21,8 @@ import {
 import {filterBy, nextAmount, rebased, isCut, reversed, sortByNext} from './rows.ts';
 import {pageOf, select} from './select.ts';
 import {resume, step} from './travel.ts';
+import {hasStacks} from '../tree.ts';
+import {toggleNode, treeShown} from './tree.ts';
 
 const intervals = [0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 30, 60];
 /** Of a recording. */
@@ -57,9 +59,10 @@ function obeyInTable(state: State, command: Command, key: string): State {
     case 'last':
       return select(state, Number.POSITIVE_INFINITY);
     case 'drill':
-      return state.overlay === 'none' ? drillIn(state) : {...state, overlay: 'none'};
+      if (state.overlay !== 'none') return {...state, overlay: 'none'};
+      return treeShown(state) ? toggleNode(state) : drillIn(state);
     case 'drillAnywhere':
-      return drillAnywhere(state);
+      return treeShown(state) ? withNotice(state, rowsWanted) : drillAnywhere(state);
     case 'back':
       return back(state);
     case 'earlier':
@@ -113,9 +116,9 @@ function obeyInTable(state: State, command: Command, key: string): State {
     case 'faster':
       return less(state);
     case 'pane':
-      return {...untailed(state), pane: panes[(panes.indexOf(state.pane) + 1) % panes.length] ?? 'none'};
+      return nextPane(untailed(state));
     case 'tail':
-      return tailRow(state);
+      return treeShown(state) ? withNotice(state, rowsWanted) : tailRow(state);
     case 'allRows':
       return {...state, allRows: !state.allRows};
     case 'help':
@@ -143,6 +146,15 @@ function less(state: State): State {
   const {interval, replay} = state;
   if (replay === undefined) return {...state, interval: intervals.findLast((each) => each < interval) ?? interval};
   return {...state, replay: {...replay, speed: speeds.findLast((each) => each < replay.speed) ?? replay.speed}};
+}
+
+const rowsWanted = 'that is for a row: m shows the rows as a table';
+
+/** A view without stacks has no tree among them. */
+function nextPane(state: State): State {
+  const fit = panes.filter((pane) => pane !== 'tree' || hasStacks(currentView(state)));
+  const now = fit.indexOf(state.pane === 'tree' && !hasStacks(currentView(state)) ? 'histogram' : state.pane);
+  return {...state, pane: fit[(now + 1) % fit.length] ?? 'none'};
 }
 
 function obeyInPicker(state: State, {query}: Picker, command: Command, key: string): State {

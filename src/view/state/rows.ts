@@ -88,7 +88,7 @@ export function nextAmount(view: ViewState): ViewState {
 }
 
 /** The map has more rows than frames hold: they have the first ones, of those that pass the filter. */
-export const isCut = ({latest}: ViewState): boolean => latest !== undefined && latest.keys.used > latest.rows.length;
+export const isCut = ({latest}: ViewState): boolean => latest?.cut ?? false;
 
 /** What frames are asked to leave out: of a map that they hold whole nothing, so that letters are answered at once. */
 export const wantedFilter = (view: ViewState): string => (isCut(view) ? view.filter : '');

@@ -1,12 +1,16 @@
 // Moving the selection. Its cost does not depend on the number of rows.
 import {bodyLines, panesOf} from '../panes.ts';
 import {currentView, type State, withCurrent} from './model.ts';
+import {selectNode, treePage, treeShown} from './tree.ts';
 
-export const pageOf = (state: State): number => panesOf(currentView(state), state.pane, state.columns, bodyLines(state)).rows;
+export const pageOf = (state: State): number =>
+  treeShown(state) ? treePage(state) : panesOf(currentView(state), state.pane, state.columns, bodyLines(state)).rows;
 
-export const select = (state: State, by: number): State => selectAt(state, currentView(state).selected + by);
+export const select = (state: State, by: number): State =>
+  treeShown(state) ? selectNode(state, currentView(state).tree.selected + by) : selectAt(state, currentView(state).selected + by);
 
 export function selectAt(state: State, wanted: number): State {
+  if (treeShown(state)) return selectNode(state, wanted);
   return withCurrent(state, (view) => {
     const selected = Math.max(0, Math.min(view.rows.length - 1, wanted));
     const id = view.rows[selected]?.id;
