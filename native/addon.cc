@@ -84,7 +84,7 @@ class SessionHandle : public Napi::ObjectWrap<SessionHandle> {
     auto *constructor = new Napi::FunctionReference();
     *constructor = Napi::Persistent(DefineClass(env, "Session",
                                                 {InstanceMethod("read", &SessionHandle::read), InstanceMethod("sample", &SessionHandle::sample), InstanceMethod("lookup", &SessionHandle::lookup), InstanceMethod("drain", &SessionHandle::drain), InstanceMethod("programs", &SessionHandle::programs),
-                                                 InstanceMethod("detach", &SessionHandle::detach), InstanceMethod("close", &SessionHandle::close)}));
+                                                 InstanceMethod("statistics", &SessionHandle::statistics), InstanceMethod("detach", &SessionHandle::detach), InstanceMethod("close", &SessionHandle::close)}));
     env.SetInstanceData(constructor);
   }
 
@@ -136,6 +136,11 @@ class SessionHandle : public Napi::ObjectWrap<SessionHandle> {
     return Worker::run(
         info.Env(), [session = session_, records, map = info[0].ToString().Utf8Value()] { *records = session->drain(map); },
         [records](Napi::Env env) { return bytes(env, *records); });
+  }
+
+  Napi::Value statistics(const Napi::CallbackInfo &info) {
+    session_->statistics(info[0].ToBoolean().Value());
+    return info.Env().Undefined();
   }
 
   Napi::Value programs(const Napi::CallbackInfo &info) {

@@ -190,6 +190,15 @@ std::vector<ProgramRun> Session::programs() {
   return runs;
 }
 
+void Session::statistics(bool on) {
+  const std::lock_guard lock(statisticsMutex_);
+  if (on && statistics_ < 0 && !closed_) statistics_ = bpf_enable_stats(BPF_STATS_RUN_TIME);  // without it, cost is not known: no error
+  if (!on && statistics_ >= 0) {
+    ::close(statistics_);
+    statistics_ = -1;
+  }
+}
+
 void Session::detach() {
   const std::lock_guard lock(mutex_);
   attachments_.clear();
@@ -206,5 +215,5 @@ void Session::close() {
   maps_.clear();
   tallies_.clear();
   ring_.reset();
-  if (statistics_ >= 0) ::close(statistics_);
+  statistics(false);
 }

@@ -3,6 +3,7 @@
 #pragma once
 #include <bpf/libbpf.h>
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -45,6 +46,8 @@ class Session {
   /** Records of a ring buffer, one behind the other. */
   std::vector<uint8_t> drain(const std::string &map);
   std::vector<ProgramRun> programs();
+  /** The kernel counts runs and their time; costs each run two readings of the clock. Does not wait for a read. */
+  void statistics(bool on);
   void detach();
   void close();
 
@@ -56,7 +59,8 @@ class Session {
   const MapHandle &handle(const std::string &map) const;
 
   std::mutex mutex_;
-  bool closed_ = false;
+  std::atomic<bool> closed_ = false;
+  std::mutex statisticsMutex_;
   int statistics_ = -1;
   std::vector<bpf_object *> objects_;
   std::vector<bpf_program *> programs_;

@@ -84,11 +84,20 @@ export class LiveSource implements Source {
     const left = this.current === undefined ? undefined : this.live.get(this.current);
     const leftName = this.current;
     this.current = name;
+    this.measure(left, false);
     if (left !== undefined && leftName !== undefined && Number.isFinite(this.linger))
       left.leaving = setTimeout(() => void this.close(leftName), this.linger);
     const known = this.live.get(name);
     if (known === undefined) this.start(name, drill);
     else clearTimeout(known.leaving);
+    this.measure(known, true);
+  }
+
+  /** Run-time statistics cost every BPF program of the machine: they are on for the view that is shown. */
+  private measure(live: Live | undefined, on: boolean): void {
+    void live?.opening.then((view) => {
+      if (!live.closed) view?.session.statistics(on && this.current !== undefined && this.live.get(this.current) === live);
+    });
   }
 
   setInterval(seconds: number): void {

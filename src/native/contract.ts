@@ -182,6 +182,8 @@ export interface Session {
   /** What has come to a ring buffer since the last call, record behind record. Rejects after close(). */
   drain(map: string): Promise<Uint8Array>;
   programs(): readonly ProgramRun[];
+  /** Switches the counting of runs and run time off, and on again; without effect after close(). */
+  statistics(on: boolean): void;
   /** Detaches every probe; maps stay readable. Idempotent. */
   detach(): Promise<void>;
   /** Detaches and frees everything, after a read that is under way. Idempotent. */
