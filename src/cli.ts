@@ -34,6 +34,8 @@ async function main(): Promise<number> {
     verbose: values.verbose === true,
     colour: values.color !== false && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
     ascii: values.ascii === true,
+    // a multiplexer has its own use for the mouse, copying among them
+    mouse: values.mouse ?? !(env['TMUX'] || env['STY'] || /^(screen|tmux)/.test(env['TERM'] ?? '')),
     maxBytes: values.maxBytes,
     linger: values.keep === true ? Number.POSITIVE_INFINITY : (values.linger ?? 10) * 1000,
     made: presetOfFlags(values, command === 'record' ? words.slice(1) : words),

@@ -122,6 +122,7 @@ export const flags = {
   },
   keep: {says: 'views that were left stay attached', of: ['view']},
   color: {negated: true, says: 'no colours; the same: NO_COLOR in the environment', of: ['view', 'replay']},
+  mouse: {negated: true, says: 'the mouse stays the terminal’s; so in tmux and screen, unless --mouse', of: ['view', 'replay']},
   ascii: {says: 'no characters beyond ASCII', of: ['view', 'replay']},
   maxBytes: {argument: 'N', number: {least: 100, whole: true}, says: 'at most N bytes a second to the terminal', of: ['view', 'replay']},
   verbose: {short: 'v', says: "check: the verifier's whole log; probes: fields and types", of: ['check', 'probes']},

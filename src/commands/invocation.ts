@@ -32,6 +32,7 @@ export interface Invocation {
   readonly verbose: boolean;
   readonly colour: boolean;
   readonly ascii: boolean;
+  readonly mouse: boolean;
   readonly maxBytes: number | undefined;
   /** ms that a view stays attached after it was left; infinite: as long as the program runs */
   readonly linger: number;

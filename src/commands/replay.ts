@@ -34,6 +34,7 @@ export async function replayCommand(invocation: Invocation): Promise<number> {
         host: recording.headers[0]?.origin.host ?? '',
         colour: invocation.colour,
         ascii: invocation.ascii,
+        mouse: invocation.mouse,
         maxBytes: invocation.maxBytes ?? Number.POSITIVE_INFINITY,
         stdin,
         stdout,

@@ -30,6 +30,7 @@ export async function topCommand(invocation: Invocation): Promise<number> {
       host: safeString(os.hostname()),
       colour: invocation.colour,
       ascii: invocation.ascii,
+      mouse: invocation.mouse,
       maxBytes: invocation.maxBytes ?? Number.POSITIVE_INFINITY,
       stdin,
       stdout,

@@ -2,10 +2,22 @@
 import {Box, Text} from 'ink';
 import {useCallback, useEffect, useRef, useState} from 'react';
 import {commandOf} from '../view/hotkeys.ts';
-import {screenOf} from '../view/screen.ts';
+import {screenOf, targetAt} from '../view/screen.ts';
 import type {Source, Usage} from '../view/source.ts';
-import {type Action, currentDrill, currentName, currentView, heldBack, initialState, modeOf, reduce, wantedFilter} from '../view/state.ts';
-import type {Line} from '../view/styles.ts';
+import {
+  type Action,
+  currentDrill,
+  currentName,
+  currentView,
+  heldBack,
+  initialState,
+  modeOf,
+  reduce,
+  type State,
+  wantedFilter,
+} from '../view/state.ts';
+import type {Line, Target} from '../view/styles.ts';
+import type {Input, Mouse} from './keyboard.ts';
 import {Detail, Help} from './overlays.tsx';
 import {paint} from './theme.ts';
 
@@ -19,12 +31,15 @@ export interface AppProps {
   readonly size: () => {readonly columns: number; readonly lines: number};
   readonly usage: () => Usage | undefined;
   /** Called with the listener for keys; gives the unsubscribe. */
-  readonly onKeys: (listener: (keys: readonly string[]) => void) => () => void;
+  readonly onKeys: (listener: (keys: readonly Input[]) => void) => () => void;
   readonly onResize: (listener: () => void) => () => void;
   readonly quit: () => void;
   readonly suspend: () => void;
   readonly repaint: () => void;
 }
+
+/** ms */
+const doubleClick = 400;
 
 export function App(props: AppProps) {
   const {source, initialView, interval, size, onKeys, onResize, quit, suspend, repaint} = props;
@@ -40,12 +55,34 @@ export function App(props: AppProps) {
     setState(newest.current);
   }, []);
 
+  const pressed = useRef<{readonly at: number; readonly target: Target} | undefined>(undefined);
+  const {ascii, host} = props;
+  const mouse = useCallback(
+    ({kind, column, line}: Mouse, now: State): Action | undefined => {
+      if (kind !== 'press') return {type: 'wheel', by: kind === 'wheelUp' ? -1 : 1};
+      if (now.overlay === 'help' || now.overlay === 'detail') return undefined;
+      const target = targetAt(screenOf(now, {host, clock: '00:00:00', usage: undefined, ascii}), column, line);
+      if (target === undefined) return undefined;
+      const {at, target: before} = pressed.current ?? {at: 0, target: undefined};
+      const twice = Date.now() - at < doubleClick && JSON.stringify(before) === JSON.stringify(target);
+      pressed.current = twice ? undefined : {at: Date.now(), target};
+      return {type: 'click', target, twice};
+    },
+    [ascii, host],
+  );
+
   useEffect(() => source.subscribe((event) => dispatch({type: 'source', event})), [source, dispatch]);
   useEffect(() => onResize(() => dispatch({type: 'resize', ...size()})), [onResize, size, dispatch]);
   useEffect(
     () =>
       onKeys((keys) => {
         for (const key of keys) {
+          if (typeof key !== 'string') {
+            const action = mouse(key, newest.current);
+            if (action?.type === 'click' && action.target.kind === 'key' && action.target.command === 'quit') return quit();
+            if (action !== undefined) dispatch(action);
+            continue;
+          }
           const command = commandOf(key, modeOf(newest.current));
           if (command === 'quit') return quit();
           if (command === 'suspend') suspend();
@@ -56,7 +93,7 @@ export function App(props: AppProps) {
           }
         }
       }),
-    [source, onKeys, quit, suspend, repaint, dispatch],
+    [source, onKeys, quit, suspend, repaint, dispatch, mouse],
   );
   const view = currentName(state);
   const drill = currentDrill(state);

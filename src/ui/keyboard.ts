@@ -1,4 +1,13 @@
-// Bytes from the terminal to names of keys. Several may come in one read; what is not known is passed over.
+// Bytes from the terminal to names of keys, and what the mouse did. Several may come in one read; what is not known is
+// passed over.
+
+/** In the terminal's cells, from 0. */
+export interface Mouse {
+  readonly kind: 'press' | 'wheelUp' | 'wheelDown';
+  readonly column: number;
+  readonly line: number;
+}
+export type Input = string | Mouse;
 
 const sequences: Readonly<Record<string, string>> = {
   '[A': 'up',
@@ -37,15 +46,15 @@ const controls: Readonly<Record<string, string>> = {
   '\b': 'backspace',
 };
 
-export function keysOf(input: string): readonly string[] {
-  const keys: string[] = [];
+export function keysOf(input: string): readonly Input[] {
+  const keys: Input[] = [];
   for (let at = 0; at < input.length; ) {
     const rest = input.slice(at);
     // CSI and SS3 sequences, Linux's F1; an escape before anything else is the key itself
     const sequence = /^\u001B(\[\[[A-E]|\[[0-9;?<]*[ -/]*[@-~]|O[A-Za-z])/.exec(rest);
     if (sequence !== null) {
-      const name = sequences[sequence[1] ?? ''];
-      if (name !== undefined) keys.push(name);
+      const known = sequences[sequence[1] ?? ''] ?? mouseOf(sequence[1] ?? '');
+      if (known !== undefined) keys.push(known);
       at += sequence[0].length;
       continue;
     }
@@ -58,4 +67,13 @@ export function keysOf(input: string): readonly string[] {
     else keys.push(character);
   }
   return keys;
+}
+
+/** SGR reports, `[<BUTTON;COLUMN;LINEM`: the left button, the wheel. Released buttons, and moves, mean nothing here. */
+function mouseOf(sequence: string): Mouse | undefined {
+  const report = /^\[<(\d+);(\d+);(\d+)M$/.exec(sequence);
+  if (report === null) return undefined;
+  const [button, column, line] = report.slice(1).map(Number);
+  const kind = button === 0 ? 'press' : button === 64 ? 'wheelUp' : button === 65 ? 'wheelDown' : undefined;
+  return kind === undefined ? undefined : {kind, column: (column ?? 1) - 1, line: (line ?? 1) - 1};
 }

@@ -5,7 +5,7 @@ import {render} from 'ink';
 import type {Source, Usage} from '../view/source.ts';
 import {App} from './app.tsx';
 import {installFastOutput} from './ink-output.ts';
-import {keysOf} from './keyboard.ts';
+import {type Input, keysOf} from './keyboard.ts';
 import {Terminal} from './terminal.ts';
 
 export interface ScreenOptions {
@@ -16,6 +16,8 @@ export interface ScreenOptions {
   readonly colour: boolean;
   readonly ascii: boolean;
   readonly maxBytes: number;
+  /** Clicks and the wheel are for the screen; selecting text then takes Shift. */
+  readonly mouse: boolean;
   readonly stdin: ReadStream;
   readonly stdout: WriteStream;
 }
@@ -27,8 +29,8 @@ const endings = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 /** @throws whatever broke the screen, after the terminal was restored */
 export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
   const {source, stdin, stdout} = options;
-  const terminal = new Terminal(stdout, options.maxBytes);
-  const listeners = new Set<(keys: readonly string[]) => void>();
+  const terminal = new Terminal(stdout, options.maxBytes, options.mouse);
+  const listeners = new Set<(keys: readonly Input[]) => void>();
   return new Promise((resolve, reject) => {
     let over = false;
     const restore = (): void => {

@@ -6,6 +6,9 @@ import type {WriteStream} from 'node:tty';
 
 const enterScreen = '\u001B[?1049h\u001B[?25l\u001B[?7l\u001B[H\u001B[2J';
 const leaveScreen = '\u001B[?2026l\u001B[0m\u001B[?7h\u001B[?25h\u001B[?1049l';
+/** Buttons and wheel, with numbers in decimal. */
+const mouseOn = '\u001B[?1000h\u001B[?1006h';
+const mouseOff = '\u001B[?1006l\u001B[?1000l';
 /** Terminals that know it show a frame at once; others ignore it. */
 const beginFrame = '\u001B[?2026h';
 const endFrame = '\u001B[?2026l';
@@ -21,6 +24,7 @@ export class Terminal extends EventEmitter {
   entered = false;
   private readonly tty: WriteStream;
   private readonly maxBytes: number;
+  private readonly mouse: boolean;
   private painted: readonly string[] | undefined;
   private wanted: readonly string[] = [];
   private blocked = false;
@@ -28,10 +32,11 @@ export class Terminal extends EventEmitter {
   private later: NodeJS.Timeout | undefined;
 
   /** @param maxBytes at most so many a second */
-  constructor(tty: WriteStream, maxBytes: number) {
+  constructor(tty: WriteStream, maxBytes: number, mouse = false) {
     super();
     this.tty = tty;
     this.maxBytes = maxBytes;
+    this.mouse = mouse;
     // a serial line, and a pty that nobody gave a size, say 0x0
     this.columns = tty.columns || 80;
     this.rows = tty.rows || 24;
@@ -53,7 +58,7 @@ export class Terminal extends EventEmitter {
   enter(): void {
     this.entered = true;
     this.painted = undefined;
-    this.send(enterScreen);
+    this.send(this.mouse ? enterScreen + mouseOn : enterScreen);
   }
 
   /** Synchronous, since the process may be about to end. @throws EIO when the terminal is gone */
@@ -61,7 +66,7 @@ export class Terminal extends EventEmitter {
     if (!this.entered) return;
     this.entered = false;
     clearTimeout(this.later);
-    writeSync(1, leaveScreen);
+    writeSync(1, this.mouse ? mouseOff + leaveScreen : leaveScreen);
   }
 
   repaint(): void {

@@ -8,7 +8,7 @@ import {type Line, seg, type Segment} from './styles.ts';
 export function footer(state: State, columns: number): Line {
   switch (modeOf(state)) {
     case 'picker':
-      return [seg(' '), ...hint('⏎', 'open'), ...hint('↑↓', 'choose'), ...hint('Esc', 'back'), seg('type to search', 'dim')];
+      return [seg(' '), ...hint('Enter', 'open'), ...hint('↑↓', 'choose'), ...hint('Esc', 'back'), seg('type to search', 'dim')];
     case 'question':
       return [
         seg(' '),
@@ -31,10 +31,10 @@ export function footer(state: State, columns: number): Line {
   if (notice !== undefined) return [seg(` ${notice}`, 'warn')];
   const segments: Segment[] = [seg(' ')];
   let width = 1;
-  for (const {shown, word} of footerKeys) {
+  for (const {shown, word, command, key} of footerKeys) {
     const next = widthOf(shown) + word.length + 3;
     if (width + next > columns) break;
-    segments.push(...hint(shown, word));
+    segments.push(...hint(shown, word).map((segment) => ({...segment, target: {kind: 'key', command, key} as const})));
     width += next;
   }
   return segments;

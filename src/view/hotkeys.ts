@@ -82,7 +82,7 @@ export const hotkeys: readonly Hotkey[] = [
     command: 'drill',
     shown: 'Enter',
     says: 'into the row, its key compared in the kernel',
-    footer: {word: 'drill', shown: '⏎', order: 3},
+    footer: {word: 'drill', order: 3},
   },
   {keys: ['backspace'], command: 'back', shown: 'Bksp', says: 'back from a row'},
   {keys: ['d'], command: 'drillAnywhere', shown: 'd', says: 'into the row with any view'},
@@ -169,10 +169,16 @@ export function commandOf(key: string, mode: Mode): Command | undefined {
 /** Those that help shows. */
 export const helpKeys: readonly Hotkey[] = hotkeys.filter((hotkey) => hotkey.shown !== '');
 
-export const footerKeys: readonly {readonly shown: string; readonly word: string}[] = hotkeys
-  .filter((hotkey) => hotkey.footer !== undefined)
-  .sort((a, b) => (a.footer?.order ?? 0) - (b.footer?.order ?? 0))
-  .map((hotkey) => ({shown: hotkey.footer?.shown ?? hotkey.shown, word: hotkey.footer?.word ?? ''}));
+export const footerKeys: readonly {readonly shown: string; readonly word: string; readonly command: Command; readonly key: string}[] =
+  hotkeys
+    .filter((hotkey) => hotkey.footer !== undefined)
+    .sort((a, b) => (a.footer?.order ?? 0) - (b.footer?.order ?? 0))
+    .map((hotkey) => ({
+      shown: hotkey.footer?.shown ?? hotkey.shown,
+      word: hotkey.footer?.word ?? '',
+      command: hotkey.command,
+      key: hotkey.keys[0] ?? '',
+    }));
 
 /** The same as a table of Markdown, for the README. */
 export const keysTable = (): string =>

@@ -36,7 +36,9 @@ export function screenOf(state: State, scene: Scene): Screen {
   if (columns < leastColumns || lines < leastLines) return tooSmall(columns, lines);
   return {
     head: headerLines(state, scene),
-    body: body(state, currentView(state), columns, scene).map((line) => cropLine(line, columns)),
+    body: body(state, currentView(state), columns, scene)
+      .slice(0, bodyLines(state))
+      .map((line) => cropLine(line, columns)),
     foot: cropLine(footer(state, columns), columns),
   };
 }

@@ -2,7 +2,9 @@
 // outside (open a view, quit) is read off the state, or is a command that app.tsx carries out itself.
 import type {Command, Mode} from './hotkeys.ts';
 import type {SourceEvent} from './source.ts';
+import type {Target} from './styles.ts';
 import {heldBack, type State} from './state/model.ts';
+import {click, wheel} from './state/mouse.ts';
 import {obey} from './state/obey.ts';
 import {receive} from './state/receive.ts';
 
@@ -24,6 +26,8 @@ export {
 export type Action =
   | {readonly type: 'command'; readonly command: Command; readonly key: string}
   | {readonly type: 'source'; readonly event: SourceEvent}
+  | {readonly type: 'click'; readonly target: Target; readonly twice: boolean}
+  | {readonly type: 'wheel'; readonly by: 1 | -1}
   | {readonly type: 'resize'; readonly columns: number; readonly lines: number};
 
 /** What keys are for just now. */
@@ -39,6 +43,10 @@ export function reduce(state: State, action: Action): State {
       return {...state, columns: action.columns, lines: action.lines};
     case 'source':
       return receive(state, action.event);
+    case 'click':
+      return click(state, action.target, action.twice);
+    case 'wheel':
+      return wheel(state, action.by);
     case 'command':
       return obey(state, action.command, action.key);
   }

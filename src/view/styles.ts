@@ -1,5 +1,7 @@
 // Text with meaning attached: what a screen is made of. ui/theme.ts turns styles into colours, a test reads the text.
 
+import type {Command} from './hotkeys.ts';
+
 export type Style =
   | 'plain'
   | 'dim'
@@ -31,7 +33,8 @@ export type Target =
   | {readonly kind: 'tab'; readonly index: number}
   | {readonly kind: 'heading'; readonly sort: string; readonly align: 'left' | 'right'}
   | {readonly kind: 'row'; readonly index: number}
-  | {readonly kind: 'pick'; readonly index: number};
+  | {readonly kind: 'pick'; readonly index: number}
+  | {readonly kind: 'key'; readonly command: Command; readonly key: string};
 
 export interface Segment {
   readonly text: string;

@@ -2,7 +2,7 @@ import xterm from '@xterm/headless';
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {joinRows} from '../../src/ui/ink-output.ts';
-import {keysOf} from '../../src/ui/keyboard.ts';
+import {type Input, keysOf} from '../../src/ui/keyboard.ts';
 import {changes, sharedStart} from '../../src/ui/terminal.ts';
 
 async function screenAfter(terminal: InstanceType<typeof xterm.Terminal>, text: string): Promise<readonly string[]> {
@@ -40,7 +40,7 @@ test('a style that is open where lines differ is written again', () => {
   assert.deepEqual({length, column}, {length: 0, column: 0});
 });
 
-const keys: readonly (readonly [string, readonly string[]])[] = [
+const keys: readonly (readonly [string, readonly Input[]])[] = [
   ['jj', ['j', 'j']],
   ['\u001B[A\u001B[B', ['up', 'down']],
   ['\u001BOC', ['right']],
@@ -50,9 +50,13 @@ const keys: readonly (readonly [string, readonly string[]])[] = [
   ['\u0003\u001A', ['ctrl-c', 'ctrl-z']],
   ['\t\u001B[Z\r ', ['tab', 'backtab', 'enter', 'space']],
   ['日', ['日']],
+  ['\u001B[<0;3;5M\u001B[<0;3;5m', [{kind: 'press', column: 2, line: 4}]],
+  ['\u001B[<65;1;1Mj\u001B[<64;300;90M', [{kind: 'wheelDown', column: 0, line: 0}, 'j', {kind: 'wheelUp', column: 299, line: 89}]],
+  ['\u001B[<2;3;5M\u001B[<32;3;5M', []],
 ];
 for (const [input, names] of keys)
-  test(`${JSON.stringify(input)} is ${names.join(' ') || 'passed over'}`, () => assert.deepEqual(keysOf(input), names));
+  test(`${JSON.stringify(input)} is ${names.map((name) => JSON.stringify(name)).join(' ') || 'passed over'}`, () =>
+    assert.deepEqual(keysOf(input), names));
 
 test('writes side by side are joined, and those that overlap are left to Ink', () => {
   const write = (x: number, y: number, text: string) => ({type: 'write', x, y, text, transformers: []});

@@ -154,3 +154,15 @@ test('! says what the numbers are worth', () => {
   assert.match(text(press(partial, '!')), /why +7 events found no place/);
   assert.doesNotMatch(text(press(partial, '!', '!')), /why/);
 });
+
+test('a heading clicked sorts by it, clicked again the other way round; a row clicked twice is drilled into', () => {
+  const total = {kind: 'heading', sort: 'total', align: 'right'} as const;
+  const sorted = reduce(start(), {type: 'click', target: total, twice: false});
+  assert.equal(currentView(sorted).sort, '-total');
+  assert.equal(currentView(reduce(sorted, {type: 'click', target: total, twice: false})).sort, 'total');
+  const chosen = reduce(start(), {type: 'click', target: {kind: 'row', index: 1}, twice: false});
+  assert.equal(currentView(chosen).selected, 1);
+  assert.equal(currentName(reduce(chosen, {type: 'click', target: {kind: 'row', index: 1}, twice: true})), 'openat-files > comm=cat');
+  assert.equal(currentName(reduce(start(), {type: 'click', target: {kind: 'tab', index: 1}, twice: false})), 'openat-files');
+  assert.equal(currentView(reduce(chosen, {type: 'wheel', by: -1})).selected, 0);
+});

@@ -99,6 +99,9 @@ export function pickerMove(state: State, by: number): State {
   return {...state, picker: {...picker, selected: Math.max(0, Math.min(most, picker.selected + by))}};
 }
 
+export const pickAt = (state: State, index: number): State =>
+  state.picker === undefined ? state : {...state, picker: {...state.picker, selected: index}};
+
 /** Opens the chosen view; one that is not in the bar joins it. */
 export function choose(state: State): State {
   const {picker} = state;
