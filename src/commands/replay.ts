@@ -7,6 +7,7 @@ import {printed, write} from './batch.ts';
 import {type Invocation, nearestNames} from './invocation.ts';
 import {openRecording, type RecordingFile} from './recording-file.ts';
 import {recordedViews, ReplaySource} from './replay-source.ts';
+import {saveScreen} from './save-screen.ts';
 
 export async function replayCommand(invocation: Invocation): Promise<number> {
   const [file, ...names] = invocation.words;
@@ -36,6 +37,7 @@ export async function replayCommand(invocation: Invocation): Promise<number> {
         ascii: invocation.ascii,
         mouse: invocation.mouse,
         maxBytes: invocation.maxBytes ?? Number.POSITIVE_INFINITY,
+        save: (request) => saveScreen(request, invocation.owner),
         stdin,
         stdout,
       });

@@ -9,6 +9,7 @@ import {chosenViews} from './chosen-views.ts';
 import {findPresets} from './find-presets.ts';
 import {type Invocation, surroundings} from './invocation.ts';
 import {LiveSource} from './live-source.ts';
+import {saveScreen} from './save-screen.ts';
 
 export async function topCommand(invocation: Invocation): Promise<number> {
   const presets = chosenViews(invocation);
@@ -32,6 +33,7 @@ export async function topCommand(invocation: Invocation): Promise<number> {
       ascii: invocation.ascii,
       mouse: invocation.mouse,
       maxBytes: invocation.maxBytes ?? Number.POSITIVE_INFINITY,
+      save: (request) => saveScreen(request, invocation.owner),
       stdin,
       stdout,
     });

@@ -2,7 +2,8 @@
 import {Box, Text} from 'ink';
 import {useCallback, useEffect, useRef, useState} from 'react';
 import {commandOf} from '../view/hotkeys.ts';
-import {screenOf, targetAt} from '../view/screen.ts';
+import type {SaveRequest, Saving} from '../view/saving.ts';
+import {type Scene, screenOf, targetAt} from '../view/screen.ts';
 import type {Source, Usage} from '../view/source.ts';
 import {
   type Action,
@@ -33,6 +34,8 @@ export interface AppProps {
   /** Called with the listener for keys; gives the unsubscribe. */
   readonly onKeys: (listener: (keys: readonly Input[]) => void) => () => void;
   readonly onResize: (listener: () => void) => () => void;
+  /** Writes a file, and gives its path. @throws an error with a message for the user */
+  readonly save: (request: SaveRequest) => string;
   readonly quit: () => void;
   readonly suspend: () => void;
   readonly repaint: () => void;
@@ -70,6 +73,12 @@ export function App(props: AppProps) {
     },
     [ascii, host],
   );
+  const sceneNow = () => ({host: props.host, clock: new Date().toTimeString().slice(0, 8), usage: props.usage(), ascii: props.ascii});
+  const write = useRef(() => {});
+  write.current = () => {
+    const {saving, ...asked} = newest.current;
+    if (saving?.stage === 'path') dispatch({type: 'saved', outcome: saveScreen(asked, saving, sceneNow(), props)});
+  };
 
   useEffect(() => source.subscribe((event) => dispatch({type: 'source', event})), [source, dispatch]);
   useEffect(() => onResize(() => dispatch({type: 'resize', ...size()})), [onResize, size, dispatch]);
@@ -87,6 +96,7 @@ export function App(props: AppProps) {
           if (command === 'quit') return quit();
           if (command === 'suspend') suspend();
           else if (command === 'repaint') repaint();
+          else if (command === 'writeNow') write.current();
           else if (command !== undefined) {
             dispatch({type: 'command', command, key});
             if (command === 'earlier' || command === 'later') source.player?.step(command === 'earlier' ? -1 : 1);
@@ -122,8 +132,7 @@ export function App(props: AppProps) {
     source.tail?.(tailedView === undefined || tailedRow === undefined ? undefined : {view: tailedView, row: tailedRow});
   }, [source, tailedView, tailedRow]);
 
-  const clock = new Date().toTimeString().slice(0, 8);
-  const screen = screenOf(state, {host: props.host, clock, usage: props.usage(), ascii: props.ascii});
+  const screen = screenOf(state, sceneNow());
   const lines = (all: readonly Line[]) => all.map((line, i) => <Text key={i}>{paint(line, props.colour) || ' '}</Text>);
   const room = Math.max(1, state.lines - screen.head.length - 1);
   const overlay = screen.head.length === 0 ? 'none' : state.overlay;
@@ -142,4 +151,22 @@ export function App(props: AppProps) {
       {lines([screen.foot])}
     </Box>
   );
+}
+
+/** The screen as it is without the question about the file. */
+function saveScreen(
+  state: State,
+  {format, path}: Extract<Saving, {readonly stage: 'path'}>,
+  scene: Scene,
+  {save, colour}: AppProps,
+): {readonly path: string} | {readonly fault: string} {
+  const {head, body, foot} = screenOf(state, scene);
+  const {shown, shape, rows} = currentView(state);
+  const data = shown === undefined || shape === undefined ? undefined : {frame: {...shown, rows}, shape};
+  const lines = [...head, ...body, ...(format === 'svg' ? [foot] : [])].map((line) => paint(line, colour));
+  try {
+    return {path: save({format, path, lines, columns: state.columns, data})};
+  } catch (error) {
+    return {fault: error instanceof Error ? error.message : String(error)};
+  }
 }

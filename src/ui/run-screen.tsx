@@ -2,6 +2,7 @@
 // lost line. The terminal is then as it was found. Exiting, and detaching probes, is the caller's.
 import type {ReadStream, WriteStream} from 'node:tty';
 import {render} from 'ink';
+import type {SaveRequest} from '../view/saving.ts';
 import type {Source, Usage} from '../view/source.ts';
 import {App} from './app.tsx';
 import {installFastOutput} from './ink-output.ts';
@@ -18,6 +19,7 @@ export interface ScreenOptions {
   readonly maxBytes: number;
   /** Clicks and the wheel are for the screen; selecting text then takes Shift. */
   readonly mouse: boolean;
+  readonly save: (request: SaveRequest) => string;
   readonly stdin: ReadStream;
   readonly stdout: WriteStream;
 }
@@ -107,6 +109,7 @@ export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
           terminal.on('resize', listener);
           return () => terminal.off('resize', listener);
         }}
+        save={options.save}
         quit={() => end(() => resolve({by: 'key'}))}
         suspend={suspend}
         repaint={() => terminal.repaint()}

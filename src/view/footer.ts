@@ -2,10 +2,12 @@
 import {widthOf} from './fit.ts';
 import {foundText} from './header.ts';
 import {footerKeys} from './hotkeys.ts';
+import {savingLine} from './saving.ts';
 import {currentView, modeOf, type State} from './state.ts';
 import {type Line, seg, type Segment} from './styles.ts';
 
 export function footer(state: State, columns: number): Line {
+  if (state.saving !== undefined) return savingLine(state.saving, columns);
   switch (modeOf(state)) {
     case 'picker':
       return [seg(' '), ...hint('Enter', 'open'), ...hint('↑↓', 'choose'), ...hint('Esc', 'back'), seg('type to search', 'dim')];
@@ -20,6 +22,8 @@ export function footer(state: State, columns: number): Line {
       ];
     case 'table':
     case 'text':
+    case 'format':
+    case 'path':
   }
   if (state.filtering) {
     const view = currentView(state);

@@ -1,7 +1,11 @@
 // THE table of keys. Dispatch, footer and help derive from it; a key that is not here does nothing.
+import {saveFormats} from './saving.ts';
 
-/** What the keys are for: a table of rows, letters of a filter, the list of views, a question before a view is attached. */
-export type Mode = 'table' | 'text' | 'picker' | 'question';
+/**
+ * What the keys are for: a table of rows, letters of a filter, the list of views, a question before a view is attached, the
+ * format and the path of what is written.
+ */
+export type Mode = 'table' | 'text' | 'picker' | 'question' | 'format' | 'path';
 
 export type Command =
   | 'nextView'
@@ -44,6 +48,9 @@ export type Command =
   | 'keep'
   | 'drop'
   | 'detail'
+  | 'write'
+  | 'format'
+  | 'writeNow'
   | 'help'
   | 'close'
   | 'quit'
@@ -63,8 +70,8 @@ export interface Hotkey {
   readonly footer?: {readonly word: string; readonly shown?: string; readonly order: number};
 }
 
-const typing: readonly Mode[] = ['text', 'picker'];
-const everywhere: readonly Mode[] = ['table', 'text', 'picker'];
+const typing: readonly Mode[] = ['text', 'picker', 'path'];
+const everywhere: readonly Mode[] = ['table', 'text', 'picker', 'format', 'path'];
 
 export const hotkeys: readonly Hotkey[] = [
   {keys: ['right', 'tab'], command: 'nextView', shown: '→ Tab', says: 'next view', footer: {word: 'view', shown: '←→', order: 1}},
@@ -110,8 +117,8 @@ export const hotkeys: readonly Hotkey[] = [
     footer: {word: 'back', shown: ',.', order: 14},
   },
   {keys: ['.'], command: 'later', shown: '.', says: 'the refresh after'},
-  {keys: ['+', '='], command: 'slower', shown: '+', says: 'longer interval'},
-  {keys: ['-'], command: 'faster', shown: '-', says: 'shorter interval'},
+  {keys: ['+', '='], command: 'slower', shown: '+', says: 'longer interval; a recording goes faster'},
+  {keys: ['-'], command: 'faster', shown: '-', says: 'shorter interval; a recording goes slower'},
   {
     keys: ['m'],
     command: 'pane',
@@ -123,6 +130,7 @@ export const hotkeys: readonly Hotkey[] = [
   {keys: ['t'], command: 'tail', shown: 't', says: 'single events of the row as they happen', footer: {word: 'tail', order: 15}},
   {keys: ['e'], command: 'detail', shown: 'e', says: 'preset, probes and programs of this view', footer: {word: 'detail', order: 12}},
   {keys: ['!'], command: 'status', shown: '!', says: 'how exact the numbers are and why; what it all costs'},
+  {keys: ['w'], command: 'write', shown: 'w', says: 'write what is on the screen: text, CSV, JSON or SVG'},
   {keys: ['?', 'h', 'f1'], command: 'help', shown: '? h F1', says: 'this help', footer: {word: 'help', shown: '?', order: 7}},
   {keys: ['escape'], command: 'close', shown: 'Esc', says: 'close help or detail; show all rows again'},
   {keys: ['q', 'f10'], command: 'quit', shown: 'q F10 ^C', says: 'quit', footer: {word: 'quit', shown: 'q', order: 8}},
@@ -138,7 +146,9 @@ export const hotkeys: readonly Hotkey[] = [
   {keys: ['enter'], command: 'keep', modes: ['text'], shown: '', says: 'keep the filter'},
   {keys: ['escape'], command: 'drop', modes: ['text'], shown: '', says: 'no filter'},
   {keys: ['enter'], command: 'choose', modes: ['picker'], shown: '', says: 'open the view'},
-  {keys: ['escape'], command: 'close', modes: ['picker'], shown: '', says: 'close the list'},
+  {keys: ['escape'], command: 'close', modes: ['picker', 'format', 'path'], shown: '', says: 'close it'},
+  {keys: saveFormats.map(({key}) => key), command: 'format', modes: ['format'], shown: '', says: 'in this format'},
+  {keys: ['enter'], command: 'writeNow', modes: ['path'], shown: '', says: 'write it'},
   {keys: ['backspace'], command: 'erase', modes: typing, shown: '', says: 'erase a letter'},
   {keys: ['ctrl-u', 'ctrl-w'], command: 'eraseAll', modes: typing, shown: '', says: 'erase all'},
 ];
@@ -148,6 +158,8 @@ const byKey: Readonly<Record<Mode, ReadonlyMap<string, Command>>> = {
   table: keysOfMode('table'),
   text: keysOfMode('text'),
   picker: keysOfMode('picker'),
+  format: keysOfMode('format'),
+  path: keysOfMode('path'),
   // a question is asked over the table, and its keys go on
   question: new Map([...keysOfMode('table'), ...keysOfMode('question')]),
 };
@@ -161,9 +173,7 @@ function keysOfMode(mode: Mode): ReadonlyMap<string, Command> {
 }
 
 export function commandOf(key: string, mode: Mode): Command | undefined {
-  return (
-    byKey[mode].get(key) ?? ((mode === 'text' || mode === 'picker') && ([...key].length === 1 || key === 'space') ? 'type' : undefined)
-  );
+  return byKey[mode].get(key) ?? (typing.includes(mode) && ([...key].length === 1 || key === 'space') ? 'type' : undefined);
 }
 
 /** Those that help shows. */

@@ -33,7 +33,7 @@ export function paneOf(state: State, view: ViewState, {paneWidth, paneLines}: Pa
 function allText(view: ViewState, {sums, rows}: Frame): string {
   return sums.rows > rows.length
     ? `the first ${grouped(rows.length)} of ${grouped(sums.rows)} rows`
-    : `all ${grouped(view.sorted.length)} rows`;
+    : `all ${grouped(view.sorted.length)} ${view.sorted.length === 1 ? 'row' : 'rows'}`;
 }
 
 // a key press draws the same frame again

@@ -7,6 +7,7 @@ import {heldBack, type State} from './state/model.ts';
 import {click, wheel} from './state/mouse.ts';
 import {obey} from './state/obey.ts';
 import {receive} from './state/receive.ts';
+import {saved} from './state/save.ts';
 
 export {treeShown} from './state/tree.ts';
 export {isCut, wantedFilter} from './state/rows.ts';
@@ -28,10 +29,12 @@ export type Action =
   | {readonly type: 'source'; readonly event: SourceEvent}
   | {readonly type: 'click'; readonly target: Target; readonly twice: boolean}
   | {readonly type: 'wheel'; readonly by: 1 | -1}
+  | {readonly type: 'saved'; readonly outcome: {readonly path: string} | {readonly fault: string}}
   | {readonly type: 'resize'; readonly columns: number; readonly lines: number};
 
 /** What keys are for just now. */
 export function modeOf(state: State): Mode {
+  if (state.saving !== undefined) return state.saving.stage;
   if (state.picker !== undefined) return 'picker';
   if (state.filtering) return 'text';
   return heldBack(state) === undefined ? 'table' : 'question';
@@ -41,6 +44,8 @@ export function reduce(state: State, action: Action): State {
   switch (action.type) {
     case 'resize':
       return {...state, columns: action.columns, lines: action.lines};
+    case 'saved':
+      return saved(state, action.outcome);
     case 'source':
       return receive(state, action.event);
     case 'click':

@@ -87,7 +87,10 @@ export class Program {
       if (value !== undefined && value !== false) return value;
       if (this.child.exitCode !== null) throw new Error(`ended with ${this.child.exitCode}: ${this.stderr}`);
       if (Date.now() > deadline) throw new Error(`not seen in 30 s; stdout: ${this.stdout.slice(-2000)} stderr: ${this.stderr}`);
-      await Promise.race([once(this.child.stdout as NodeJS.ReadableStream, 'data'), new Promise((resolve) => setTimeout(resolve, 100))]);
+      const waited = new AbortController();
+      const data = once(this.child.stdout as NodeJS.ReadableStream, 'data', {signal: waited.signal}).catch(() => undefined);
+      await Promise.race([data, new Promise((resolve) => setTimeout(resolve, 100))]);
+      waited.abort();
     }
   }
 

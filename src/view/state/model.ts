@@ -3,6 +3,7 @@
 import type {Baseline} from '../../decode/baseline.ts';
 import type {Frame, Row, ViewShape} from '../../decode/frame.ts';
 import type {Moment} from '../history.ts';
+import type {Saving} from '../saving.ts';
 import type {Drill, Position, ViewEntry} from '../source.ts';
 import type {TailState} from '../tail.ts';
 import type {PastCell} from './past.ts';
@@ -80,6 +81,8 @@ export interface State {
   /** Views that were opened in spite of their warning. */
   readonly accepted: readonly string[];
   readonly picker?: Picker;
+  /** A file is asked for, to write the screen to. */
+  readonly saving?: Saving;
   /** Seconds */
   readonly interval: number;
   readonly paused: boolean;

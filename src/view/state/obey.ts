@@ -19,6 +19,7 @@ import {
   withNotice,
 } from './navigate.ts';
 import {filterBy, nextAmount, rebased, isCut, reversed, sortByNext} from './rows.ts';
+import {askToSave, obeyWhileSaving} from './save.ts';
 import {pageOf, select} from './select.ts';
 import {resume, step} from './travel.ts';
 import {hasStacks} from '../tree.ts';
@@ -30,6 +31,7 @@ const speeds = [0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64];
 
 export function obey(state: State, command: Command, key: string): State {
   const seen = unnoticed(state);
+  if (seen.saving !== undefined) return obeyWhileSaving(seen, seen.saving, command, key);
   return seen.picker === undefined ? obeyInTable(seen, command, key) : obeyInPicker(seen, seen.picker, command, key);
 }
 
@@ -117,6 +119,8 @@ function obeyInTable(state: State, command: Command, key: string): State {
       return less(state);
     case 'pane':
       return nextPane(untailed(state));
+    case 'write':
+      return askToSave(state);
     case 'tail':
       return treeShown(state) ? withNotice(state, rowsWanted) : tailRow(state);
     case 'allRows':
@@ -128,6 +132,8 @@ function obeyInTable(state: State, command: Command, key: string): State {
     case 'close':
       return state.overlay === 'none' ? unfiltered(state) : {...state, overlay: 'none'};
     case 'choose':
+    case 'format':
+    case 'writeNow':
     case 'quit':
     case 'suspend':
     case 'repaint':
