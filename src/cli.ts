@@ -7,6 +7,7 @@ import {readCommandLine} from './commands/command-line.ts';
 import {commands} from './commands/command-table.ts';
 import {helpText} from './commands/help.ts';
 import type {Invocation} from './commands/invocation.ts';
+import {safeLines} from './commands/safe-lines.ts';
 import {presetOfFlags} from './commands/view-flags.ts';
 import {explain, UserError} from './errors.ts';
 
@@ -63,7 +64,7 @@ try {
   process.exitCode = await main();
 } catch (error) {
   if (error instanceof UserError) {
-    process.stderr.write(explain(error));
+    process.stderr.write(safeLines(explain(error)));
     process.exitCode = error.status;
   } else {
     process.stderr.write(`tsbpftop: a bug of ours: ${error instanceof Error ? error.stack : String(error)}\n`);

@@ -148,12 +148,15 @@ function within(
   return {from: inner.from, expr: {...expr, of: inner.expr}};
 }
 
+const longest = 2000; // trees are walked by calls that go down into each member
+
 class Reader {
   private at = 0;
   private readonly text: string;
   private depth = 0;
 
   constructor(text: string) {
+    if (text.length > longest) throw new ExprError(`${text.length} characters are no expression: at most ${longest}`);
     this.text = text;
   }
 

@@ -7,12 +7,16 @@ export interface Fault {
   readonly hint?: string;
 }
 
+/** A message repeats what the user wrote, which may be pages of it. */
+export const shortened = (message: string): string =>
+  message.length <= 600 ? message : `${message.slice(0, 400)} … ${message.slice(-150)}`;
+
 /** Thrown inside resolve and plan for one member; caught where the next member can still be looked at. */
 export class PresetFault extends Error {
   readonly hint: string;
 
   constructor(message: string, hint = '') {
-    super(message);
+    super(shortened(message));
     this.name = 'PresetFault';
     this.hint = hint;
   }

@@ -1,4 +1,5 @@
 // Where in a JSON text a JSON pointer is. Owns positions only; schema.ts owns what may stand there.
+import {shortened} from './fault.ts';
 import {findNodeAtLocation, type Node, parseTree, type ParseError, printParseErrorCode} from 'jsonc-parser';
 
 export interface JsonText {
@@ -8,7 +9,13 @@ export interface JsonText {
   lineOf(pointer: string): number;
 }
 
+/** Far beyond what a preset needs; parsers go down into each level by a call, and JSON of megabytes is none. */
+const deepest = 64;
+const longest = 1 << 20;
+
 export function readJson(text: string): JsonText {
+  const refused = tooMuch(text);
+  if (refused !== undefined) return {value: undefined, errors: [refused], lineOf: () => refused.line};
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, {disallowComments: true, allowTrailingComma: false, allowEmptyContent: false});
   const lineAt = (offset: number): number => text.slice(0, offset).split('\n').length;
@@ -27,7 +34,10 @@ export function readJson(text: string): JsonText {
         .map((error) => ({line: lineAt(error.offset), message: `not JSON: ${wordsOf(error)}`}))
         .filter((each, i, all) => all.findIndex(({line}) => line === each.line) === i),
       ...(value === undefined && errors.length === 0 ? [{line: 1, message: 'not JSON'}] : []),
-      ...duplicates.map((node) => ({line: lineAt(node.offset), message: `member '${String(node.value)}' stands here a second time`})),
+      ...duplicates.map((node) => ({
+        line: lineAt(node.offset),
+        message: shortened(`member '${String(node.value)}' stands here a second time`),
+      })),
     ],
     lineOf(pointer) {
       const path = pointer
@@ -41,6 +51,21 @@ export function readJson(text: string): JsonText {
       return 1;
     },
   };
+}
+
+function tooMuch(text: string): {readonly line: number; readonly message: string} | undefined {
+  if (text.length > longest) return {line: 1, message: `${text.length} characters are no preset: at most ${longest}`};
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const c = text[at];
+    if (quoted && c === '\\') at++;
+    else if (c === '"' || (quoted && c === '\n')) quoted = c === '"' && !quoted;
+    else if (!quoted && (c === '{' || c === '[')) depth++;
+    else if (!quoted && (c === '}' || c === ']')) depth--;
+    if (depth > deepest) return {line: text.slice(0, at).split('\n').length, message: `nested more than ${deepest} deep`};
+  }
+  return undefined;
 }
 
 function nodeAt(tree: Node, path: readonly string[]): Node | undefined {

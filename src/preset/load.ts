@@ -3,7 +3,7 @@
 import {readFileSync} from 'node:fs';
 import {UserError} from '../errors.ts';
 import {ExprError, lastWord, parseExpr, parseMeasure, parseWhere, splitFrom, type Comparison, type Expr} from './expr.ts';
-import type {Fault} from './fault.ts';
+import {type Fault, shortened} from './fault.ts';
 import {issueFaults} from './issues.ts';
 import {readJson} from './json-lines.ts';
 import {isOwn, ownPreset} from './own.ts';
@@ -35,7 +35,7 @@ export function parsePreset(text: string, file: string): Loaded {
   const placed = (faults: readonly Fault[]): Loaded => ({
     ok: false,
     file,
-    faults: faults.map((fault) => ({...fault, line: json.lineOf(fault.pointer)})),
+    faults: faults.map((fault) => ({...fault, message: shortened(fault.message), line: json.lineOf(fault.pointer)})),
   });
   if (isOwn(json.value)) {
     const own = ownPreset(json.value, file, text);
@@ -119,7 +119,7 @@ class Builder {
     const whole = this.parse(isText ? at : `${at}/field`, () => parseExpr(text));
     if (whole === undefined) return [];
     const {from, expr} = splitFrom(whole);
-    const title = isText ? undefined : entry.title;
+    const title = isText || typeof entry.title !== 'string' ? undefined : entry.title;
     const format = isText ? undefined : entry.format;
     const map = isText ? undefined : entry.map;
     return [
@@ -141,15 +141,16 @@ class Builder {
     const {span} = given;
     if (span === undefined) return undefined;
     if (typeof span === 'string' || Array.isArray(span) || 'firstOf' in span) return {kind: 'call', probes: this.choices(span, '/span')};
-    const expr = (text: string, at: string): Expr => this.parse(at, () => parseExpr(text)) ?? {kind: 'name', name: 'tid'};
+    const expr = (text: string, at: string): Expr => this.parse(at, () => parseExpr(text)) ?? tid;
     const match = span.match ?? 'tid';
+    const both = typeof match === 'string' ? expr(match, '/span/match') : undefined;
     return {
       kind: 'pair',
       from: this.choices(span.from, '/span/from'),
       to: this.choices(span.to, '/span/to'),
       match:
         typeof match === 'string'
-          ? {from: expr(match, '/span/match'), to: expr(match, '/span/match')}
+          ? {from: both ?? tid, to: both ?? tid}
           : {from: expr(match.from, '/span/match/from'), to: expr(match.to, '/span/match/to')},
     };
   }
@@ -210,6 +211,8 @@ class Builder {
     }
   }
 }
+
+const tid: Expr = {kind: 'name', name: 'tid'};
 
 const defaultTitle = (name: string, by: readonly ByField[]): string =>
   by.length === 0 ? name : `${name} by ${by.map((field) => field.name).join(', ')}`;

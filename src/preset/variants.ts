@@ -32,9 +32,19 @@ export function variantsOf(preset: Preset): readonly Variant[] {
   }
 }
 
-/** For each group one alternative, in all ways. */
+/** For each group one alternative, in all ways; counted as a number whose digits are the groups, of which a list may have thousands. */
 function choices(groups: readonly ProbeChoice[]): readonly (readonly (readonly ProbeSpec[])[])[] {
-  let all: readonly (readonly (readonly ProbeSpec[])[])[] = [[]];
-  for (const group of groups) all = all.flatMap((chosen) => group.alternatives.map((specs) => [...chosen, specs])).slice(0, mostVariants);
+  const all: (readonly (readonly ProbeSpec[])[])[] = [];
+  const digits = groups.map(() => 0);
+  while (all.length < mostVariants) {
+    all.push(groups.map((group, i) => group.alternatives[digits[i] ?? 0] ?? []));
+    let at = digits.length - 1;
+    for (; at >= 0; at--) {
+      digits[at] = (digits[at] ?? 0) + 1;
+      if ((digits[at] ?? 0) < (groups[at]?.alternatives.length ?? 0)) break;
+      digits[at] = 0;
+    }
+    if (at < 0) break;
+  }
   return all;
 }
