@@ -178,7 +178,8 @@ export function element(btf: KernelBtf | undefined, place: Place, index: number)
   if (place.type.kind !== 'aggregate' || btf.type(place.type.id).kind !== 'array')
     throw new PresetFault(`[${index}] is applied to what is no array`);
   const array = btf.type(place.type.id);
-  if (index < 0 || index >= array.length) throw new PresetFault(`[${index}] is outside an array of ${array.length}`);
+  // an array of no length, at a struct's end, is as long as was allocated
+  if (index < 0 || (array.length > 0 && index >= array.length)) throw new PresetFault(`[${index}] is outside an array of ${array.length}`);
   const type = fieldType(btf, array.type);
   return {...place, offset: place.offset + index * sizeOf(btf, array.type), type};
 }
