@@ -8,7 +8,7 @@ import type {Addon, Session} from '../native/contract.ts';
 import type {Filters} from '../preset/fill.ts';
 import {type Plan, PlanFaults, planOf} from '../preset/plan.ts';
 import type {Own} from '../preset/own.ts';
-import type {Preset} from '../preset/preset.ts';
+import type {Preset, ProbeSpec} from '../preset/preset.ts';
 import {readJson} from '../preset/json-lines.ts';
 import {type Variant, variantsOf} from '../preset/variants.ts';
 import type {Sampled} from '../sampler.ts';
@@ -55,25 +55,17 @@ export async function openView(preset: Preset, around: Surroundings, send?: 'all
   }
   if (lacksPid(preset, filters))
     throw new UserError(`view '${preset.name}' is about one process: it needs -p PID`, {hint: `tsbpftop -p PID ${preset.name}`});
-  const refused: Refusal[] = [];
-  let last: UserError | undefined;
-  for (const variant of variantsOf(preset)) {
+  const tries = new Tries(preset);
+  for (const variant of tries.variants()) {
     try {
       const {plan, session} = await attach(preset, variant, around, send);
-      return {preset, plan, session, addon, sampled: sampledOf(preset, plan, machine), refused};
+      return {preset, plan, session, addon, sampled: sampledOf(preset, plan, machine), refused: tries.refused};
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      if (around.signal?.aborted === true) throw error;
-      last = error;
-      refused.push({probe: probeOf(variant), reason: error.message});
+      const failed = tries.failed(variant, error);
+      if (around.signal?.aborted === true) throw failed;
     }
   }
-  if (last === undefined) throw new Error(`preset '${preset.name}' has no variant`);
-  if (refused.length === 1) throw last;
-  throw new UserError(`view '${preset.name}' cannot run here: none of its alternatives can be attached`, {
-    hint: refused.map(({probe, reason}) => `${probe}: ${reason}`).join('\n'),
-    status: last.status,
-  });
+  throw tries.error();
 }
 
 /** A program of others counts what it counts: nothing of it can be filtered by us. */
@@ -115,17 +107,56 @@ export function whyNot(preset: Preset, {machine, filters, own}: Surroundings): U
 
 /** The first variant that can be planned here; or why there is none. */
 function planView(preset: Preset, machine: LiveMachine, filters: Filters): {readonly plan: Plan} | {readonly error: UserError} {
-  let error: UserError | undefined;
-  for (const variant of variantsOf(preset)) {
+  const tries = new Tries(preset);
+  for (const variant of tries.variants()) {
     try {
       return {plan: planOf(preset, variant, machine, filters)};
-    } catch (caught) {
-      if (!(caught instanceof PlanFaults)) throw caught;
-      error = faultsError(preset, caught);
+    } catch (error) {
+      tries.failed(variant, error);
     }
   }
-  return {error: error ?? new UserError(`preset '${preset.name}' has no probe`)};
+  return {error: tries.error()};
 }
+
+/** The alternatives of a preset that were tried, and why they do not run here. */
+class Tries {
+  readonly refused: Refusal[] = [];
+  private readonly preset: Preset;
+  private readonly missing = new Set<ProbeSpec>();
+  private last: UserError | undefined;
+
+  constructor(preset: Preset) {
+    this.preset = preset;
+  }
+
+  /** Those with a probe that is known not to be there are not tried again: four probes of two alternatives make sixteen. */
+  *variants(): Generator<Variant> {
+    for (const variant of variantsOf(this.preset)) if (!specsOf(variant).some((spec) => this.missing.has(spec))) yield variant;
+  }
+
+  /** Keeps a user's error, and gives it; throws any other. */
+  failed(variant: Variant, error: unknown): UserError {
+    const failed = error instanceof PlanFaults ? faultsError(this.preset, error) : error;
+    if (!(failed instanceof UserError)) throw error;
+    const faults = error instanceof PlanFaults ? error.faults : [];
+    for (const spec of specsOf(variant)) if (faults.some((fault) => fault.pointer === spec.at)) this.missing.add(spec);
+    this.last = failed;
+    this.refused.push({probe: probeOf(variant), reason: failed.message.replace(`view '${this.preset.name}': `, '')});
+    return failed;
+  }
+
+  /** Why none runs: the one reason there is, or all. */
+  error(): UserError {
+    if (this.last === undefined) throw new Error(`preset '${this.preset.name}' has no variant`);
+    if (this.refused.length === 1) return this.last;
+    return new UserError(`view '${this.preset.name}' cannot run here: none of its alternatives can be attached`, {
+      hint: this.refused.map(({probe, reason}) => `${probe}: ${reason}`).join('\n'),
+      status: this.last.status,
+    });
+  }
+}
+
+const specsOf = (variant: Variant): readonly ProbeSpec[] => (variant.kind === 'pair' ? [...variant.from, ...variant.to] : variant.from);
 
 /**
  * Without an ability that the kernel turns out not to have, the plan is made anew: slower, and as exact. If that does not
@@ -142,7 +173,7 @@ async function attach(
   const cancel = (): void => void (cancelled[0] = 1);
   signal?.addEventListener('abort', cancel, {once: true});
   for (;;) {
-    const plan = planned(preset, variant, machine, filters, send);
+    const plan = planOf(preset, variant, machine, filters, send);
     try {
       return {plan, session: await addon.openSession(plan.session, cancelled)};
     } catch (error) {
@@ -156,14 +187,6 @@ async function attach(
       machine.abilities.delete(ability);
       without.push(ability);
     }
-  }
-}
-
-function planned(preset: Preset, variant: Variant, machine: LiveMachine, filters: Filters, send: 'all' | Uint8Array | undefined): Plan {
-  try {
-    return planOf(preset, variant, machine, filters, send);
-  } catch (error) {
-    throw error instanceof PlanFaults ? faultsError(preset, error) : error;
   }
 }
 
@@ -181,7 +204,7 @@ function faultsError(preset: Preset, {faults}: PlanFaults): UserError {
   if (faults.length === 1 && first !== undefined) {
     return new UserError(`view '${preset.name}': ${first.message}`, first.hint === undefined ? {} : {hint: first.hint});
   }
-  return new UserError(`view '${preset.name}' has ${faults.length} faults`, {
+  return new UserError(`view '${preset.name}': ${first?.message} (and ${faults.length - 1} more)`, {
     hint: faults.map((fault) => faultLine(preset.file, {...fault, line: json.lineOf(fault.pointer)})).join('\n'),
   });
 }

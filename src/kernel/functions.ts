@@ -1,6 +1,6 @@
 // Functions of the running kernel and its modules: which ftrace can reach, where they are, and which the kernel itself
 // keeps from kprobes. Each file is read once, when first asked for.
-import {readFileSync} from 'node:fs';
+import {closeSync, openSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import type {FunctionPlace} from '../preset/machine.ts';
 
@@ -26,6 +26,17 @@ export class KernelFunctions {
       else this.names = [...new Set(text.split('\n').flatMap((line) => (line === '' ? [] : [line.split(/[ \t]/, 1)[0] ?? ''])))];
     }
     return this.names;
+  }
+
+  /** The kernel has ftrace, and keeps it from us though we are root: lockdown, or a policy of its own. */
+  forbidden(): boolean {
+    if (this.events === undefined) return false;
+    try {
+      closeSync(openSync(path.join(this.events, '../available_filter_functions'), 'r'));
+      return false;
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'EPERM';
+    }
   }
 
   places(name: string): readonly FunctionPlace[] {

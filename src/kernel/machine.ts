@@ -59,6 +59,7 @@ export class LiveMachine implements Machine {
   whyNot(what: 'kprobe' | 'fentry'): string | undefined {
     if (what === 'kprobe')
       return existsSync('/sys/bus/event_source/devices/kprobe') ? undefined : 'this kernel is built without kprobes (CONFIG_KPROBE_EVENTS)';
+    if (this.functions.forbidden()) return 'this kernel does not let functions be traced (ftrace says EPERM)';
     return this.btf() === undefined ? 'this kernel has no BTF (CONFIG_DEBUG_INFO_BTF)' : undefined;
   }
 

@@ -41,6 +41,7 @@ export async function boot({version, image, initrd, out, timeout, only, each}: B
     child.kill('SIGKILL');
   }, timeout * 1000);
   child.stderr.on('data', (data) => (errors += data));
+  child.stdout.setEncoding('utf8');
   child.stdout.on('data', (data) => {
     const lines = (rest + data).split(/\r?\n/);
     rest = lines.pop() ?? '';

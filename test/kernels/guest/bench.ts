@@ -5,6 +5,7 @@ import {mkdtempSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {liveClock} from '../../../src/commands/clock.ts';
 import {type OpenView, openView, type Surroundings} from '../../../src/commands/open-view.ts';
+import {OwnPrograms} from '../../../src/commands/own-programs.ts';
 import {UserError} from '../../../src/errors.ts';
 import {liveLookups} from '../../../src/kernel/lookups.ts';
 import {LiveMachine} from '../../../src/kernel/machine.ts';
@@ -31,7 +32,8 @@ export class Bench {
 
   constructor() {
     const {addon, objectPath} = loadBinding();
-    this.around = {addon, machine: new LiveMachine(addon, objectPath('probe'), '/bin'), filters: {}};
+    const machine = new LiveMachine(addon, objectPath('probe'), '/bin');
+    this.around = {addon, machine, filters: {}, own: new OwnPrograms(addon, machine, '/bin', 0)};
   }
 
   preset(text: PresetText): Preset {

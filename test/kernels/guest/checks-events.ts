@@ -177,4 +177,19 @@ export const eventChecks: readonly Check[] = [
       assert.deepEqual(totals(counted, {disk: 'nvme0n1', nr_bytes: 4096}), [{count: n, sum: 4096 * n}]);
     },
   },
+  ...['tracepoint:syscalls:sys_enter_openat', 'rawtracepoint:sys_enter', 'kprobe:vfs_read', 'uprobe:/bin/calls:work_a'].map(
+    (attach): Check => ({
+      rule: `${attach.split(':', 1)[0]} under confidentiality: refused, or exact`,
+      phases: ['lockdown=confidentiality'],
+      async run(bench) {
+        const by = attach.startsWith('raw') ? [{field: 'i64(arg1)', title: 'ID', format: 'syscall'}] : ['comm'];
+        const text = {attach, by, where};
+        const refusal = await bench.refusal(text);
+        if (refusal !== undefined) return `refused: ${refusal.replace(/^view 'check': /, '')}`;
+        const line = await bench.counted(text, calls);
+        assert.deepEqual(totals(line, attach.startsWith('raw') ? {id: 'openat'} : {}), [{count: n}]);
+        return 'exact';
+      },
+    }),
+  ),
 ];

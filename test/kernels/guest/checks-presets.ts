@@ -79,8 +79,8 @@ export const presetChecks: readonly Check[] = [
   },
 ];
 
-/** Of several faults the first, without its file. */
+/** Of several alternatives the first. */
 function reasonOf({message, hint}: UserError): string {
-  const text = /has \d+ faults$/.test(message) ? (hint.split('\n')[0] ?? '').replace(/^\S+\.json\S*:? */, '') : message;
-  return text.replace(/^view '[^']+':? /, '');
+  const text = message.includes('none of its alternatives') ? (hint.split('\n')[0] ?? '') : message;
+  return text.replace(/view '[^']+':? /, '');
 }

@@ -25,5 +25,6 @@ without-batch /bin/node --no-warnings $runner 'no batch reads'
 unshare -m sh -c "mount -t tmpfs tmpfs /sys/kernel/btf && node --no-warnings $runner 'no BTF'"
 # from here on for good
 echo integrity >/sys/kernel/security/lockdown && node --no-warnings $runner 'lockdown=integrity'
+echo confidentiality >/sys/kernel/security/lockdown && node --no-warnings $runner 'lockdown=confidentiality'
 echo '{"kind":"end"}' >&3
 poweroff -f
