@@ -50,6 +50,8 @@ async function main(): Promise<number> {
       config: env['XDG_CONFIG_HOME'] ?? path.join(os.homedir(), '.config'),
       sudoUser: Number(env['SUDO_UID'] ?? 0),
     },
+    terminalType: env['TERM'] ?? '',
+    locale: env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '',
     searchPath: env['PATH'] ?? '',
   });
 }

@@ -3,7 +3,7 @@
 import type {Invocation} from './invocation.ts';
 
 /** 'view' is the one without a word: the screen, or batch. */
-export type CommandName = 'view' | 'list' | 'probes' | 'check' | 'record' | 'replay';
+export type CommandName = 'view' | 'list' | 'probes' | 'check' | 'doctor' | 'record' | 'replay';
 
 export interface Command {
   /** How it is called, and what that does: a line each. */
@@ -65,6 +65,12 @@ export const commands: Readonly<Record<CommandName, Command>> = {
     says: '',
     examples: [['tsbpftop check -v my-view.json', "with the verifier's whole log, should it refuse"]],
     run: async (invocation) => (await import('./check.ts')).checkCommand(invocation),
+  },
+  doctor: {
+    usage: [['tsbpftop doctor', 'what works on this machine, what not, and the fix']],
+    says: 'Attaches to a harmless point of each type and lets go at once, rather than trust versions. It ends with status 1 when no view can run here.',
+    examples: [['tsbpftop doctor --json | jq -r \'select(.grade != "good") | .fact\'', 'what is not as it should be']],
+    run: async (invocation) => (await import('./doctor.ts')).doctorCommand(invocation),
   },
   record: {
     usage: [['tsbpftop record FILE [VIEW ...]', 'every refresh to a file, as NDJSON (of the first view, unless named)']],

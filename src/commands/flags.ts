@@ -19,11 +19,11 @@ export interface Flag {
   readonly member?: string;
 }
 
-const all: readonly CommandName[] = ['view', 'list', 'probes', 'check', 'record', 'replay'];
+const all: readonly CommandName[] = ['view', 'list', 'probes', 'check', 'doctor', 'record', 'replay'];
 
 export const flags = {
   batch: {short: 'b', says: 'one table a refresh on stdout, no terminal needed', of: ['view', 'replay']},
-  json: {says: 'NDJSON: one line a view and refresh, or an entry', of: ['view', 'list', 'probes', 'check', 'replay']},
+  json: {says: 'NDJSON: one line a view and refresh, or an entry', of: ['view', 'list', 'probes', 'check', 'doctor', 'replay']},
   events: {says: 'single events as NDJSON, a line each as they happen; -n N of them', of: ['view']},
   csv: {says: 'batch as CSV with a header line, of one view', of: ['view', 'replay']},
   interval: {

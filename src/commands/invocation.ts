@@ -47,6 +47,9 @@ export interface Invocation {
   /** The program's own */
   readonly version: string;
   readonly places: PresetPlaces;
+  /** $TERM and the locale: $LC_ALL, $LC_CTYPE or $LANG */
+  readonly terminalType: string;
+  readonly locale: string;
   /** PATH */
   readonly searchPath: string;
 }

@@ -2,15 +2,27 @@
 import {readFileSync} from 'node:fs';
 import {UserError} from '../errors.ts';
 
-/** Bits of CapEff, from linux/capability.h. */
-const capabilities = {CAP_SYS_ADMIN: 21, CAP_PERFMON: 38, CAP_BPF: 39} as const;
+/** Bits of CapEff, from linux/capability.h: those that eBPF and reading about processes ask for. */
+const capabilities: Readonly<Record<string, number>> = {
+  CAP_DAC_OVERRIDE: 1,
+  CAP_DAC_READ_SEARCH: 2,
+  CAP_SYS_PTRACE: 19,
+  CAP_SYS_ADMIN: 21,
+  CAP_SYS_RESOURCE: 24,
+  CAP_SYSLOG: 34,
+  CAP_PERFMON: 38,
+  CAP_BPF: 39,
+};
+
+export function heldCapabilities(): ReadonlySet<string> {
+  const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'}`);
+  return new Set(Object.keys(capabilities).filter((name) => (effective & (1n << BigInt(capabilities[name] ?? 0))) !== 0n));
+}
 
 /** Names of the capabilities that loading and attaching BPF programs still needs; CAP_SYS_ADMIN stands for all. */
 function missingCapabilities(): readonly string[] {
-  const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'}`);
-  const has = (bit: number): boolean => (effective & (1n << BigInt(bit))) !== 0n;
-  if (has(capabilities.CAP_SYS_ADMIN)) return [];
-  return (['CAP_BPF', 'CAP_PERFMON'] as const).filter((name) => !has(capabilities[name]));
+  const held = heldCapabilities();
+  return held.has('CAP_SYS_ADMIN') ? [] : ['CAP_BPF', 'CAP_PERFMON'].filter((name) => !held.has(name));
 }
 
 export const privilegeHint =

@@ -1,0 +1,181 @@
+// What this machine offers to eBPF, gathered in one place for `doctor`: facts only, asked of the machine by trying where that
+// is cheap and harmless. What they mean is said in commands/diagnosis.ts, which is pure.
+import {accessSync, constants, existsSync, readdirSync, readFileSync, readlinkSync, statfsSync} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type {Addon, SessionSpec} from '../native/contract.ts';
+import {heldCapabilities} from './privilege.ts';
+
+/** What came of a trial: it works, or what the kernel said; undefined: not tried, since nothing can be loaded. */
+export type Trial = 'works' | {readonly refused: string} | undefined;
+
+export interface Facts {
+  readonly kernel: string;
+  readonly architecture: string;
+  readonly root: boolean;
+  readonly capabilities: ReadonlySet<string>;
+  /** Bytes of the kernel's own types; undefined: it has none. */
+  readonly btfBytes: number | undefined;
+  readonly tracefs: {readonly folder: string | undefined; readonly readable: boolean; readonly categories: number};
+  readonly syscallTracepoints: boolean;
+  readonly perfPmus: readonly string[];
+  /** Loads and attaches, and is undone at once. */
+  readonly trials: Readonly<Record<TrialName, Trial>>;
+  /** Value of a file in /proc/sys, as text. */
+  readonly sysctl: Readonly<Record<SysctlName, string | undefined>>;
+  readonly lockdown: string | undefined;
+  /** Bytes that may be locked into memory; undefined: no limit. */
+  readonly lockedMemory: number | undefined;
+  readonly pidNamespace: 'initial' | 'other' | 'unknown';
+  readonly container: string | undefined;
+  readonly cgroup: 'v2' | 'v1' | 'mixed' | 'none';
+  readonly clang: string | undefined;
+  readonly terminal: {
+    readonly tty: boolean;
+    readonly columns: number;
+    readonly lines: number;
+    readonly type: string;
+    readonly locale: string;
+  };
+}
+
+export type TrialName = 'tracepoint' | 'rawtracepoint' | 'kprobe' | 'fentry' | 'uprobe' | 'software' | 'hardware';
+export const trialNames: readonly TrialName[] = ['tracepoint', 'rawtracepoint', 'kprobe', 'fentry', 'uprobe', 'software', 'hardware'];
+
+const sysctls = {
+  perfEventParanoid: 'kernel/perf_event_paranoid',
+  kptrRestrict: 'kernel/kptr_restrict',
+  unprivilegedBpf: 'kernel/unprivileged_bpf_disabled',
+  jit: 'net/core/bpf_jit_enable',
+  statistics: 'kernel/bpf_stats_enabled',
+  kprobesOptimization: 'debug/kprobes-optimization',
+} as const;
+export type SysctlName = keyof typeof sysctls;
+
+export interface Environment {
+  readonly searchPath: string;
+  readonly terminalType: string;
+  readonly locale: string;
+  /** Attaches to one harmless point of that type and lets go; what the kernel said, or undefined when it worked. */
+  readonly attempt: (name: TrialName) => Promise<string | undefined>;
+}
+
+export async function gatherFacts({searchPath, terminalType, locale, attempt}: Environment): Promise<Facts> {
+  const capabilities = heldCapabilities();
+  const may = capabilities.has('CAP_SYS_ADMIN') || capabilities.has('CAP_BPF');
+  const trials: Partial<Record<TrialName, Trial>> = {};
+  for (const name of trialNames) {
+    const refused = may ? await attempt(name) : undefined;
+    trials[name] = may ? (refused === undefined ? 'works' : {refused}) : undefined;
+  }
+  const folder = ['/sys/kernel/tracing', '/sys/kernel/debug/tracing'].find((mount) => existsSync(path.join(mount, 'events')));
+  const categories = folder === undefined ? [] : foldersIn(path.join(folder, 'events'));
+  return {
+    kernel: os.release(),
+    architecture: process.arch,
+    root: process.getuid?.() === 0,
+    capabilities,
+    btfBytes: sizeOf('/sys/kernel/btf/vmlinux'),
+    tracefs: {folder: folder ?? mountedEmpty(), readable: categories.length > 0, categories: categories.length},
+    syscallTracepoints: categories.includes('syscalls'),
+    perfPmus: foldersIn('/sys/bus/event_source/devices'),
+    trials: trials as Record<TrialName, Trial>,
+    sysctl: Object.fromEntries(Object.entries(sysctls).map(([name, file]) => [name, textOf(`/proc/sys/${file}`)])) as Facts['sysctl'],
+    lockdown: /\[(\w+)\]/.exec(textOf('/sys/kernel/security/lockdown') ?? '')?.[1],
+    lockedMemory: lockedMemory(textOf('/proc/self/limits') ?? ''),
+    pidNamespace: pidNamespace(),
+    container: containerOf(),
+    cgroup: cgroupVersion(),
+    clang: newestClang(searchPath),
+    terminal: {
+      tty: process.stdout.isTTY === true,
+      columns: process.stdout.columns ?? 0,
+      lines: process.stdout.rows ?? 0,
+      type: terminalType,
+      locale,
+    },
+  };
+}
+
+/** The bundled program, attached to one point of a type, without any map but the counts; then closed. */
+export async function attemptSession(addon: Addon, spec: SessionSpec): Promise<string | undefined> {
+  try {
+    const session = await addon.openSession(spec);
+    await session.close();
+    return undefined;
+  } catch (error) {
+    const {message, code} = error as {readonly message?: string; readonly code?: string};
+    return code ?? message ?? 'refused';
+  }
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}
+
+function sizeOf(file: string): number | undefined {
+  try {
+    accessSync(file, constants.R_OK);
+    return readFileSync(file).length;
+  } catch {
+    return undefined;
+  }
+}
+
+function foldersIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder, {withFileTypes: true}).flatMap((entry) =>
+      entry.isDirectory() || entry.isSymbolicLink() ? [entry.name] : [],
+    );
+  } catch {
+    return [];
+  }
+}
+
+/** The mount point is there, whether or not this user may look into it. */
+const mountedEmpty = (): string | undefined =>
+  / (\/sys\/kernel\/(?:debug\/)?tracing) tracefs /.exec(textOf('/proc/self/mounts') ?? '')?.[1];
+
+function lockedMemory(limits: string): number | undefined {
+  const soft = /^Max locked memory\s+(\S+)/m.exec(limits)?.[1];
+  return soft === undefined || soft === 'unlimited' ? undefined : Number(soft);
+}
+
+/** The initial one has a fixed inode number (PROC_PID_INIT_INO). */
+function pidNamespace(): Facts['pidNamespace'] {
+  try {
+    return readlinkSync('/proc/self/ns/pid') === 'pid:[4026531836]' ? 'initial' : 'other';
+  } catch {
+    return 'unknown';
+  }
+}
+
+function containerOf(): string | undefined {
+  if (existsSync('/.dockerenv')) return 'docker';
+  if (existsSync('/run/.containerenv')) return 'podman';
+  return /(docker|kubepods|lxc|containerd|libpod)/.exec(textOf('/proc/self/cgroup') ?? '')?.[1];
+}
+
+const cgroup2Magic = 0x63677270;
+
+function cgroupVersion(): Facts['cgroup'] {
+  try {
+    if (statfsSync('/sys/fs/cgroup').type === cgroup2Magic) return 'v2';
+    return existsSync('/sys/fs/cgroup/unified') ? 'mixed' : foldersIn('/sys/fs/cgroup').length > 0 ? 'v1' : 'none';
+  } catch {
+    return 'none';
+  }
+}
+
+function newestClang(searchPath: string): string | undefined {
+  for (const folder of searchPath.split(':').filter((each) => each !== ''))
+    for (const name of ['clang', 'clang-19', 'clang-18', 'clang-17', 'clang-16', 'clang-15', 'clang-14']) {
+      const file = path.join(folder, name);
+      if (existsSync(file)) return file;
+    }
+  return undefined;
+}
