@@ -2,10 +2,12 @@
 // them. All text here is safe to print already.
 import stringWidth from 'string-width';
 
-const ascii = /^[\x20-\x7e]*$/;
+/** One column a character: what is printable in ASCII and Latin-1, arrows, lines, blocks, and what else our screens draw with. */
+const narrow = /^[ -~\u00A1-\u00AC\u00AE-\u00FF\u2010-\u2027\u2039\u203A\u2190-\u21FF\u2212\u221E\u23CE\u2500-\u25FC\u2713\u2717]*$/;
+export const isNarrow = (text: string): boolean => narrow.test(text);
 
 /** Columns that a text takes. */
-export const widthOf = (text: string): number => (ascii.test(text) ? text.length : stringWidth(text));
+export const widthOf = (text: string): number => (isNarrow(text) ? text.length : stringWidth(text));
 
 const segmenter = new Intl.Segmenter(undefined, {granularity: 'grapheme'});
 
@@ -16,7 +18,7 @@ export function fit(text: string, width: number, align: 'left' | 'right' = 'left
 
 export function crop(text: string, width: number): string {
   if (width <= 0) return '';
-  if (ascii.test(text)) return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+  if (isNarrow(text)) return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
   if (stringWidth(text) <= width) return text;
   let kept = '';
   let used = 0;

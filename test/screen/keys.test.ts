@@ -1,0 +1,143 @@
+// The screen in a real pty: every key in views of each kind leaves it alive and without residue; drill-down, the list of
+// views, filter and mouse do what they say.
+import assert from 'node:assert/strict';
+import test, {after} from 'node:test';
+import {hotkeys} from '../../src/view/hotkeys.ts';
+import {noPrivilege} from '../support/program.ts';
+import {Term, type TermOptions} from '../support/term.ts';
+import {runToEnd, Workloads} from '../support/workloads.ts';
+
+const skip = noPrivilege();
+const workloads = new Workloads();
+const terms: Term[] = [];
+after(() => terms.forEach((term) => term.kill()));
+
+function open(args: readonly string[], options?: TermOptions): Term {
+  const term = new Term(args, options);
+  terms.push(term);
+  return term;
+}
+const quit = async (term: Term): Promise<void> => {
+  term.press('q');
+  assert.equal((await term.ended).status, 0);
+};
+
+const bytes: Readonly<Record<string, string>> = {
+  right: '\u001B[C',
+  left: '\u001B[D',
+  up: '\u001B[A',
+  down: '\u001B[B',
+  tab: '\t',
+  backtab: '\u001B[Z',
+  pageup: '\u001B[5~',
+  pagedown: '\u001B[6~',
+  home: '\u001B[H',
+  end: '\u001B[F',
+  enter: '\r',
+  backspace: '\u007F',
+  space: ' ',
+  escape: '\u001B',
+  f1: '\u001BOP',
+  'shift-right': '\u001B[1;2C',
+  'shift-left': '\u001B[1;2D',
+  'ctrl-l': '\u000C',
+  'ctrl-u': '\u0015',
+  'ctrl-w': '\u0017',
+};
+// what ends or stops the program has tests of its own
+const keys = [...new Set(hotkeys.filter(({command}) => !['quit', 'suspend'].includes(command)).flatMap((hotkey) => hotkey.keys))];
+
+const settled = (term: Term, wait = 40): Promise<void> =>
+  new Promise((resolve) => setTimeout(() => void term.until(() => true).then(() => resolve()), wait));
+/** Below the header, which has the time and tsbpftop's own use. */
+const bodyOf = (term: Term): string => term.text().split('\n').slice(4).join('\n');
+
+for (const [columns, lines] of [
+  [80, 24],
+  [200, 60],
+] as const)
+  test(`every key in views of each kind at ${columns}x${lines} leaves a live screen without residue`, {
+    skip,
+    timeout: 240_000,
+  }, async () => {
+    const views = ['openat', 'read-latency'];
+    const term = await open(['-d', '60', ...views], {columns, lines}).until('keys');
+    for (const view of views.keys()) {
+      for (const key of keys) {
+        const sent = bytes[key] ?? key;
+        assert.ok([...key].length === 1 || bytes[key] !== undefined, `no bytes for ${key}`);
+        // a frame that comes in between changes the screen too, residue stays at every try
+        let [drawn, anew] = ['', ' '];
+        for (let tries = 0; tries < 8 && drawn !== anew; tries++) {
+          term.press(`${view + 1}`);
+          await settled(term);
+          term.press(sent);
+          await settled(term, 40 + 100 * tries);
+          drawn = bodyOf(term);
+          term.press('\u000C');
+          await settled(term);
+          anew = bodyOf(term);
+          assert.ok(term.alternate, key);
+          assert.doesNotMatch(term.text(), /a bug of ours|undefined|NaN/, key);
+          // out of whatever it opened
+          term.press('\u001B');
+          await settled(term);
+          term.press('\u001B\u007F\u007F');
+        }
+        assert.equal(drawn, anew, `${views[view]}, ${key}: what is left of another screen`);
+      }
+    }
+    await quit(term);
+  });
+
+test('a row is drilled into in the kernel, and left again', {skip}, async () => {
+  const calls = workloads.c('calls');
+  const term = await open(['-d', '0.2', '--sort', '-total', 'openat', 'openat-files']).until('events/s');
+  await runToEnd(calls, ['wl-deep', '500']);
+  await term.until('wl-deep');
+  term.press('/wl-deep\r');
+  await term.until(/▌wl-deep/);
+  await term.press('\r').until('openat › comm=wl-deep › openat-files');
+  await term.until(/exact|no events yet/);
+  await runToEnd(calls, ['wl-other', '300']);
+  await runToEnd(calls, ['wl-deep', '70']);
+  // of a path whose page was not in memory yet, the first one is counted apart
+  await term.until(/wl-deep +\/etc\/passwd .* (70|69) /);
+  assert.doesNotMatch(term.text(), /wl-other/);
+  await term.press('\u007F').until(/▌wl-deep .* 570 /);
+  await quit(term);
+});
+
+test('the list finds a view by a few letters, and opens it', {skip}, async () => {
+  const term = await open(['-d', '0.2', 'openat']).until('events/s');
+  await term.press('p').until('choose a view');
+  await term.press('rdlat').until(/▌.*read-latency/);
+  await term.press('\r').until('read(2) latency by comm');
+  await term.until(/2 read-latency/);
+  await quit(term);
+});
+
+test('a costly view asks before its probes are attached', {skip}, async () => {
+  const costly = {name: 'costly', attach: 'tracepoint:syscalls:sys_enter_openat', by: ['comm'], measure: 'count', warning: 'it is a test'};
+  const file = workloads.preset(costly);
+  const term = await open(['-d', '0.2', '--presets', file, 'costly', 'openat']).until('it is a test');
+  assert.doesNotMatch(term.text(), /keys/);
+  await term.press('y').until('events/s');
+  await quit(term);
+});
+
+test('the wheel scrolls, a click selects, sorts and changes the view', {skip}, async () => {
+  const term = await open(['-d', '0.2', 'syscalls', 'openat']).until('events/s');
+  const click = (needle: string): Term => {
+    const rows = term.text().split('\n');
+    const line = rows.findIndex((row) => row.includes(needle));
+    return term.press(`\u001B[<0;${(rows[line] ?? '').indexOf(needle) + 1};${line + 1}M\u001B[<0;1;${line + 1}m`);
+  };
+  await click('TOTAL').until('TOTAL ▾');
+  await click('TOTAL').until('TOTAL ▴');
+  await term.until((each) => (each.text().split('\n')[6] ?? '').trim() !== '');
+  await term.press('\u001B[<0;3;7M').until((each) => (each.text().split('\n')[6] ?? '').startsWith('▌'));
+  await term.press('\u001B[<64;3;7M').until((each) => (each.text().split('\n')[4] ?? '').startsWith('▌'));
+  await click('openat').until('openat by comm');
+  await quit(term);
+});
