@@ -29,6 +29,10 @@ const char *const kindNames[] = {"void", "int", "ptr", "array", "struct", "union
                                  "const", "restrict", "func", "func_proto", "var", "datasec", "float", "decl_tag", "type_tag", "enum64"};
 constexpr uint32_t kKinds = sizeof kindNames / sizeof *kindNames;
 constexpr uint32_t kEnum64 = 19;
+
+struct Enum64 {
+  uint32_t name, low, high;
+};
 constexpr uint32_t kMostShapes = 20000;
 
 /** Of a damaged file, a name may lie nowhere. */
@@ -127,9 +131,6 @@ class Shaper {
     return members;
   }
 
-  struct Enum64 {
-    uint32_t name, low, high;
-  };
 
   Napi::Env env_;
   const btf *types_;
@@ -316,7 +317,18 @@ Napi::Value typeById(const Napi::CallbackInfo &info) {
   if (kind == BTF_KIND_ENUM)
     for (int i = 0; i < btf_vlen(type); i++) {
       Napi::Object value = Napi::Object::New(env);
-      value.Set("name", text(btf_enum(type)[i].name_off)), value.Set("value", btf_enum(type)[i].val);
+      const int32_t number = btf_enum(type)[i].val;
+      value.Set("name", text(btf_enum(type)[i].name_off));
+      value.Set("value", btf_kflag(type) ? static_cast<double>(number) : static_cast<double>(static_cast<uint32_t>(number)));
+      values.Set(i, value);
+    }
+  if (kind == kEnum64)
+    for (int i = 0; i < btf_vlen(type); i++) {
+      const Enum64 &wide = reinterpret_cast<const Enum64 *>(type + 1)[i];
+      const uint64_t number = static_cast<uint64_t>(wide.high) << 32 | wide.low;
+      Napi::Object value = Napi::Object::New(env);
+      value.Set("name", text(wide.name));
+      value.Set("value", btf_kflag(type) ? Napi::BigInt::New(env, static_cast<int64_t>(number)) : Napi::BigInt::New(env, number));
       values.Set(i, value);
     }
   result.Set("members", members);

@@ -106,7 +106,9 @@ const table = {
   ipv6: {accepts: ['address'], align: 'left', json: 'text', says: 'IPv6 address'},
   ip: {accepts: ['integer', 'address'], align: 'left', json: 'text', says: 'IPv4 or IPv6 address; IPv4 also where it is mapped into IPv6'},
   port: number('port', String),
-  dev: name('device, the kernel’s dev_t', (value) => `${BigInt.asUintN(32, value) >> 20n}:${value & 0xfffffn}`),
+  dev: name('device by dev_t', (value, {user}) =>
+    user === true ? userDevice(value) : `${BigInt.asUintN(32, value) >> 20n}:${value & 0xfffffn}`,
+  ),
   ifname: name('network interface by index', (value, _, lookups) => looked(lookups.interface(Number(value)), value)),
   uid: name('user by number', (value, _, lookups) => safeString(lookups.user(Number(value)) ?? String(value))),
   gid: name('group by number', (value, _, lookups) => safeString(lookups.group(Number(value)) ?? String(value))),
@@ -114,8 +116,9 @@ const table = {
   ksym: name('kernel symbol by address', (value, _, {late}) => safeString(late?.symbol('kernelAddress', unsigned(value)) ?? hex(value))),
   usym: {accepts: ['userAddress'], align: 'left', json: 'text', says: 'user symbol by address'},
   openflags: name('flags of open(2)', openFlags),
-  mode: name('file mode', (value) => `0${(value & 0o7777n).toString(8).padStart(3, '0')}`),
+  mode: name('file mode', (value) => `0${BigInt.asUintN(32, value).toString(8).padStart(3, '0')}`),
   map: name('texts of the preset’s own', (value, {map}) => safeString(map?.[String(value)] ?? unknown(value))),
+  enum: name('value of an enum of the kernel', (value, {map}) => safeString(map?.[String(value)] ?? unknown(value))),
   func: name('probed function', (value, {names}) => safeString(names?.[Number(value)] ?? unknown(value))),
   kstack: {accepts: ['stack'], align: 'left', json: 'text', says: 'kernel stack', stack: 'kernelStack'},
   exe: {accepts: ['process'], align: 'left', json: 'text', says: 'program of the process', process: 'exe'},
@@ -126,7 +129,7 @@ const table = {
 
 export type FormatName = keyof typeof table;
 export const formats: Readonly<Record<FormatName, Format>> = table;
-const ofOneField: readonly string[] = ['func', 'kstack', 'ustack', 'exe', 'cmdline'] satisfies readonly FormatName[];
+const ofOneField: readonly string[] = ['func', 'enum', 'kstack', 'ustack', 'exe', 'cmdline'] satisfies readonly FormatName[];
 /** Those that a preset may ask for. */
 export const formatNames = Object.keys(table).filter((each) => !ofOneField.includes(each)) as [FormatName, ...FormatName[]];
 
@@ -198,6 +201,9 @@ function processCell(word: bigint, what: 'exe' | 'cmdline', late: LateLookups | 
   const text = safeString(late?.process(word)?.[what] ?? `~pid ${word >> 32n}`);
   return {text, value: text};
 }
+
+/** As mknod(2) and stat(2) have it: minor numbers grew when majors were in their way. */
+const userDevice = (value: bigint): string => `${(value & 0xfff00n) >> 8n}:${(value & 0xffn) | ((value >> 12n) & 0xfff00n)}`;
 
 const looked = (found: string | undefined, value: bigint): string => (found === undefined ? unknown(value) : safeString(found));
 

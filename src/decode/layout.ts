@@ -10,6 +10,8 @@ export interface FormatRef {
   readonly names?: readonly string[];
   /** And what they are called whatever the preset calls them. */
   readonly funcs?: readonly string[];
+  /** Format dev: as user space has it, and not as the kernel does. */
+  readonly user?: boolean;
   /** Bytes of a value in the network's byte order. */
   readonly swap?: number;
 }

@@ -221,7 +221,7 @@ export interface BtfType {
   readonly length: number;
   /** Members of a struct or union, parameters of a func_proto. bitSize 0: the type's own size. */
   readonly members: readonly {readonly name: string; readonly type: number; readonly bitOffset: number; readonly bitSize: number}[];
-  readonly values: readonly {readonly name: string; readonly value: number}[];
+  readonly values: readonly {readonly name: string; readonly value: number | bigint}[];
 }
 export interface KernelBtf {
   /** Id of the first type of that kind and name, or 0; of the kernel, else of a loaded module. */

@@ -4,7 +4,7 @@
 import type {KernelBtf} from '../native/contract.ts';
 import {PresetFault} from './fault.ts';
 import type {Architecture, TracepointField} from './machine.ts';
-import {fieldType, hintOf, i64, type Place, strip, typeName, u64, placeOf} from './places.ts';
+import {fieldType, hintOf, i64, type NamedType, type Place, strip, typeName, u64, placeOf} from './places.ts';
 
 export interface Context {
   /** argN */
@@ -276,9 +276,12 @@ function recordField(field: TracepointField, ofSyscall: boolean): Place {
   const signed = ofSyscall ? /^(int|long|ssize_t|pid_t|loff_t|off_t|s32|s64|__s32|__s64|long long)$/.test(field.type) : field.signed;
   const type = pointer
     ? ({kind: 'pointer', to: 0, chars, user: ofSyscall} as const)
-    : ({kind: 'integer', size: narrow ? 4 : field.size, signed} as const);
+    : ({kind: 'integer', size: narrow ? 4 : field.size, signed, ...namedType(field.type)} as const);
   return placeOf(recordBase(field), type, ofSyscall);
 }
+
+const namedType = (type: string): {readonly named?: NamedType} =>
+  type === 'dev_t' ? {named: {kind: 'dev'}} : type === 'bool' ? {named: {kind: 'bool'}} : {};
 
 function recordBase(field: TracepointField): {source: string; index: number; size?: number} {
   // a load wider than the field could reach past the record's end, which attaching refuses

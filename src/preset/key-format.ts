@@ -3,7 +3,8 @@ import {defaultFormat, formats, type FormatName} from '../decode/formats.ts';
 import type {KeyField, KeyKind} from '../decode/layout.ts';
 import {lastWord} from './expr.ts';
 import {PresetFault} from './fault.ts';
-import type {Preset} from './preset.ts';
+import type {Machine} from './machine.ts';
+import type {ByField, Preset} from './preset.ts';
 import type {Field} from './resolve.ts';
 
 export function shapeOf(field: Field): KeyKind {
@@ -37,14 +38,42 @@ export function formatOf(preset: Preset, i: number, field: Field): FormatName {
   if (by === undefined) throw new Error(`no by field ${i}`);
   if (field.kind === 'func' && (by.format === undefined || by.format === 'map')) return 'func';
   const kind = shapeOf(field);
+  if (by.format?.startsWith('enum:')) {
+    if (kind !== 'integer') throw new PresetFault(`format '${by.format}' is for integers, and '${by.text}' is ${shapes[kind][0]}`);
+    return 'enum';
+  }
+  const type = field.kind === 'integer' && field.place.type.kind === 'integer' ? field.place.type.named : undefined;
+  if (by.format === undefined && by.map === undefined && type !== undefined) return type.kind;
   if (by.format === undefined) return by.map === undefined ? defaultFormat(lastWord(by.expr), kind, by.expr.kind === 'name') : 'map';
-  const {accepts} = formats[by.format];
+  const format = by.format as FormatName;
+  const {accepts} = formats[format];
   if (!(accepts as readonly string[]).includes(kind))
     throw new PresetFault(
       `format '${by.format}' is for ${accepts.map((each) => shapes[each][1]).join(' and ')}, and '${by.text}' is ${shapes[kind][0]}`,
     );
-  if (by.format === 'map' && by.map === undefined) throw new PresetFault(`format 'map' wants a "map": {"0": "read", "1": "write"}`);
-  return by.format;
+  if (format === 'map' && by.map === undefined) throw new PresetFault(`format 'map' wants a "map": {"0": "read", "1": "write"}`);
+  return format;
+}
+
+/** The names of an enum's values, where the format is one: by its name, or that of the field's own type. */
+export function enumNames(by: ByField, field: Field, machine: Machine): Pick<KeyField['format'], 'map'> {
+  const name = by.format?.startsWith('enum:') ? by.format.slice('enum:'.length) : undefined;
+  const type = field.kind === 'integer' && field.place.type.kind === 'integer' ? field.place.type.named : undefined;
+  const own = by.format === undefined && by.map === undefined && type?.kind === 'enum' ? type.id : 0;
+  if (name === undefined && own === 0) return {};
+  const btf = machine.btf();
+  if (btf === undefined) throw new PresetFault(`format '${by.format}' needs the kernel's types, and this kernel has no BTF`);
+  const id = name === undefined ? own : btf.find('enum', name) || btf.find('enum64', name);
+  if (id === 0) throw new PresetFault(`the kernel has no enum '${name}'`);
+  const {size, values} = btf.type(id);
+  // a field of another type may show the same bits with or without a sign
+  const names = new Map<string, string>();
+  for (const {name: text, value} of values) {
+    const bits = BigInt(value);
+    for (const seen of [bits, BigInt.asUintN(size * 8, bits), BigInt.asIntN(size * 8, bits)])
+      if (!names.has(String(seen))) names.set(String(seen), text);
+  }
+  return {map: Object.fromEntries(names)};
 }
 
 export const shapes: Readonly<Record<KeyKind, readonly [one: string, many: string]>> = {

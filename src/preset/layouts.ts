@@ -6,7 +6,7 @@ import type {KeyField} from '../decode/layout.ts';
 import {type Expr, exprId, splitFrom} from './expr.ts';
 import {taskKey} from './drill.ts';
 import {PresetFault} from './fault.ts';
-import {formatOf, keyFieldOf, shapeOf, swapOf} from './key-format.ts';
+import {enumNames, formatOf, keyFieldOf, shapeOf, swapOf} from './key-format.ts';
 import type {Machine} from './machine.ts';
 import type {Preset} from './preset.ts';
 import type {Point} from './point.ts';
@@ -128,6 +128,10 @@ export function keyLayout(
   });
 
   const formatsOf = all.map((field, i) => attempt(preset.by[i]?.at ?? '', () => formatOf(preset, i, field)));
+  const enums = all.map((field, i) => {
+    const by = preset.by[i];
+    return by === undefined ? undefined : attempt(by.at, () => enumNames(by, field, machine));
+  });
   const names = unique(preset.by.map((by) => by.name));
   return {
     size: keyBytes,
@@ -155,6 +159,8 @@ export function keyLayout(
             name,
             ...(by.map === undefined ? {} : {map: by.map}),
             ...(field.kind === 'func' ? named(by.from ? started : funcs, by.map) : {}),
+            ...enums[i],
+            ...(name === 'dev' && field.kind === 'integer' && field.place.user ? {user: true} : {}),
             ...swapOf(field),
           },
           offset: offsets[i] ?? 0,

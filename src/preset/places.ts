@@ -15,9 +15,12 @@ export interface Base {
   readonly plus?: {readonly index: number; readonly left: number; readonly right: number; readonly signed: boolean};
 }
 
+/** What the values of an integer type are called: an enum by its BTF id, or true and false. */
+export type NamedType = {readonly kind: 'enum'; readonly id: number} | {readonly kind: 'bool' | 'dev' | 'ptr'};
+
 export type FieldType =
   /** `big`: in the network's byte order. */
-  | {readonly kind: 'integer'; readonly size: number; readonly signed: boolean; readonly big?: boolean}
+  | {readonly kind: 'integer'; readonly size: number; readonly signed: boolean; readonly big?: boolean; readonly named?: NamedType}
   /** Characters in place; size 0: unknown, ended by a NUL. */
   | {readonly kind: 'chars'; readonly size: number}
   /** `to`: BTF id of the pointee, 0 unknown. */
@@ -88,6 +91,7 @@ export function fieldType(btf: KernelBtf, id: number): FieldType {
         size: [1, 2, 4, 8].includes(type.size) ? type.size : 8,
         signed: type.signed,
         ...(isBig(btf, id) ? {big: true} : {}),
+        ...namedType(btf, id, at),
       };
   }
 }
@@ -123,6 +127,13 @@ export function typeName(btf: KernelBtf, id: number, depth = 0): string {
     default:
       return type.name;
   }
+}
+
+function namedType(btf: KernelBtf, id: number, stripped: number): {readonly named?: NamedType} {
+  const type = btf.type(stripped);
+  if (type.kind === 'enum' || type.kind === 'enum64') return {named: {kind: 'enum', id: stripped}};
+  if (type.name === '_Bool' || type.name === 'bool') return {named: {kind: 'bool'}};
+  return btf.type(id).kind === 'typedef' && btf.type(id).name === 'dev_t' ? {named: {kind: 'dev'}} : {};
 }
 
 /** __be16, __be32 and __be64 are typedefs of plain integers. */
@@ -170,7 +181,17 @@ export function member(btf: KernelBtf | undefined, from: Place, name: string): P
   const size = type.kind === 'integer' ? type.size : 8;
   if (found.bitSize === 0) return {...place, offset: place.offset + found.bitOffset / 8, type};
   const start = Math.floor(found.bitOffset / (size * 8)) * size;
-  return {...place, offset: place.offset + start, type, bits: {shift: found.bitOffset - start * 8, width: found.bitSize}};
+  const shift = found.bitOffset - start * 8;
+  if (type.kind !== 'integer' || shift + found.bitSize <= size * 8)
+    return {...place, offset: place.offset + start, type, bits: {shift, width: found.bitSize}};
+  // a packed one may lie across two units of its type: eight bytes from its first one on hold it
+  const first = Math.floor(found.bitOffset / 8);
+  return {
+    ...place,
+    offset: place.offset + first,
+    type: {...type, size: 8},
+    bits: {shift: found.bitOffset - first * 8, width: found.bitSize},
+  };
 }
 
 export function element(btf: KernelBtf | undefined, place: Place, index: number): Place {

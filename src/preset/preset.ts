@@ -43,7 +43,7 @@ export interface ByField {
   readonly from: boolean;
   readonly name: string;
   readonly title: string;
-  readonly format?: FormatName;
+  readonly format?: FormatName | `enum:${string}`;
   readonly map?: Readonly<Record<string, string>>;
 }
 

@@ -3,7 +3,7 @@
 import {type Comparison, type CompareOperator, type Expr, type IntegerCast, defaultStringLength, lastWord} from './expr.ts';
 import {PresetFault} from './fault.ts';
 import type {Machine} from './machine.ts';
-import {element, hintOf, member, type Place, strip, u64, placeOf} from './places.ts';
+import {element, hintOf, member, type Place, strip, placeOf} from './places.ts';
 import type {Point} from './point.ts';
 import {commSize, type Text} from './program.ts';
 import type {Test} from './step.ts';
@@ -108,7 +108,7 @@ class Resolver {
       case 'pointer':
         // what is typed as a pointer to characters is a text by itself; of a plain number str() says so
         if (type.chars) return {kind: 'text', text: this.string(place, defaultStringLength)};
-        return {kind: 'integer', place: {...place, type: u64}, signed: false};
+        return {kind: 'integer', place: {...place, type: {kind: 'integer', size: 8, signed: false, named: {kind: 'ptr'}}}, signed: false};
       case 'address':
         return {kind: 'address', text: {place, user: place.user, size: 24, exact: true}};
       case 'aggregate':

@@ -33,7 +33,10 @@ const by = z.union([
   z.strictObject({
     field: expression,
     title: z.string().min(1).max(40).optional(),
-    format: z.enum(formatNames).optional(),
+    format: z
+      .union([z.enum(formatNames), z.templateLiteral(['enum:', z.string().regex(/^[A-Za-z_]\w*$/)])])
+      .optional()
+      .describe('how it is shown; enum:NAME by the names of an enum of the kernel'),
     map: z.record(z.string(), z.string()).optional().describe('texts for values, for the format map: {"0": "read", "1": "write"}'),
   }),
 ]);

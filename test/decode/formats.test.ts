@@ -67,8 +67,8 @@ const integers: readonly (readonly [FormatName, bigint, string, string | number]
   ['openflags', 0o1102n, 'O_RDWR|O_CREAT|O_TRUNC', 'O_RDWR|O_CREAT|O_TRUNC'],
   ['openflags', 0o20200002n, 'O_RDWR|O_TMPFILE', 'O_RDWR|O_TMPFILE'],
   ['openflags', 1n << 40n, 'O_RDONLY|0x10000000000', 'O_RDONLY|0x10000000000'],
-  ['mode', 0o104755n, '04755', '04755'],
-  ['mode', 0o100644n, '0644', '0644'],
+  ['mode', 0o4755n, '04755', '04755'],
+  ['mode', 0o100644n, '0100644', '0100644'],
 ];
 for (const [format, value, text, json] of integers)
   test(`${format} shows ${value} as ${text}`, () => assert.deepEqual(integer(value, format), {text, value: json}));
@@ -157,4 +157,9 @@ test('a value in the order of the network is turned for port and dec, and not fo
   assert.equal(integer(0xbb01n, 'port', {swap: 2}).value, 443);
   assert.equal(integer(0x0403_0201n, 'dec', {swap: 4}).value, 0x0102_0304);
   assert.equal(integer(0x0100_007fn, 'ipv4', {swap: 4}).text, '127.0.0.1');
+});
+
+test('a device is told by the kernel’s own number, or by that of user space', () => {
+  assert.equal(integer((259n << 20n) | 300n, 'dev').text, '259:300');
+  assert.equal(integer(0x11032cn, 'dev', {user: true}).text, '259:300');
 });

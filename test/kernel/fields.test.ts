@@ -64,3 +64,28 @@ test('-p and --comm in the run queue mean the task that waited, not the one that
   );
   assert.ok((byName.rows[0]?.total['count'] ?? 0) >= 60);
 });
+
+test('enums, flags, devices and pointers are shown as what they are', {skip}, async () => {
+  const timers = {
+    name: 'timers',
+    attach: 'rawtracepoint:hrtimer_start',
+    by: [
+      'args.mode',
+      {field: 'i32(args.mode)', title: 'SAME', format: 'enum:hrtimer_mode'},
+      {field: 'args.hrtimer.function', format: 'ksym'},
+    ],
+    measure: 'count',
+  };
+  const line = await measured(['--presets', workloads.preset(timers), 'timers'], () => runToEnd(acts, ['wl-sleeps', 'sleep', '20']));
+  assert.ok(line.rows.length > 0);
+  for (const {key} of line.rows) {
+    assert.match(String(key['mode']), /^HRTIMER_MODE_[A-Z_]+$/);
+    assert.equal(key['same'], key['mode']);
+  }
+  assert.ok(line.rows.some(({key}) => key['function'] === 'hrtimer_wakeup'));
+  const unknown = workloads.preset({...timers, name: 'unknown', by: [{field: 'args.mode', format: 'enum:nobody'}]});
+  await assert.rejects(
+    measured(['--presets', unknown, 'unknown'], async () => undefined),
+    /the kernel has no enum 'nobody'/,
+  );
+});
