@@ -9,8 +9,9 @@ import {sortNames} from '../decode/sort.ts';
 import type {Preset} from '../preset/preset.ts';
 import {sessionLookups} from '../kernel/session-names.ts';
 import {type Clock, Sampler} from '../sampler.ts';
-import type {Drill, Source, SourceEvent, ViewEntry} from '../view/source.ts';
+import type {Drill, Maker, Source, SourceEvent, ViewEntry} from '../view/source.ts';
 import {viewDetails} from './details.ts';
+import {LiveMaker} from './live-maker.ts';
 import {LiveTail} from './live-tail.ts';
 import {PresetFault} from '../preset/fault.ts';
 import {drilled} from '../preset/drill.ts';
@@ -38,6 +39,7 @@ interface Definition {
 export class LiveSource implements Source {
   readonly views: readonly ViewEntry[];
   readonly catalog: readonly ViewEntry[];
+  readonly maker: Maker;
   /** Views drilled into are added under their own names. */
   private readonly definitions: Map<string, Definition>;
   private readonly around: Surroundings;
@@ -62,6 +64,7 @@ export class LiveSource implements Source {
     interval: number,
     sort: string | undefined,
     linger: number,
+    save: (preset: Preset) => string,
   ) {
     this.definitions = new Map([...presets, ...others].map((preset) => [preset.name, {preset, filters: around.filters}]));
     this.views = presets.map((preset) => viewEntry(preset, around));
@@ -72,6 +75,11 @@ export class LiveSource implements Source {
     this.interval = interval;
     this.sort = sort;
     this.linger = linger;
+    const add = (preset: Preset): ViewEntry => {
+      this.definitions.set(preset.name, {preset, filters: around.filters});
+      return viewEntry(preset, around);
+    };
+    this.maker = new LiveMaker({around, taken: (name) => this.definitions.has(name), add, save}, (event) => this.emit(event));
   }
 
   subscribe(listener: (event: SourceEvent) => void): () => void {

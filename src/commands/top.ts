@@ -9,6 +9,7 @@ import {chosenViews} from './chosen-views.ts';
 import {findPresets} from './find-presets.ts';
 import {type Invocation, surroundings} from './invocation.ts';
 import {LiveSource} from './live-source.ts';
+import {savePreset} from './save-preset.ts';
 import {saveScreen} from './save-screen.ts';
 
 export async function topCommand(invocation: Invocation): Promise<number> {
@@ -21,7 +22,9 @@ export async function topCommand(invocation: Invocation): Promise<number> {
   const {interval, sort, linger} = invocation;
   const named = new Set(presets.map((preset) => preset.name));
   const others = findPresets(invocation.places).presets.filter((preset) => !named.has(preset.name));
-  const source = new LiveSource(presets, others, surroundings(invocation), liveLookups(), liveClock, interval, sort, linger);
+  const source = new LiveSource(presets, others, surroundings(invocation), liveLookups(), liveClock, interval, sort, linger, (preset) =>
+    savePreset(preset, invocation.places),
+  );
   const {runScreen} = await import('../ui/run-screen.tsx');
   try {
     const end = await runScreen({

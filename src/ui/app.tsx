@@ -49,6 +49,7 @@ export function App(props: AppProps) {
   const [state, setState] = useState(() => ({
     ...initialState(source.views, initialView, interval, size(), source.catalog),
     canTail: source.tail !== undefined,
+    canMake: source.maker !== undefined,
     ...(source.player === undefined ? {} : {replay: {speed: 1}}),
   }));
   // what a key means depends on the state that the key before it made, drawn or not
@@ -98,7 +99,9 @@ export function App(props: AppProps) {
           else if (command === 'repaint') repaint();
           else if (command === 'writeNow') write.current();
           else if (command !== undefined) {
+            const making = newest.current.builder?.step === 'name' && command === 'next';
             dispatch({type: 'command', command, key});
+            if (making && newest.current.builder !== undefined) source.maker?.make(newest.current.builder.parts);
             if (command === 'earlier' || command === 'later') source.player?.step(command === 'earlier' ? -1 : 1);
           }
         }
@@ -131,6 +134,16 @@ export function App(props: AppProps) {
   useEffect(() => {
     source.tail?.(tailedView === undefined || tailedRow === undefined ? undefined : {view: tailedView, row: tailedRow});
   }, [source, tailedView, tailedRow]);
+
+  const {builder} = state;
+  const wanted = builder?.step === 'probe' ? builder.query.trim() : '';
+  useEffect(() => {
+    if (wanted !== '') source.maker?.find(wanted);
+  }, [source, wanted]);
+  const built = builder?.step === 'probe' ? '' : (builder?.parts.probe ?? '');
+  useEffect(() => {
+    if (built !== '') source.maker?.describe(built);
+  }, [source, built]);
 
   const screen = screenOf(state, sceneNow());
   const lines = (all: readonly Line[]) => all.map((line, i) => <Text key={i}>{paint(line, props.colour) || ' '}</Text>);

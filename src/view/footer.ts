@@ -11,6 +11,15 @@ export function footer(state: State, columns: number): Line {
   switch (modeOf(state)) {
     case 'picker':
       return [seg(' '), ...hint('Enter', 'open'), ...hint('↑↓', 'choose'), ...hint('Esc', 'back'), seg('type to search', 'dim')];
+    case 'builder':
+      return [
+        seg(' '),
+        ...hint('Enter', 'next'),
+        ...hint('S-Tab', 'back'),
+        ...hint('Tab', 'complete'),
+        ...hint('Space', 'take'),
+        ...hint('Esc', 'close'),
+      ];
     case 'question':
       return [
         seg(' '),

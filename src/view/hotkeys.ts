@@ -5,7 +5,7 @@ import {saveFormats} from './saving.ts';
  * What the keys are for: a table of rows, letters of a filter, the list of views, a question before a view is attached, the
  * format and the path of what is written.
  */
-export type Mode = 'table' | 'text' | 'picker' | 'question' | 'format' | 'path';
+export type Mode = 'table' | 'text' | 'picker' | 'question' | 'format' | 'path' | 'builder';
 
 export type Command =
   | 'nextView'
@@ -28,6 +28,10 @@ export type Command =
   | 'pane'
   | 'allRows'
   | 'tail'
+  | 'build'
+  | 'next'
+  | 'previous'
+  | 'complete'
   | 'follow'
   | 'amount'
   | 'baseline'
@@ -70,8 +74,10 @@ export interface Hotkey {
   readonly footer?: {readonly word: string; readonly shown?: string; readonly order: number};
 }
 
-const typing: readonly Mode[] = ['text', 'picker', 'path'];
-const everywhere: readonly Mode[] = ['table', 'text', 'picker', 'format', 'path'];
+const typing: readonly Mode[] = ['text', 'picker', 'path', 'builder'];
+/** Tab completes there, and goes down elsewhere. */
+const listed: readonly Mode[] = ['text', 'picker', 'path'];
+const everywhere: readonly Mode[] = ['table', 'text', 'picker', 'format', 'path', 'builder'];
 
 export const hotkeys: readonly Hotkey[] = [
   {keys: ['right', 'tab'], command: 'nextView', shown: '→ Tab', says: 'next view', footer: {word: 'view', shown: '←→', order: 1}},
@@ -127,6 +133,13 @@ export const hotkeys: readonly Hotkey[] = [
     footer: {word: 'heat map', order: 11},
   },
   {keys: ['M'], command: 'allRows', shown: 'M', says: 'histogram and heat map of all rows, or of the selected one'},
+  {
+    keys: ['n'],
+    command: 'build',
+    shown: 'n',
+    says: 'new view: search a probe, choose fields and measures, save',
+    footer: {word: 'new', order: 16},
+  },
   {keys: ['t'], command: 'tail', shown: 't', says: 'single events of the row as they happen', footer: {word: 'tail', order: 15}},
   {keys: ['e'], command: 'detail', shown: 'e', says: 'preset, probes and programs of this view', footer: {word: 'detail', order: 12}},
   {keys: ['!'], command: 'status', shown: '!', says: 'how exact the numbers are and why; what it all costs'},
@@ -139,14 +152,19 @@ export const hotkeys: readonly Hotkey[] = [
   {keys: ['ctrl-c'], command: 'quit', modes: everywhere, shown: '', says: 'quit'},
   {keys: ['ctrl-z'], command: 'suspend', modes: everywhere, shown: '^Z', says: 'back to the shell; fg returns'},
   {keys: ['ctrl-l'], command: 'repaint', modes: everywhere, shown: '^L', says: 'paint the screen again'},
-  {keys: ['up', 'backtab'], command: 'up', modes: typing, shown: '', says: 'row up'},
-  {keys: ['down', 'tab'], command: 'down', modes: typing, shown: '', says: 'row down'},
+  {keys: ['backtab'], command: 'up', modes: listed, shown: '', says: 'row up'},
+  {keys: ['tab'], command: 'down', modes: listed, shown: '', says: 'row down'},
+  {keys: ['up'], command: 'up', modes: typing, shown: '', says: 'row up'},
+  {keys: ['down'], command: 'down', modes: typing, shown: '', says: 'row down'},
   {keys: ['pageup'], command: 'pageUp', modes: typing, shown: '', says: 'page up'},
   {keys: ['pagedown'], command: 'pageDown', modes: typing, shown: '', says: 'page down'},
   {keys: ['enter'], command: 'keep', modes: ['text'], shown: '', says: 'keep the filter'},
   {keys: ['escape'], command: 'drop', modes: ['text'], shown: '', says: 'no filter'},
   {keys: ['enter'], command: 'choose', modes: ['picker'], shown: '', says: 'open the view'},
-  {keys: ['escape'], command: 'close', modes: ['picker', 'format', 'path'], shown: '', says: 'close it'},
+  {keys: ['escape'], command: 'close', modes: ['picker', 'format', 'path', 'builder'], shown: '', says: 'close it'},
+  {keys: ['enter'], command: 'next', modes: ['builder'], shown: '', says: 'the next step; the last one shows the view'},
+  {keys: ['backtab'], command: 'previous', modes: ['builder'], shown: '', says: 'the step before'},
+  {keys: ['tab'], command: 'complete', modes: ['builder'], shown: '', says: 'type what is selected'},
   {keys: saveFormats.map(({key}) => key), command: 'format', modes: ['format'], shown: '', says: 'in this format'},
   {keys: ['enter'], command: 'writeNow', modes: ['path'], shown: '', says: 'write it'},
   {keys: ['backspace'], command: 'erase', modes: typing, shown: '', says: 'erase a letter'},
@@ -160,6 +178,7 @@ const byKey: Readonly<Record<Mode, ReadonlyMap<string, Command>>> = {
   picker: keysOfMode('picker'),
   format: keysOfMode('format'),
   path: keysOfMode('path'),
+  builder: keysOfMode('builder'),
   // a question is asked over the table, and its keys go on
   question: new Map([...keysOfMode('table'), ...keysOfMode('question')]),
 };

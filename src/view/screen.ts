@@ -1,4 +1,5 @@
 // The screen as lines: a pure function of state, size and tsbpftop's own usage. ui/ gives it to Ink and the terminal.
+import {builderLines} from './builder.ts';
 import {crop, widthOf} from './fit.ts';
 import {footer} from './footer.ts';
 import {headerLines} from './header.ts';
@@ -59,6 +60,7 @@ function tooSmall(columns: number, lines: number): Screen {
 }
 
 function body(state: State, view: ViewState, columns: number, scene: Scene): readonly Line[] {
+  if (state.builder !== undefined) return builderLines(state.builder, columns, bodyLines(state), scene.ascii);
   if (state.picker !== undefined) return pickerLines(state, bodyLines(state), scene.ascii);
   const warning = heldBack(state);
   if (warning !== undefined) return question(state, warning, scene);

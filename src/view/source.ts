@@ -1,5 +1,6 @@
 // What feeds the screen. commands/top implements it over sessions and samplers; a test, or a replay, over anything.
 import type {Frame, ViewShape} from '../decode/frame.ts';
+import type {Choice, Parts} from './builder.ts';
 import type {TailColumn, TailEvent} from './tail.ts';
 
 export interface ViewEntry {
@@ -45,6 +46,18 @@ export type SourceEvent =
       readonly unsent: number;
       readonly failure?: string;
     }
+  /** Answers maker.find(), maker.describe(), maker.make(). */
+  | {readonly type: 'found'; readonly query: string; readonly choices: readonly Choice[]}
+  | {
+      readonly type: 'described';
+      readonly probe: string;
+      readonly fields: readonly Choice[];
+      readonly spans: boolean;
+      readonly fault?: undefined;
+    }
+  | {readonly type: 'described'; readonly probe: string; readonly fault: string}
+  | {readonly type: 'made'; readonly entry: ViewEntry; readonly notice?: string; readonly fault?: undefined}
+  | {readonly type: 'made'; readonly fault: string}
   /** Its session is over; what is opened under this name next is another one. */
   | {readonly type: 'closed'; readonly view: string}
   /** The view could not be opened, or broke; other views go on. */
@@ -67,6 +80,8 @@ export interface Source {
   want(view: string, sort: string, filter: string): void;
   /** The single events of a row, as they happen; of none: no longer. A source that has no single events has no such method. */
   tail?(row: {readonly view: string; readonly row: string} | undefined): void;
+  /** Makes views of probes; a source without it has none. */
+  readonly maker?: Maker;
   /** Returns the unsubscribe. */
   subscribe(listener: (event: SourceEvent) => void): () => void;
   /** Of a recording: what feeds the screen can be stopped, gone through and sped up. */
@@ -87,6 +102,12 @@ export interface Position {
   readonly count: number;
   /** Milliseconds since the epoch. */
   readonly time: number;
+}
+
+export interface Maker {
+  find(query: string): void;
+  describe(probe: string): void;
+  make(parts: Parts): void;
 }
 
 /** tsbpftop's own use of the machine since the last refresh. */

@@ -35,6 +35,7 @@ export type Action =
 /** What keys are for just now. */
 export function modeOf(state: State): Mode {
   if (state.saving !== undefined) return state.saving.stage;
+  if (state.builder !== undefined) return 'builder';
   if (state.picker !== undefined) return 'picker';
   if (state.filtering) return 'text';
   return heldBack(state) === undefined ? 'table' : 'question';

@@ -34,7 +34,7 @@ class Views {
       assert.ok(loaded.ok, JSON.stringify(loaded));
       return loaded.preset;
     });
-    this.source = new LiveSource(files, [], {addon, machine, filters: {}}, liveLookups(), liveClock, 0.1, undefined, 60_000);
+    this.source = new LiveSource(files, [], {addon, machine, filters: {}}, liveLookups(), liveClock, 0.1, undefined, 60_000, () => '');
     this.source.subscribe((event) => {
       this.events.push(event);
       this.changed?.();

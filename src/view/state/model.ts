@@ -5,6 +5,7 @@ import type {Frame, Row, ViewShape} from '../../decode/frame.ts';
 import type {Moment} from '../history.ts';
 import type {Saving} from '../saving.ts';
 import type {Drill, Position, ViewEntry} from '../source.ts';
+import type {Builder} from '../builder.ts';
 import type {TailState} from '../tail.ts';
 import type {PastCell} from './past.ts';
 
@@ -81,6 +82,9 @@ export interface State {
   /** Views that were opened in spite of their warning. */
   readonly accepted: readonly string[];
   readonly picker?: Picker;
+  /** A view that is being made. */
+  readonly builder?: Builder;
+  readonly canMake: boolean;
   /** A file is asked for, to write the screen to. */
   readonly saving?: Saving;
   /** Seconds */
@@ -141,6 +145,7 @@ export function initialState(
     interval,
     paused: false,
     canTail: false,
+    canMake: false,
     pane: 'tree',
     allRows: false,
     overlay: 'none',

@@ -1,6 +1,7 @@
 // What each command of the keys does to the state.
 import {columnsOf} from '../columns.ts';
 import type {Command} from '../hotkeys.ts';
+import {obeyInBuilder, openBuilder} from './build.ts';
 import {currentName, currentView, panes, type Picker, type State, type ViewState, withCurrent, withView} from './model.ts';
 import {
   accept,
@@ -32,6 +33,7 @@ const speeds = [0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64];
 export function obey(state: State, command: Command, key: string): State {
   const seen = unnoticed(state);
   if (seen.saving !== undefined) return obeyWhileSaving(seen, seen.saving, command, key);
+  if (seen.builder !== undefined) return obeyInBuilder(seen, seen.builder, command, key);
   return seen.picker === undefined ? obeyInTable(seen, command, key) : obeyInPicker(seen, seen.picker, command, key);
 }
 
@@ -121,6 +123,8 @@ function obeyInTable(state: State, command: Command, key: string): State {
       return nextPane(untailed(state));
     case 'write':
       return askToSave(state);
+    case 'build':
+      return openBuilder(state);
     case 'tail':
       return treeShown(state) ? withNotice(state, rowsWanted) : tailRow(state);
     case 'allRows':
@@ -132,6 +136,9 @@ function obeyInTable(state: State, command: Command, key: string): State {
     case 'close':
       return state.overlay === 'none' ? unfiltered(state) : {...state, overlay: 'none'};
     case 'choose':
+    case 'next':
+    case 'previous':
+    case 'complete':
     case 'format':
     case 'writeNow':
     case 'quit':

@@ -2,6 +2,7 @@
 import type {SourceEvent} from '../source.ts';
 import {tailed} from '../tail.ts';
 import {frameArrived, framesBefore, positioned, viewOpened} from './arrive.ts';
+import {receiveBuilt} from './build.ts';
 import {emptyView, type State, withView} from './model.ts';
 
 export function receive(state: State, event: SourceEvent): State {
@@ -16,6 +17,10 @@ export function receive(state: State, event: SourceEvent): State {
       const {failure} = event;
       return {...state, tail: {...tailed(tail, event.events, event.columns, event.unsent), ...(failure === undefined ? {} : {failure})}};
     }
+    case 'found':
+    case 'described':
+    case 'made':
+      return receiveBuilt(state, event);
     case 'closed':
       return state.catalog.some((entry) => entry.name === event.view) ? state : withoutView(state, event.view);
     case 'failed':
