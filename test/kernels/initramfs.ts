@@ -1,6 +1,6 @@
 // The system that is booted: node, the built product, the checks and their workloads, in one archive that QEMU hands to
 // the kernel as it is. It is not compressed: an emulated CPU is slower at that than memory is at holding it.
-import {execFileSync} from 'node:child_process';
+import {execFileSync, spawnSync} from 'node:child_process';
 import {chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {build} from 'esbuild';
@@ -16,7 +16,7 @@ export async function initramfs(out: string, unpacked: ReadonlyMap<Kernel, strin
   rmSync(system, {recursive: true, force: true});
   for (const folder of ['bin', 'proc', 'sys', 'dev', 'tmp', 'etc', 'root', 'modules', 'work', 'lib', 'lib64', 'usr/lib', 'app'])
     mkdirSync(path.join(system, folder), {recursive: true});
-  copyFileSync('/bin/busybox', path.join(system, 'bin/busybox'));
+  withLibraries('/bin/busybox', path.join(system, 'bin/busybox'), system);
   symlinkSync('busybox', path.join(system, 'bin/sh'));
   writeFileSync(path.join(system, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
   copyFileSync(path.join(here, 'guest/init.sh'), path.join(system, 'init'));
@@ -57,7 +57,8 @@ export async function initramfs(out: string, unpacked: ReadonlyMap<Kernel, strin
 function withLibraries(from: string, to: string, system: string): void {
   mkdirSync(path.dirname(to), {recursive: true});
   copyFileSync(from, to);
-  for (const [, file] of execFileSync('ldd', [from], {encoding: 'utf8'}).matchAll(/(?:=> )?(\/\S+) \(0x/g)) {
+  // ldd fails on what is static
+  for (const [, file] of spawnSync('ldd', [from], {encoding: 'utf8'}).stdout.matchAll(/(?:=> )?(\/\S+) \(0x/g)) {
     if (file === undefined) continue;
     const copy = path.join(system, file);
     mkdirSync(path.dirname(copy), {recursive: true});

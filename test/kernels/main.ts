@@ -9,7 +9,7 @@ import {report} from './report.ts';
 import {cache, type Kernel, kernels, Unavailable, unpacked} from './kernels.ts';
 
 const [words, only] = readArguments(process.argv.slice(2));
-const timeout = 600; // seconds a kernel; a boot takes 5, the checks two minutes where nothing else runs
+const timeout = 900; // seconds a kernel; a boot takes 5, the checks two or three minutes where nothing else runs
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
