@@ -1,6 +1,7 @@
 // A file that is made anew: created exclusively, so that nothing is overwritten and no symbolic link is followed, for its
 // owner alone, and given to the user who became root by sudo. What was written of it stays valid when the disk is full.
 import {closeSync, constants, fchownSync, ftruncateSync, lstatSync, openSync, unlinkSync, writeSync} from 'node:fs';
+import {safeString} from '../decode/safe-text.ts';
 import {UserError} from '../errors.ts';
 
 export interface Owner {
@@ -26,11 +27,14 @@ export const fileReason = (error: unknown): string => {
   return reasons[code] ?? message;
 };
 
+/** A folder's name is someone else's, and may be anything. */
+const cannotWrite = (file: string): string => `cannot write '${safeString(file)}'`;
+
 /** Refuses what `createFile` would refuse, before anything else is begun. @throws UserError */
 export function requireNew(file: string, replace: boolean): void {
   const stat = lstatSync(file, {throwIfNoEntry: false});
   if (stat === undefined) return;
-  const cannot = `cannot write '${file}'`;
+  const cannot = cannotWrite(file);
   if (stat.isDirectory()) throw new UserError(`${cannot}: it is a folder`, {hint: 'name a file in it'});
   if (stat.isSymbolicLink()) throw new UserError(`${cannot}: it is a symbolic link, and none is followed`, {hint: 'name the file itself'});
   if (!stat.isFile()) throw new UserError(`${cannot}: it is no regular file`, {hint: 'for a pipe or a device: tsbpftop --json'});
@@ -47,8 +51,8 @@ export function createFile(file: string, owner: Owner | undefined, replace = fal
     return new NewFile(file, fd);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw new UserError(`cannot write '${file}': it exists`);
-    throw new UserError(`cannot write '${file}': ${fileReason(error)}`);
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw new UserError(`${cannotWrite(file)}: it exists`);
+    throw new UserError(`${cannotWrite(file)}: ${fileReason(error)}`);
   }
 }
 
@@ -74,7 +78,7 @@ export class NewFile {
       } catch {
         // a line cut short stays, and is passed over when it is read
       }
-      throw new UserError(`cannot write '${this.path}': ${fileReason(error)}`);
+      throw new UserError(`${cannotWrite(this.path)}: ${fileReason(error)}`);
     }
   }
 

@@ -5,6 +5,7 @@ import {createReadStream} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {finished} from 'node:stream/promises';
+import {isDeepStrictEqual} from 'node:util';
 import zlib from 'node:zlib';
 import {UserError} from '../errors.ts';
 import type {Frame} from '../decode/frame.ts';
@@ -253,11 +254,19 @@ class LineIndex {
   private other(offset: number, length: number): void {
     if (length > longestForeign) throw new Unreadable('too long');
     const line = membersOf(JSON.parse(readLine(this.fd, offset, length)));
-    if (line['recording'] === 'header' && line['v'] === 1) this.begin(readHeader(line));
+    if (line['recording'] === 'header' && line['v'] === 1) this.headed(readHeader(line));
     else if (typeof line['v'] === 'number' && line['v'] !== 1) this.foreign++;
     else if (typeof line['view'] === 'string' && typeof line['time'] === 'string' && Array.isArray(line['rows']))
       this.add(offset, length, safeString(line['view']), Date.parse(line['time']));
     else throw new Unreadable('no refresh');
+  }
+
+  /** Recordings that were joined to one file have the same view again, and need no header each. */
+  private headed(header: Header): void {
+    const {name} = header.shape;
+    const known = this.headers.findIndex((each) => each.shape.name === name && isDeepStrictEqual(each, header));
+    if (known < 0) this.begin(header);
+    else this.latest.set(name, known);
   }
 
   private begin(header: Header): number {

@@ -3,6 +3,7 @@
 import os from 'node:os';
 import {UserError} from '../errors.ts';
 import {sortNames} from '../decode/sort.ts';
+import {csvHeader} from '../output/csv.ts';
 import {printed, write} from './batch.ts';
 import {type Invocation, nearestNames} from './invocation.ts';
 import {openRecording, type RecordingFile} from './recording-file.ts';
@@ -83,7 +84,11 @@ function passedOver(count: number, noun: string, one: string, many: string): str
 async function printAll(recording: RecordingFile, names: readonly string[], invocation: Invocation): Promise<number> {
   const stop = new AbortController();
   process.stdout.on('error', () => stop.abort()); // EPIPE: the reader has gone
-  const {sort, count = Number.POSITIVE_INFINITY} = invocation;
+  const {sort, csv, count = Number.POSITIVE_INFINITY} = invocation;
+  const views = names.length === 0 ? recordedViews(recording) : names;
+  if (csv && views.length > 1)
+    throw new UserError(`--csv is one table, and there are ${views.length} views`, {hint: 'name one of them, or use --json', status: 2});
+  let headed = false;
   let unreadable = 0;
   for (let i = 0; i < recording.count && !stop.signal.aborted; i++) {
     const {shape} = recording.header(i);
@@ -95,7 +100,12 @@ async function printAll(recording: RecordingFile, names: readonly string[], invo
       });
     const frame = recording.read(i);
     if (frame === undefined) unreadable++;
-    else if (frame.seq <= count) await write(printed(frame, shape, invocation), stop.signal);
+    else if (frame.seq <= count) {
+      // also where the recording begins in the midst of a view
+      const head = csv && !headed && frame.seq > 0 ? csvHeader(shape) : '';
+      headed = true;
+      await write(head + printed(frame, shape, invocation), stop.signal);
+    }
   }
   return unreadable;
 }

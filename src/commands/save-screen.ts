@@ -1,6 +1,7 @@
 // Writes what is on the screen to a new file, in the format asked for.
 import os from 'node:os';
 import path from 'node:path';
+import {safeString} from '../decode/safe-text.ts';
 import {UserError} from '../errors.ts';
 import {csvHeader, csvRows} from '../output/csv.ts';
 import {jsonLine} from '../output/json.ts';
@@ -8,7 +9,7 @@ import {svgOf} from '../output/svg.ts';
 import type {SaveRequest} from '../view/saving.ts';
 import {createFile, type Owner} from './new-file.ts';
 
-/** @returns the file's whole path. @throws UserError */
+/** @returns the file's whole path, safe to print. @throws UserError */
 export function saveScreen(request: SaveRequest, owner: Owner | undefined): string {
   if (request.path === '') throw new UserError('no file is named');
   // as a shell would have it
@@ -20,7 +21,7 @@ export function saveScreen(request: SaveRequest, owner: Owner | undefined): stri
   } finally {
     target.close();
   }
-  return file;
+  return safeString(file);
 }
 
 function contentOf({format, lines, columns, data}: SaveRequest): string {

@@ -142,13 +142,11 @@ class SlotHistogram implements Histogram {
   }
 }
 
-/** What a histogram was made of, and what came since the frame before; `recent` is undefined in a first frame. */
-export function slotsIn(hist: Histogram, scale: Scale): {readonly slots: Slots; readonly recent: Slots | undefined} {
-  if (hist instanceof SlotHistogram) {
-    const {slots, previous} = hist;
-    return {slots, recent: previous === undefined ? undefined : previous === slots ? noSlots : subtracted(slots, previous)};
-  }
-  return {slots: slotsOf(hist.total, scale) ?? noSlots, recent: slotsOf(hist.delta, scale)};
+/** What a histogram was made of. */
+export function slotsIn(hist: Histogram, scale: Scale): {readonly slots: Slots; readonly previous: Slots | undefined} {
+  if (hist instanceof SlotHistogram) return hist;
+  const slots = slotsOf(hist.total, scale) ?? noSlots;
+  return {slots, previous: subtracted(slots, slotsOf(hist.delta, scale) ?? noSlots)};
 }
 
 /** Slots of buckets, known by their lower ends; undefined where one is not of this scale. */

@@ -1,14 +1,13 @@
 // The refreshes of a view that can be gone back to: the last 120, or fewer where they are large. Pure.
 // A frame of ten thousand rows is megabytes as objects. Kept, it has the numbers of the rows that changed packed in
 // arrays; a row to which nothing came is the object that the frame before had, too.
-import {bounds, histogram, noSlots, type Slots, slotsIn, subtracted, summed} from '../decode/buckets.ts';
-import type {Bucket, Cell, Frame, Row, Scale, ViewShape} from '../decode/frame.ts';
+import {bounds, histogram, noSlots, type Slots} from '../decode/buckets.ts';
+import type {Bucket, Cell, Count, Frame, Row, Scale, ViewShape} from '../decode/frame.ts';
+import {PackedSlots} from './packed-slots.ts';
 
 export const mostMoments = 120;
 /** Of one view's moments together, as far as they can be reckoned. */
 export const mostBytes = 96 * 2 ** 20;
-
-type Numbers = Uint32Array | Float64Array;
 
 /** Words that a moment takes beside its arrays: an object with its members. */
 const momentBytes = 600;
@@ -29,13 +28,7 @@ export class Moment {
   /** Total, delta and rate of each measure of each row; NaN is undefined, and what no number holds exactly is in `wide`. */
   private readonly numbers: Float64Array;
   private readonly wide: ReadonlyMap<number, bigint>;
-  /** Where the slots of a packed row begin: one more than there are rows. */
-  private readonly ends: Uint32Array;
-  private readonly slots: Uint16Array;
-  private readonly slotCounts: Numbers;
-  private readonly slotRecents: Numbers;
-  private readonly first: boolean;
-  private all: Slots | undefined;
+  private readonly hist: PackedSlots | undefined;
 
   /** @param before the frame before: its rows that are in this one, too, are shared */
   constructor(frame: Frame, before: Frame | undefined, shape: ViewShape) {
@@ -54,45 +47,18 @@ export class Moment {
     this.keys = packed.map((row) => row.key);
     this.numbers = new Float64Array(packed.length * this.measures * 3);
     const wide = new Map<number, bigint>();
-    const ends = new Uint32Array(packed.length + 1);
-    const slots: number[] = [];
-    const counts: number[] = [];
-    const recents: number[] = [];
     let at = 0;
-    let first = false;
-    for (const [i, row] of packed.entries()) {
-      for (let m = 0; m < this.measures; m++)
-        for (const value of [row.total[m], row.delta[m], row.rate[m]]) {
-          if (typeof value === 'bigint') wide.set(at, value);
-          this.numbers[at++] = value === undefined ? Number.NaN : Number(value);
-        }
-      if (row.hist !== undefined && this.scale !== undefined) {
-        const hist = slotsIn(row.hist, this.scale);
-        first ||= hist.recent === undefined;
-        let next = 0;
-        for (const [s, slot] of hist.slots.slots.entries()) {
-          const came = hist.recent?.slots[next] === slot ? (hist.recent.counts[next++] ?? 0) : 0;
-          slots.push(slot);
-          counts.push(hist.slots.counts[s] ?? 0);
-          recents.push(came);
-        }
+    for (const row of packed)
+      for (let m = 0; m < this.measures; m++, at += 3) {
+        const total = row.total[m];
+        if (typeof total === 'bigint') wide.set(at, total);
+        this.numbers[at] = Number(total ?? 0);
+        this.numbers[at + 1] = row.delta[m] ?? Number.NaN;
+        this.numbers[at + 2] = row.rate[m] ?? Number.NaN;
       }
-      ends[i + 1] = slots.length;
-    }
     this.wide = wide;
-    this.ends = ends;
-    this.first = first;
-    this.slots = Uint16Array.from(slots);
-    this.slotCounts = numbersOf(counts);
-    this.slotRecents = numbersOf(recents);
-    this.bytes =
-      momentBytes +
-      8 * (this.rows.length + 2 * packed.length) +
-      this.numbers.byteLength +
-      ends.byteLength +
-      this.slots.byteLength +
-      this.slotCounts.byteLength +
-      this.slotRecents.byteLength;
+    this.hist = shape.hist === undefined ? undefined : new PackedSlots(packed, shape.hist.scale);
+    this.bytes = momentBytes + 8 * (this.rows.length + 2 * packed.length) + this.numbers.byteLength + (this.hist?.bytes ?? 0);
   }
 
   /** The frame as it was. */
@@ -103,31 +69,18 @@ export class Moment {
   }
 
   private row(i: number): Row {
-    const triples = Array.from({length: this.measures}, (_, m) => (i * this.measures + m) * 3);
-    const optional = (at: number): number | undefined => (Number.isNaN(this.numbers[at]) ? undefined : this.numbers[at]);
-    const row = {
-      id: this.ids[i] ?? '',
-      key: this.keys[i] ?? [],
-      total: triples.map((at) => this.wide.get(at) ?? this.numbers[at] ?? 0),
-      delta: triples.map((at) => optional(at + 1)),
-      rate: triples.map((at) => optional(at + 2)),
-    };
-    if (this.scale === undefined) return row;
-    const slots = this.slotsOf(i, this.slotCounts);
-    const recent = this.slotsOf(i, this.slotRecents);
-    const previous = this.first ? undefined : recent.slots.length === 0 ? slots : subtracted(slots, recent);
-    return {...row, hist: histogram(slots, previous, this.scale)};
-  }
-
-  private slotsOf(i: number, from: Numbers): Slots {
-    const slots: number[] = [];
-    const counts: number[] = [];
-    for (let at = this.ends[i] ?? 0; at < (this.ends[i + 1] ?? 0); at++) {
-      if (from[at] === 0) continue;
-      slots.push(this.slots[at] ?? 0);
-      counts.push(from[at] ?? 0);
+    const total: Count[] = [];
+    const delta: (number | undefined)[] = [];
+    const rate: (number | undefined)[] = [];
+    for (let m = 0, at = i * this.measures * 3; m < this.measures; m++, at += 3) {
+      total.push(this.wide.get(at) ?? this.numbers[at] ?? 0);
+      delta.push(known(this.numbers[at + 1]));
+      rate.push(known(this.numbers[at + 2]));
     }
-    return {slots, counts};
+    const row = {id: this.ids[i] ?? '', key: this.keys[i] ?? [], total, delta, rate};
+    if (this.scale === undefined || this.hist === undefined) return row;
+    const {slots, previous} = this.hist.of(i);
+    return {id: row.id, key: row.key, total, delta, rate, hist: histogram(slots, previous, this.scale)};
   }
 
   /** What the rows counted in the interval, those that did. */
@@ -140,19 +93,14 @@ export class Moment {
 
   /** Values of the interval by slot: of the row, or of all rows. */
   recent(id: string | undefined): Slots {
-    if (this.first) return noSlots;
-    if (id !== undefined) {
-      const i = this.ids.indexOf(id);
-      return i < 0 ? noSlots : this.slotsOf(i, this.slotRecents);
-    }
-    this.all ??= summed(this.ids.map((_, i) => this.slotsOf(i, this.slotRecents)));
-    return this.all;
+    if (this.hist === undefined) return noSlots;
+    if (id === undefined) return this.hist.recentOfAll;
+    const i = this.ids.indexOf(id);
+    return i < 0 ? noSlots : this.hist.recent(i);
   }
 }
 
-function numbersOf(values: readonly number[]): Numbers {
-  return values.every((value) => value <= 0xffff_ffff) ? Uint32Array.from(values) : Float64Array.from(values);
-}
+const known = (number: number | undefined): number | undefined => (Number.isNaN(number) ? undefined : number);
 
 /** In the order of time, also where a recording is gone through backwards. What is furthest from the new one goes first. */
 export function remembered(history: readonly Moment[], frame: Frame, before: Frame | undefined, shape: ViewShape): readonly Moment[] {

@@ -1,5 +1,5 @@
 // What stands beside or below the table: the histogram or the heat map, of the selected row or of all rows. Pure.
-import {histogram, noSlots, slotsIn, subtracted, summed} from '../decode/buckets.ts';
+import {histogram, noSlots, slotsIn, summed} from '../decode/buckets.ts';
 import type {Frame, HistColumn, Histogram} from '../decode/frame.ts';
 import {histogramLines} from './bars.ts';
 import {crop, widthOf} from './fit.ts';
@@ -43,9 +43,9 @@ function histogramOfAll(frame: Frame, {scale}: HistColumn): Histogram {
   let hist = ofAll.get(frame);
   if (hist === undefined) {
     const all = frame.rows.flatMap((row) => (row.hist === undefined ? [] : [slotsIn(row.hist, scale)]));
-    const slots = summed(all.map((each) => each.slots));
-    const recent = summed(all.map((each) => each.recent ?? noSlots));
-    hist = histogram(slots, subtracted(slots, recent), scale);
+    const first = all.some((each) => each.previous === undefined);
+    const previous = first ? undefined : summed(all.map((each) => each.previous ?? noSlots));
+    hist = histogram(summed(all.map((each) => each.slots)), previous, scale);
     ofAll.set(frame, hist);
   }
   return hist;

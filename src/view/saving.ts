@@ -1,5 +1,6 @@
 // Writing what is on the screen to a file: which format, then which path, asked for in the last line. Pure; commands write.
 import type {Frame, ViewShape} from '../decode/frame.ts';
+import {safeString} from '../decode/safe-text.ts';
 import {crop, widthOf} from './fit.ts';
 import {type Line, seg} from './styles.ts';
 
@@ -41,7 +42,8 @@ export function savingLine(saving: Saving, columns: number): Line {
   const hint = (key: string, word: string): Line => [seg(key, 'key'), seg(` ${word}  `, 'dim')];
   if (saving.stage === 'format')
     return [seg(' write the screen as  ', 'plain'), ...saveFormats.flatMap(({key, word}) => hint(key, word)), ...hint('Esc', 'back')];
-  const {fault, path} = saving;
+  const fault = saving.fault;
+  const path = safeString(saving.path);
   if (fault !== undefined) return [seg(` ${fault}  `, 'bad'), ...hint('⏎', 'again'), ...hint('Esc', 'leave it')];
   const end: Line = [...hint('⏎', 'write'), ...hint('Esc', 'back')];
   const room = columns - ' to '.length - ' ⏎ write  Esc back  '.length - 3;
