@@ -18,7 +18,20 @@ const kernelThread = 0x20_0000;
 const tick = 10_000_000n;
 const unit = 1n << 20n;
 
+/** The kernel's number of its first pid namespace: the one in which BPF programs number processes. */
+const firstNamespace = 'pid:[4026531836]';
+
+/** Whether the numbers that BPF programs give are those of our /proc: in a container's own they are other processes'. */
+export function sharesNumbers(): boolean {
+  try {
+    return readlinkSync('/proc/self/ns/pid') === firstNamespace;
+  } catch {
+    return false;
+  }
+}
+
 export class Processes {
+  private readonly readable = sharesNumbers();
   /** The last used last. undefined: it had ended before it could be read. */
   private readonly known = new Map<bigint, ProcessNames | undefined>();
 
@@ -36,7 +49,7 @@ export class Processes {
         this.known.set(word, names);
         continue;
       }
-      this.known.set(word, readProcess(Number(word >> 32n), word & 0xffff_ffffn));
+      this.known.set(word, this.readable ? readProcess(Number(word >> 32n), word & 0xffff_ffffn) : undefined);
       if (++fresh % atOnce === 0) await rest();
     }
     for (const word of this.known.keys()) {

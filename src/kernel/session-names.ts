@@ -4,7 +4,7 @@ import type {LateLookups, LateWords} from '../decode/late.ts';
 import {stackNumber, stackProcess, withoutProbing} from '../decode/stacks.ts';
 import type {Lookups} from '../decode/formats.ts';
 import type {Addon, Session} from '../native/contract.ts';
-import {type ProcessNames, Processes} from './processes.ts';
+import {type ProcessNames, Processes, sharesNumbers} from './processes.ts';
 
 type StackKind = 'kernelStack' | 'userStack';
 type AddressKind = 'kernelAddress' | 'userAddress';
@@ -25,6 +25,7 @@ class SessionNames implements LateLookups {
   private readonly stacks: Readonly<Record<StackKind, Map<bigint, readonly string[]>>> = {kernelStack: new Map(), userStack: new Map()};
   private readonly symbols: Readonly<Record<AddressKind, Map<bigint, string>>> = {kernelAddress: new Map(), userAddress: new Map()};
   private readonly processes = new Processes();
+  private readonly readable = sharesNumbers();
 
   constructor(session: Session, addon: Names) {
     this.session = session;
@@ -103,6 +104,7 @@ class SessionNames implements LateLookups {
       const {names, hidden} = await this.addon.kernelSymbols(calls);
       return {names, ...(hidden ? {end: '[names hidden by kernel.kptr_restrict]'} : {})};
     }
+    if (!this.readable) return {names: undefined, end: `~[pid ${owner}, outside tsbpftop's pid namespace]`};
     const {names, ended} = await this.addon.userSymbols(owner, calls);
     return ended ? {names: undefined, end: `~[pid ${owner} has ended]`} : {names};
   }
