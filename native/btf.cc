@@ -160,8 +160,10 @@ Napi::Array globalsOf(Napi::Env env, const btf *types) {
 
 Napi::Object mapShape(Napi::Env env, const btf *types, const char *name, const bpf_map_info &info) {
   Napi::Object entry = Napi::Object::New(env);
+  const char *typeName = libbpf_bpf_map_type_str(static_cast<bpf_map_type>(info.type));
   entry.Set("name", name);
   entry.Set("type", info.type);
+  entry.Set("typeName", typeName == nullptr ? "type " + std::to_string(info.type) : typeName);
   entry.Set("keySize", info.key_size);
   entry.Set("valueSize", info.value_size);
   entry.Set("maxEntries", info.max_entries);

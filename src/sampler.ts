@@ -82,7 +82,9 @@ export class Sampler {
     const {sums, rows} = this.rows(read, interval);
     const reasons = [
       ...reasonsOf(lost, this.sampled.maxKeys),
-      ...(this.sampled.whenFull !== undefined && read.count >= this.sampled.maxKeys ? [this.sampled.whenFull] : []),
+      ...(this.sampled.whenFull !== undefined && this.sampled.maxKeys > 0 && read.count >= this.sampled.maxKeys
+        ? [this.sampled.whenFull]
+        : []),
       ...(read.complete ? [] : ['the map changed faster than it could be read: rows may be missing']),
     ];
     const status: Status = reasons.length > 0 ? 'partial' : this.sampled.approximations.length > 0 ? 'approximate' : 'exact';

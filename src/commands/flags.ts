@@ -19,21 +19,27 @@ export interface Flag {
   readonly member?: string;
 }
 
-const all: readonly CommandName[] = ['view', 'list', 'probes', 'check', 'doctor', 'record', 'replay'];
+const all: readonly CommandName[] = ['view', 'list', 'probes', 'check', 'map', 'doctor', 'record', 'replay'];
 
 export const flags = {
-  batch: {short: 'b', says: 'one table a refresh on stdout, no terminal needed', of: ['view', 'replay']},
-  json: {says: 'NDJSON: one line a view and refresh, or an entry', of: ['view', 'list', 'probes', 'check', 'doctor', 'replay']},
+  batch: {short: 'b', says: 'one table a refresh on stdout, no terminal needed', of: ['view', 'map', 'replay']},
+  json: {says: 'NDJSON: one line a view and refresh, or an entry', of: ['view', 'map', 'list', 'probes', 'check', 'doctor', 'replay']},
   events: {says: 'single events as NDJSON, a line each as they happen; -n N of them', of: ['view']},
-  csv: {says: 'batch as CSV with a header line, of one view', of: ['view', 'replay']},
+  csv: {says: 'batch as CSV with a header line, of one view', of: ['view', 'map', 'replay']},
   interval: {
     short: 'd',
     argument: 'SECONDS',
     number: {least: 0.1, most: 86_400},
     says: 'between refreshes; default 1, from 0.1',
-    of: ['view', 'record'],
+    of: ['view', 'map', 'record'],
   },
-  count: {short: 'n', argument: 'N', number: {least: 0, whole: true}, says: 'refreshes, then exit', of: ['view', 'record', 'replay']},
+  count: {
+    short: 'n',
+    argument: 'N',
+    number: {least: 0, whole: true},
+    says: 'refreshes, then exit',
+    of: ['view', 'map', 'record', 'replay'],
+  },
   pid: {
     short: 'p',
     argument: 'PID',
@@ -49,8 +55,13 @@ export const flags = {
   },
   comm: {argument: 'NAME', says: 'only tasks of this name', of: ['view', 'record']},
   cgroup: {argument: 'PATH', says: 'only tasks in this cgroup, a folder under /sys/fs/cgroup', of: ['view', 'record']},
-  top: {argument: 'N', number: {least: 0, whole: true}, says: 'at most N rows', of: ['view', 'record', 'replay']},
-  sort: {argument: '[-]COLUMN', says: "order of the rows; '-' in front: descending", of: ['view', 'record', 'replay'], member: 'sort'},
+  top: {argument: 'N', number: {least: 0, whole: true}, says: 'at most N rows', of: ['view', 'map', 'record', 'replay']},
+  sort: {
+    argument: '[-]COLUMN',
+    says: "order of the rows; '-' in front: descending",
+    of: ['view', 'map', 'record', 'replay'],
+    member: 'sort',
+  },
   attach: {
     short: 'e',
     argument: 'PROBE',
@@ -121,10 +132,15 @@ export const flags = {
     of: ['view'],
   },
   keep: {says: 'views that were left stay attached', of: ['view']},
-  color: {negated: true, says: 'no colours; the same: NO_COLOR in the environment', of: ['view', 'replay']},
-  mouse: {negated: true, says: 'the mouse stays the terminal’s; so in tmux and screen, unless --mouse', of: ['view', 'replay']},
-  ascii: {says: 'no characters beyond ASCII', of: ['view', 'replay']},
-  maxBytes: {argument: 'N', number: {least: 100, whole: true}, says: 'at most N bytes a second to the terminal', of: ['view', 'replay']},
+  color: {negated: true, says: 'no colours; the same: NO_COLOR in the environment', of: ['view', 'map', 'replay']},
+  mouse: {negated: true, says: 'the mouse stays the terminal’s; so in tmux and screen, unless --mouse', of: ['view', 'map', 'replay']},
+  ascii: {says: 'no characters beyond ASCII', of: ['view', 'map', 'replay']},
+  maxBytes: {
+    argument: 'N',
+    number: {least: 100, whole: true},
+    says: 'at most N bytes a second to the terminal',
+    of: ['view', 'map', 'replay'],
+  },
   verbose: {short: 'v', says: "check: the verifier's whole log; probes: fields and types", of: ['check', 'probes']},
   force: {says: 'replace the file, if it is there', of: ['record']},
   help: {short: 'h', says: 'this help; after a command, its own', of: all},

@@ -1,6 +1,6 @@
 // Describes and opens what presets have of their own: an object, compiled or not, the machine's programs, or a loaded map.
 import {UserError} from '../errors.ts';
-import type {Addon, NativeError, ObjectShape, ObjectSpec, SampleQuery, Session} from '../native/contract.ts';
+import type {Addon, NativeError, ObjectShape, ObjectSpec, Session} from '../native/contract.ts';
 import type {Machine} from '../preset/machine.ts';
 import type {Own} from '../preset/own.ts';
 import {type OwnPlan, planOwn, tableParts} from '../preset/own-plan.ts';
@@ -152,10 +152,9 @@ export class OwnPrograms {
 /** A map goes when its owner does: the user's situation, not a fault of ours. */
 function sayingWhatIsGone(session: Session, name: string, id: number): Session {
   const sample = session.sample.bind(session);
-  return Object.assign(session, {
-    sample: (map: string, query: SampleQuery) =>
-      sample(map, query).catch((error: unknown) => {
-        throw isNativeError(error) && error.operation === 'read map' ? mapError(error, name, id) : error;
-      }),
-  });
+  const saying: Session['sample'] = (map, query) =>
+    sample(map, query).catch((error: unknown) => {
+      throw isNativeError(error) && error.operation === 'read map' ? mapError(error, name, id) : error;
+    });
+  return Object.defineProperty(session, 'sample', {value: saying}); // an assignment would meet the class's own, which is read-only
 }

@@ -110,6 +110,7 @@ export interface Frame {
   readonly status: Status;
   /** Why the status is not exact, one sentence each. */
   readonly reasons: readonly string[];
+  /** max 0: nothing bounds it. */
   readonly keys: {readonly used: number; readonly max: number};
   readonly lost: Lost;
   /** Of the probes themselves, since the frame before; from the kernel's run-time statistics. */

@@ -107,6 +107,8 @@ export interface OwnProgramSpec {
 }
 export interface LoadedMap extends MapShape {
   readonly id: number;
+  /** libbpf's word: 'hash', 'lru_hash'. */
+  readonly typeName: string;
 }
 
 export interface MapSnapshot {

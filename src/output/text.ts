@@ -22,7 +22,7 @@ function statusLine(frame: Frame, shape: ViewShape): string {
     new Date(frame.time).toISOString(),
     shape.title,
     frame.status,
-    `${keys.used}/${keys.max} keys`,
+    keys.max === 0 ? `${keys.used} keys` : `${keys.used}/${keys.max} keys`,
     ...lostTexts(frame.lost),
     ...(frame.seq === 0 ? [] : [`${cost.events} events, ${cost.nsPerEvent} ns/event, ${cost.cpuPercent} % CPU`]),
   ].join('  ');

@@ -72,7 +72,7 @@ function countedOf(member: Member, {measure, title, unit = 'none', field}: OwnCo
   if (kindOf(member) !== 'integer') throw new PresetFault(`'${field}' is ${saysOf(member)}, and a measure is an integer`);
   if (isFirst && (measure === 'avg' || measure === 'cpu'))
     throw new PresetFault(`the first measure is a plain number, and '${field}' is to be '${measure}'`, 'a count in front of it');
-  const name = nameOf(member);
+  const name = measure === 'avg' || measure === 'cpu' ? measure : nameOf(member);
   const op = measure === 'avg' || measure === 'max' ? measure : 'sum';
   const column: MeasureColumn = {name, title: title ?? name.toUpperCase(), op, unit: measure === 'cpu' ? 'ns' : unit};
   return {member, column: measure === 'cpu' ? {...column, title: title ?? '% CPU', shown: 'cpu'} : column};

@@ -95,7 +95,10 @@ function titleLine(state: State, view: ViewState, columns: number, scene: Scene)
       ? []
       : [
           seg(statusText(shown, scene), statusStyle(shown)),
-          seg(`  ${grouped(shown.keys.used)}/${shown.keys.max} keys `, shown.keys.used >= shown.keys.max ? 'warn' : 'dim'),
+          seg(
+            `  ${grouped(shown.keys.used)}${shown.keys.max === 0 ? '' : `/${shown.keys.max}`} keys `,
+            isFull(shown.keys) ? 'warn' : 'dim',
+          ),
         ];
   const room = columns - widthOf(textOf(right)) - 1;
   const title = crop(shape?.title ?? entry?.title ?? '', room - 1);
@@ -165,3 +168,6 @@ function eventsText({sums, amount}: ViewState): string {
 }
 
 export const timeText = (time: number): string => new Date(time).toTimeString().slice(0, 8);
+
+/** max 0: nothing bounds it. */
+const isFull = ({used, max}: Frame['keys']): boolean => max > 0 && used >= max;

@@ -26,7 +26,12 @@ export function statusLines(state: State, scene: Scene): readonly Line[] {
         )
       : reasons.flatMap((reason, i) => item(i === 0 ? 'why' : '', reason))),
     [],
-    ...item('keys', `${grouped(keys.used)} of at most ${grouped(keys.max)}, ${((keys.used / keys.max) * 100).toFixed(1)} % of the map`),
+    ...item(
+      'keys',
+      keys.max === 0
+        ? grouped(keys.used)
+        : `${grouped(keys.used)} of at most ${grouped(keys.max)}, ${((keys.used / keys.max) * 100).toFixed(1)} % of the map`,
+    ),
     ...(isCut(view)
       ? item('rows', `the first ${grouped(view.sorted.length)} in the order shown; sums, shares and events are of all`, 'warn')
       : []),
