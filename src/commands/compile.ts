@@ -44,7 +44,7 @@ export class Compiler {
       throw new UserError(`source '${file}' cannot be compiled: this machine has no clang`, {
         hint: 'apt-get install clang, or compile it elsewhere and give "object"',
       });
-    const folder = mkdtempSync(path.join(os.tmpdir(), 'tsbpftop-')); // 0700
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'tsbpftop-compile-')); // 0700
     try {
       const compiled = await this.into(folder, clang, file);
       this.known.set(file, compiled);

@@ -58,9 +58,9 @@ function describe(addon: Addon, word: string): LoadedMap {
     const why: Readonly<Record<string, string>> = {
       EMEDIUMTYPE: 'something else than a map is pinned there',
       ENOENT: 'no such file',
-      EINVAL: 'it is no pinned map: they are in a BPF file system, /sys/fs/bpf',
+      EINVAL: 'it is no pinned map (they are in a BPF file system, as /sys/fs/bpf)',
       EPERM: 'the kernel does not permit it',
-      EACCES: 'permission denied',
+      EACCES: 'it is no pinned map (they are in a BPF file system, as /sys/fs/bpf), or permission is denied',
     };
     throw new UserError(`cannot open map '${word}': ${why[error.code] ?? error.message}`);
   }
