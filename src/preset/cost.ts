@@ -5,7 +5,8 @@ const kindOf = (probe: string): string => probe.slice(0, probe.indexOf(':'));
 
 /** Cost of one event of a view, in words. */
 export function costOf(preset: Preset): string {
-  const {probes} = preset;
+  const {own, probes} = preset;
+  if (own !== undefined) return own.kind === 'programs' ? 'about 50 ns at each run of every BPF program' : 'as its program does';
   const choices = probes.kind === 'pair' ? [...probes.from, ...probes.to] : probes.probes;
   const specs: readonly ProbeSpec[] = choices.flatMap((choice) => choice.alternatives[0] ?? []);
   const kinds = new Set(specs.map((spec) => kindOf(spec.probe)));

@@ -70,7 +70,8 @@ function line(preset: Preset): string {
   return `| \`${preset.name}\` | ${question} | ${cell(probesOf(preset))} | ${costOf(preset)} |\n`;
 }
 
-function probesOf({probes}: Preset): string {
+function probesOf({own, probes}: Preset): string {
+  if (own !== undefined) return own.kind === 'programs' ? 'none: the kernel’s own statistics' : 'those of its own program';
   const text = (choices: readonly ProbeChoice[]): string =>
     choices
       .map((choice) => choice.alternatives.map((specs) => specs.map((spec) => `\`${spec.probe}\``).join(', ')).join(' or '))
