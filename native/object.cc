@@ -1,6 +1,59 @@
 #include "object.h"
 
+#include <bpf/btf.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+
 #include "errors.h"
+
+namespace {
+
+constexpr unsigned kSeconds = 20;  // a damaged file may also make libbpf go round and round
+
+bpf_object *openBytes(const std::string &name, const std::vector<uint8_t> &bytes) {
+  LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = name.c_str());
+  return bpf_object__open_mem(bytes.data(), bytes.size(), &options);
+}
+
+/** Relocation reads the file as trustingly as opening does. It comes before the programs go to the kernel, and here none goes. */
+void relocate(bpf_object *object) {
+  bpf_program *program;
+  bpf_object__for_each_program(program, object) {
+    bpf_program__set_autoload(program, true);
+    bpf_program__set_type(program, BPF_PROG_TYPE_UNSPEC);
+  }
+  bpf_map *map;
+  bpf_object__for_each_map(map, object) bpf_map__set_pin_path(map, nullptr);
+  bpf_object__load(object);
+}
+
+/** What libbpf does with the file, done in a process of its own: libbpf trusts what it reads, and a damaged file ends it. */
+void tryApart(const std::string &name, const std::vector<uint8_t> &bytes, bool load) {
+  const pid_t child = fork();
+  if (child < 0) throw Failure("open object", name, errno);
+  if (child == 0) {
+    for (int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGALRM, SIGTERM, SIGINT}) std::signal(signal, SIG_DFL);
+    const rlimit none{0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    alarm(kSeconds);
+    bpf_object *object = openBytes(name, bytes);
+    if (libbpf_get_error(object) == 0) {
+      if (load) relocate(object);
+      bpf_object__close(object);
+    }
+    _exit(0);
+  }
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (WIFSIGNALED(status)) throw Failure("open object", name, EBADMSG, "libbpf: reading it ended by signal " + std::to_string(WTERMSIG(status)) + "\n");
+}
+
+}  // namespace
 
 bpf_object *openBundled(const std::string &path) {
   const LibbpfLog log;
@@ -9,10 +62,10 @@ bpf_object *openBundled(const std::string &path) {
   return object;
 }
 
-bpf_object *openObject(const std::string &name, const std::vector<uint8_t> &bytes) {
+bpf_object *openObject(const std::string &name, const std::vector<uint8_t> &bytes, bool load) {
   const LibbpfLog log;
-  LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = name.c_str());
-  bpf_object *object = bpf_object__open_mem(bytes.data(), bytes.size(), &options);
+  tryApart(name, bytes, load);
+  bpf_object *object = openBytes(name, bytes);
   const long error = libbpf_get_error(object);
   if (error != 0) throw Failure("open object", name, static_cast<int>(-error), log.text());
   return object;

@@ -16,8 +16,12 @@ using Object = std::unique_ptr<bpf_object, CloseObject>;
 /** Of a file of our own. @throws Failure */
 bpf_object *openBundled(const std::string &path);
 
-/** Of bytes that came from a file of a user. @throws Failure, and libbpf's words */
-bpf_object *openObject(const std::string &name, const std::vector<uint8_t> &bytes);
+/**
+ * Of bytes that came from a file of a user.
+ * @param load it is to be loaded: the steps to that are tried apart, too
+ * @throws Failure, and libbpf's words
+ */
+bpf_object *openObject(const std::string &name, const std::vector<uint8_t> &bytes, bool load = false);
 
 /** @throws Failure where the target is not there */
 void setProgramType(bpf_program *program, const std::string &type, const std::string &target);

@@ -72,7 +72,7 @@ Failure loadFailure(int error, const std::string &libbpf, const std::string &ver
 Session::Session(const ObjectSpec &spec) {
   try {
     if (spec.statistics) statistics_ = bpf_enable_stats(BPF_STATS_RUN_TIME);
-    bpf_object *object = openObject(spec.name, spec.bytes);
+    bpf_object *object = openObject(spec.name, spec.bytes, true);
     objects_.push_back(object);
     loadOwn(object, spec);
     for (const OwnProgramSpec &each : spec.programs) {
