@@ -3,11 +3,7 @@
 import type {Invocation} from './invocation.ts';
 
 /** 'view' is the one without a word: the screen, or batch. */
-<<<<<<< HEAD
-export type CommandName = 'view' | 'list' | 'probes' | 'check' | 'doctor' | 'record' | 'replay';
-=======
-export type CommandName = 'view' | 'list' | 'probes' | 'check' | 'map' | 'record' | 'replay';
->>>>>>> bab6048 (commands: map watches any loaded BPF map; presets: bpf-programs shows what each BPF program costs)
+export type CommandName = 'view' | 'list' | 'probes' | 'check' | 'map' | 'doctor' | 'record' | 'replay';
 
 export interface Command {
   /** How it is called, and what that does: a line each. */
@@ -70,13 +66,6 @@ export const commands: Readonly<Record<CommandName, Command>> = {
     examples: [['tsbpftop check -v my-view.json', "with the verifier's whole log, should it refuse"]],
     run: async (invocation) => (await import('./check.ts')).checkCommand(invocation),
   },
-<<<<<<< HEAD
-  doctor: {
-    usage: [['tsbpftop doctor', 'what works on this machine, what not, and the fix']],
-    says: 'Attaches to a harmless point of each type and lets go at once, rather than trust versions. It ends with status 1 when no view can run here.',
-    examples: [['tsbpftop doctor --json | jq -r \'select(.grade != "good") | .fact\'', 'what is not as it should be']],
-    run: async (invocation) => (await import('./doctor.ts')).doctorCommand(invocation),
-=======
   map: {
     usage: [['tsbpftop map ID|NAME|PINNED-PATH', 'watch any BPF map that is loaded on this machine']],
     says: 'Its BTF says what is in it; of a map without, the bytes are shown. Differences are of the values as they are: a value may also fall. The map is not held: it goes when its owner does, and that is said.',
@@ -85,7 +74,12 @@ export const commands: Readonly<Record<CommandName, Command>> = {
       ['tsbpftop map /sys/fs/bpf/counts --json -n 1', 'a pinned one, once'],
     ],
     run: async (invocation) => (await import('./map.ts')).mapCommand(invocation),
->>>>>>> bab6048 (commands: map watches any loaded BPF map; presets: bpf-programs shows what each BPF program costs)
+  },
+  doctor: {
+    usage: [['tsbpftop doctor', 'what works on this machine, what not, and the fix']],
+    says: 'Attaches to a harmless point of each type and lets go at once, rather than trust versions. It ends with status 1 when no view can run here.',
+    examples: [['tsbpftop doctor --json | jq -r \'select(.grade != "good") | .fact\'', 'what is not as it should be']],
+    run: async (invocation) => (await import('./doctor.ts')).doctorCommand(invocation),
   },
   record: {
     usage: [['tsbpftop record FILE [VIEW ...]', 'every refresh to a file, as NDJSON (of the first view, unless named)']],

@@ -1,4 +1,4 @@
-// `tsbpftop map ID|NAME|PINNED-PATH`: any BPF map that is loaded on this machine as a view, decoded by its BTF.
+// `tsbpftop map ID|NAME|PINNED-PATH`: a BPF map that is loaded on this machine as a view, decoded by its BTF.
 import {safeString} from '../decode/safe-text.ts';
 import {nearest, UserError} from '../errors.ts';
 import {requirePrivilege} from '../kernel/privilege.ts';
