@@ -1,6 +1,5 @@
 // `npm run pictures` (as root): makes the pictures in docs/ from the real screen, over workloads of this machine's own.
-import {spawn} from 'node:child_process';
-import {execFileSync} from 'node:child_process';
+import {execFileSync, spawn} from 'node:child_process';
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -23,20 +22,45 @@ const loads = [
 ];
 const children = loads.map((load) => spawn('bash', ['-c', load], {stdio: 'ignore', detached: true}));
 
-async function picture(name: string, args: readonly string[], columns: number, lines: number, keys: string): Promise<void> {
+interface Picture {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly columns: number;
+  readonly lines: number;
+  /** Pressed when the first refresh is there, and before the picture is taken. */
+  readonly keys?: string;
+  readonly lastKeys?: string;
+}
+
+const pictures: readonly Picture[] = [
+  {name: 'screen-openat', args: ['-d', '1'], columns: 100, lines: 20},
+  {
+    name: 'screen-latency',
+    args: ['-d', '1', '--sort', '-p99', 'read-latency', 'write-latency', 'runq-latency'],
+    columns: 130,
+    lines: 20,
+    keys: 'j',
+  },
+  {name: 'screen-80x24', args: ['-d', '1', 'read-latency'], columns: 80, lines: 24},
+  {name: 'screen-heatmap', args: ['-d', '0.5', 'read-latency', 'write-latency', 'runq-latency'], columns: 130, lines: 30, keys: 'mM'},
+  {name: 'screen-heatmap-80x24', args: ['-d', '0.5', 'read-latency'], columns: 80, lines: 24, keys: 'mM'},
+  // a minute ago is shown, while it goes on
+  {name: 'screen-back', args: ['-d', '0.5', 'read-latency', 'openat'], columns: 110, lines: 20, lastKeys: ','.repeat(20)},
+];
+
+async function take({name, args, columns, lines, keys = '', lastKeys = ''}: Picture): Promise<void> {
   const term = await new Term(args, {columns, lines}).until('events/s');
   await term.press(keys).until(() => true);
   // two fifths of a minute, so that sparklines and histograms have something to show
   await new Promise((resolve) => setTimeout(resolve, 25_000));
+  if (lastKeys !== '') await term.press(lastKeys).until(/paused −\d/);
   writeFileSync(path.join(root, 'docs', `${name}.svg`), svgOf(term));
   term.press('q');
   await term.ended;
 }
 
-await Promise.all([
-  picture('screen-openat', ['-d', '1'], 100, 20, ''),
-  picture('screen-latency', ['-d', '1', '--sort', '-p99', 'read-latency', 'write-latency', 'runq-latency'], 130, 20, 'j'),
-  picture('screen-80x24', ['-d', '1', 'read-latency'], 80, 24, ''),
-]);
+// names of pictures, or all
+const [, , ...wanted] = process.argv;
+await Promise.all(pictures.filter(({name}) => wanted.length === 0 || wanted.includes(name)).map(take));
 for (const {pid} of children) if (pid !== undefined) process.kill(-pid, 'SIGKILL');
 rmSync(folder, {recursive: true});
