@@ -1,7 +1,7 @@
 // Kernel functions: entries, instructions, returns, trampolines, spans, wildcards. Each counts and measures N known calls
 // of read(2) with 10 bytes, and what opens the file before.
 import assert from 'node:assert/strict';
-import {openView} from '../../../src/commands/open-view.ts';
+import {openView, whyNot} from '../../../src/commands/open-view.ts';
 import {type Bench, type PresetText, Skip, shell, totals, work} from './bench.ts';
 import type {Check} from './checks.ts';
 import type {Phase} from './protocol.ts';
@@ -223,6 +223,7 @@ async function byFile(bench: Bench, span: string, returned: string): Promise<voi
 }
 
 const most = 100;
+const sample = 40;
 
 export const speedChecks: readonly Check[] = [
   {
@@ -249,4 +250,23 @@ export const speedChecks: readonly Check[] = [
       return `${count} functions: ${((attached - begun) / count).toFixed(1)} ms each to attach, ${((detached - attached) / count).toFixed(1)} ms to detach`;
     },
   },
+  ...(['kprobe', 'fentry'] as const).map(
+    (kind): Check => ({
+      rule: `functions picked from all, by ${kind}: attached, or refused before the kernel is asked`,
+      phases: whole,
+      async run(bench) {
+        const all = bench.around.machine.kernelFunctions();
+        const picked = Array.from({length: sample}, (_, i) => all[Math.floor(((i + 0.5) * all.length) / sample)] ?? '');
+        const presets = picked.map((name) => bench.preset({attach: `${kind}:${name}`}));
+        const possible = presets.filter((preset) => whyNot(preset, bench.around) === undefined);
+        const refused: string[] = [];
+        for (const preset of possible)
+          await openView(preset, bench.around).then(
+            ({session}) => session.close(),
+            (error: Error) => refused.push(error.message),
+          );
+        assert.deepEqual(refused, []);
+      },
+    }),
+  ),
 ];
