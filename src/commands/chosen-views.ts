@@ -28,6 +28,11 @@ export function chosenViews({made, save, places, words, probes}: Invocation): re
 
 function onProbes(preset: Preset, probes: readonly string[]): Preset {
   const {kind} = preset.probes;
+  if (preset.own !== undefined)
+    throw new UserError(`view '${preset.name}' is not of the bundled program, and --probe cannot move it`, {
+      hint: preset.own.kind === 'object' || preset.own.kind === 'source' ? 'its preset can: "attach": {"PROGRAM": "PROBE"}' : '',
+      status: 2,
+    });
   if (kind === 'pair')
     throw new UserError(`view '${preset.name}' measures between two probes, which --probe cannot replace`, {
       hint: 'a view that counts (functions), or one from entry to return (vfs-latency)',

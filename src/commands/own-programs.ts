@@ -121,7 +121,7 @@ export class OwnPrograms {
     const shape = own.kind === 'map' && own.loaded !== undefined ? own.loaded : this.addon.programsShape();
     const table = tableOf(shape, own.columns, own.kind === 'map');
     if ('faults' in table) throw new PlanFaults(table.faults);
-    const points = own.kind === 'map' ? [`map ${own.loaded?.id ?? 0}`] : ['every BPF program'];
+    const points = own.kind === 'map' ? [`map ${own.loaded?.id ?? 0}`] : ['the BPF programs that are loaded'];
     return {
       plan: {
         session: {object: '', maps: [], programs: [], statistics: own.kind === 'programs'},
