@@ -1,6 +1,6 @@
 // Finds preset files: what --presets names, $TSBPFTOP_PRESETS, the user's, the machine's, and the bundled ones; the
 // first of a name wins. Refuses to root what others may write.
-import {readdirSync, statSync} from 'node:fs';
+import {readdirSync, realpathSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {UserError} from '../errors.ts';
@@ -90,9 +90,27 @@ function filesIn(place: string, needed: boolean, check: (file: string, stat: Own
   }
 }
 
-/** What another user may change must not decide what root traces. */
+/** Reads a preset again while its view is open: who may write it matters now as it did then. @throws UserError */
+export function loadTrusted(file: string, {sudoUser}: PresetPlaces): Loaded {
+  if (!path.resolve(file).startsWith(`${bundledPresets()}${path.sep}`))
+    filesIn(file, true, (place, stat) => refuseWritable(place, stat, sudoUser));
+  return loadPreset(file);
+}
+
+/** What another user may change must not decide what root traces: the file, what a link leads to, and the folders they are in. */
 function refuseWritable(place: string, stat: Ownership, sudoUser: number): void {
   if (process.getuid?.() !== 0) return;
+  refuseOne(place, stat, sudoUser);
+  const above = (folder: string): readonly string[] =>
+    folder === path.dirname(folder) ? [folder] : [folder, ...above(path.dirname(folder))];
+  for (const folder of new Set([path.resolve(place), realpathSync(place)].flatMap((each) => above(path.dirname(each))))) {
+    const around = statSync(folder);
+    // in a folder such as /tmp each may remove his own alone
+    if ((around.mode & 0o1000) === 0) refuseOne(folder, around, sudoUser);
+  }
+}
+
+function refuseOne(place: string, stat: Ownership, sudoUser: number): void {
   const stranger = stat.uid !== 0 && stat.uid !== sudoUser;
   if ((stat.mode & 0o022) !== 0)
     throw new UserError(`presets '${place}' are refused to root: others may write them`, {hint: `chmod go-w '${place}'`});

@@ -6,6 +6,7 @@ import type {Lookups} from '../decode/formats.ts';
 import type {Frame} from '../decode/frame.ts';
 import type {Wanted} from '../decode/order.ts';
 import {sortNames} from '../decode/sort.ts';
+import {type Loaded, loadPreset} from '../preset/load.ts';
 import type {Preset} from '../preset/preset.ts';
 import {sessionLookups} from '../kernel/session-names.ts';
 import {type Clock, Sampler} from '../sampler.ts';
@@ -13,10 +14,12 @@ import type {Drill, Maker, Source, SourceEvent, ViewEntry} from '../view/source.
 import {viewDetails} from './details.ts';
 import {LiveMaker} from './live-maker.ts';
 import {LiveTail} from './live-tail.ts';
+import {type PresetChange, PresetWatch} from './preset-watch.ts';
 import {PresetFault} from '../preset/fault.ts';
 import {drilled} from '../preset/drill.ts';
 import type {Filters} from '../preset/fill.ts';
-import {lacksPid, type OpenView, openView, type Surroundings, whyNot} from './open-view.ts';
+import {viewEntry} from './view-entry.ts';
+import {type OpenView, openView, type Surroundings, whyNot} from './open-view.ts';
 
 /** Rows that a frame holds of a map with more: nobody scrolls further, and each costs at every refresh. */
 const mostRows = 10_240;
@@ -53,8 +56,10 @@ export class LiveSource implements Source {
   private readonly sort: string | undefined;
   /** ms that a view stays attached after it was left; may be infinite */
   private readonly linger: number;
+  private readonly watch: PresetWatch;
+  private edits: Promise<void> = Promise.resolve();
 
-  /** @param presets those in the bar; `others` can be opened too */
+  /** @param presets those in the bar; `others` can be opened too. `load` reads an edited preset again */
   constructor(
     presets: readonly Preset[],
     others: readonly Preset[],
@@ -65,6 +70,7 @@ export class LiveSource implements Source {
     sort: string | undefined,
     linger: number,
     save: (preset: Preset) => string,
+    load: (file: string) => Loaded = loadPreset,
   ) {
     this.definitions = new Map([...presets, ...others].map((preset) => [preset.name, {preset, filters: around.filters}]));
     this.views = presets.map((preset) => viewEntry(preset, around));
@@ -80,6 +86,9 @@ export class LiveSource implements Source {
       return viewEntry(preset, around);
     };
     this.maker = new LiveMaker({around, taken: (name) => this.definitions.has(name), add, save}, (event) => this.emit(event));
+    this.watch = new PresetWatch(load, (name, change) => {
+      this.edits = this.edits.then(() => this.edited(name, change)); // one after the other: the last one stays
+    });
   }
 
   subscribe(listener: (event: SourceEvent) => void): () => void {
@@ -144,6 +153,7 @@ export class LiveSource implements Source {
 
   /** Detaches and frees everything. */
   async closeAll(): Promise<void> {
+    this.watch.stop();
     await Promise.all([this.tailing?.stop(), ...[...this.live.keys()].map((name) => this.close(name))]);
   }
 
@@ -156,17 +166,52 @@ export class LiveSource implements Source {
     const live: Live = {opening: this.attach(name, drill, giveUp.signal), timer: undefined, leaving: undefined, closed: false, giveUp};
     this.live.set(name, live);
     void live.opening.then((view) => {
-      if (view === undefined || live.closed) return;
-      const {shape} = view.plan;
-      const sort = this.sort !== undefined && sortNames(shape).includes(this.sort.replace(/^-/, '')) ? this.sort : shape.sort;
-      const wanted = this.wanted.get(name) ?? {sort, filter: '', limit: mostRows};
-      this.samplers.set(
-        name,
-        new Sampler(view.session, view.sampled, sessionLookups(this.lookups, view.session, view.addon), this.clock, wanted),
-      );
-      this.emit({type: 'opened', view: name, shape: {...shape, sort}, details: viewDetails(view)});
-      void this.sample(name, live);
+      if (view !== undefined && !live.closed) this.begin(name, live, view);
     });
+    const known = this.definitions.get(name)?.preset;
+    if (drill === undefined && known !== undefined) this.watch.start(name, known);
+  }
+
+  private begin(name: string, live: Live, view: OpenView): void {
+    const {shape} = view.plan;
+    const sort = this.sort !== undefined && sortNames(shape).includes(this.sort.replace(/^-/, '')) ? this.sort : shape.sort;
+    const wanted = this.wanted.get(name) ?? {sort, filter: '', limit: mostRows};
+    this.samplers.set(
+      name,
+      new Sampler(view.session, view.sampled, sessionLookups(this.lookups, view.session, view.addon), this.clock, wanted),
+    );
+    this.emit({type: 'opened', view: name, shape: {...shape, sort}, details: viewDetails(view)});
+    void this.sample(name, live);
+  }
+
+  /** What was edited takes over where it can be attached; else the view goes on as it was, and says why. */
+  private async edited(name: string, change: PresetChange): Promise<void> {
+    const before = this.definitions.get(name);
+    if (change.kind === 'trouble' || before === undefined)
+      return this.emit({type: 'trouble', view: name, message: change.kind === 'trouble' ? safeString(change.message) : ''});
+    const definition: Definition = {preset: {...change.preset, name}, filters: before.filters};
+    const live = this.live.get(name);
+    if (live === undefined) {
+      this.definitions.set(name, definition);
+      if (this.current === name) this.start(name, undefined); // it could not be opened as it was
+      return;
+    }
+    try {
+      const view = await openView(definition.preset, {...this.around, filters: definition.filters, signal: live.giveUp.signal});
+      if (this.live.get(name) !== live) return void view.session.close(); // left, or edited again, in the meantime
+      this.definitions.set(name, definition);
+      const {leaving} = live;
+      const next: Live = {opening: Promise.resolve(view), timer: undefined, leaving, closed: false, giveUp: new AbortController()};
+      this.live.set(name, next);
+      live.closed = true;
+      clearTimeout(live.timer);
+      this.begin(name, next, view);
+      if (this.current === name) this.measure(next, true);
+      await (await live.opening)?.session.close();
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      this.emit({type: 'trouble', view: name, message: safeString(`${definition.preset.file}: ${error.message}`)});
+    }
   }
 
   private async attach(name: string, drill: Drill | undefined, signal: AbortSignal): Promise<OpenView | undefined> {
@@ -260,25 +305,6 @@ export class LiveSource implements Source {
   private emit(event: SourceEvent): void {
     for (const listener of this.listeners) listener(event);
   }
-}
-
-function viewEntry(preset: Preset, {filters}: Surroundings): ViewEntry {
-  const {name, title, group, description, warning} = preset;
-  return {
-    name,
-    title,
-    group,
-    description,
-    ...(warning === undefined ? {} : {warning}),
-    ...drillEntry(preset),
-    ...(lacksPid(preset, filters) ? {unavailable: 'needs -p PID'} : {}),
-  };
-}
-
-/** `drill.by` names a column, or spells its expression. */
-function drillEntry({by, drill}: Preset): Pick<ViewEntry, 'drill'> {
-  const column = by.findIndex((each) => each.name === drill?.by || each.text === drill?.by);
-  return drill === undefined || column < 0 ? {} : {drill: {to: drill.to, column}};
 }
 
 const reasonOf = ({message, hint}: UserError): string => safeString(`${message}${hint === '' ? '' : `; ${hint.split('\n')[0]}`}`);

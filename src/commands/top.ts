@@ -6,7 +6,7 @@ import {requirePrivilege} from '../kernel/privilege.ts';
 import {safeString} from '../decode/safe-text.ts';
 import {liveClock} from './clock.ts';
 import {chosenViews} from './chosen-views.ts';
-import {findPresets} from './find-presets.ts';
+import {findPresets, loadTrusted} from './find-presets.ts';
 import {type Invocation, surroundings} from './invocation.ts';
 import {LiveSource} from './live-source.ts';
 import {savePreset} from './save-preset.ts';
@@ -22,8 +22,17 @@ export async function topCommand(invocation: Invocation): Promise<number> {
   const {interval, sort, linger} = invocation;
   const named = new Set(presets.map((preset) => preset.name));
   const others = findPresets(invocation.places).presets.filter((preset) => !named.has(preset.name));
-  const source = new LiveSource(presets, others, surroundings(invocation), liveLookups(), liveClock, interval, sort, linger, (preset) =>
-    savePreset(preset, invocation.places),
+  const source = new LiveSource(
+    presets,
+    others,
+    surroundings(invocation),
+    liveLookups(),
+    liveClock,
+    interval,
+    sort,
+    linger,
+    (preset) => savePreset(preset, invocation.places),
+    (file) => loadTrusted(file, invocation.places),
   );
   const {runScreen} = await import('../ui/run-screen.tsx');
   try {

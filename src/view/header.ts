@@ -15,10 +15,16 @@ export function headerLines(state: State, scene: Scene): readonly Line[] {
   const {columns} = state;
   const view = currentView(state);
   const trail = trailOf(state).length === 0 ? [] : [trailLine(state, scene)];
-  return [barLine(state, scene), ...trail, titleLine(state, view, columns, scene), rateLine(view, columns, scene)].map((line) =>
-    cropLine(line, columns),
-  );
+  return [
+    barLine(state, scene),
+    ...trail,
+    titleLine(state, view, columns, scene),
+    view.trouble === undefined ? rateLine(view, columns, scene) : troubleLine(view.trouble, scene),
+  ].map((line) => cropLine(line, columns));
 }
+
+/** In place of the rates: what is wrong with the edited preset. */
+const troubleLine = (trouble: string, {ascii}: Scene): Line => [seg(` ${ascii ? '!' : '⚠'} ${trouble}`, 'bad')];
 
 /** openat › comm=node › openat-files */
 function trailLine(state: State, {ascii}: Scene): Line {

@@ -60,6 +60,8 @@ export type SourceEvent =
   | {readonly type: 'made'; readonly fault: string}
   /** Its session is over; what is opened under this name next is another one. */
   | {readonly type: 'closed'; readonly view: string}
+  /** The view goes on, and there is something to say of it: its preset was edited and is wrong. '': no longer. */
+  | {readonly type: 'trouble'; readonly view: string; readonly message: string}
   /** The view could not be opened, or broke; other views go on. */
   | {readonly type: 'failed'; readonly view: string; readonly message: string; readonly hint: string};
 

@@ -1,6 +1,7 @@
 // What comes from the source: a view opens, a refresh arrives, a recording moves. A refresh is shown, unless the screen is
 // paused; of a recording only what is to be shown arrives.
 import type {Frame, ViewShape} from '../../decode/frame.ts';
+import {sortNames} from '../../decode/sort.ts';
 import {remembered} from '../history.ts';
 import type {Position} from '../source.ts';
 import {emptyView, type State, type ViewState, withView} from './model.ts';
@@ -10,8 +11,9 @@ import {pastAt, showKeepingRow} from './travel.ts';
 
 export function viewOpened(state: State, name: string, shape: ViewShape, details: ViewState['details']): State {
   // a session begins: what was counted in the one before is gone, how it was looked at stays
-  const {failure: _, shown: __, latest: ___, baseline: ____, ...known} = state.views[name] ?? emptyView;
-  const sort = known.shape === undefined ? shape.sort : known.sort;
+  const {failure: _, shown: __, latest: ___, baseline: ____, trouble: _____, ...known} = state.views[name] ?? emptyView;
+  // an edited preset may have lost the column
+  const sort = known.shape === undefined || !sortNames(shape).includes(known.sort.replace(/^-/, '')) ? shape.sort : known.sort;
   return withView(state, name, {...known, shape, details, sort, sorted: [], rows: [], past: [], latestPast: [], history: []});
 }
 

@@ -22,6 +22,8 @@ export interface ViewState {
   readonly shape?: ViewShape;
   readonly details: readonly (readonly [string, string])[];
   readonly failure?: {readonly message: string; readonly hint: string};
+  /** What is wrong with the preset as it was edited; said in the header while the view goes on as it was. */
+  readonly trouble?: string;
   /** The newest frame, and the one shown: another only while paused. */
   readonly latest?: Frame;
   readonly shown?: Frame;

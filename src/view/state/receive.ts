@@ -23,6 +23,10 @@ export function receive(state: State, event: SourceEvent): State {
       return receiveBuilt(state, event);
     case 'closed':
       return state.catalog.some((entry) => entry.name === event.view) ? state : withoutView(state, event.view);
+    case 'trouble': {
+      const {trouble: _, ...view} = state.views[event.view] ?? emptyView;
+      return withView(state, event.view, event.message === '' ? view : {...view, trouble: event.message});
+    }
     case 'failed':
       return withView(state, event.view, {...(state.views[event.view] ?? emptyView), failure: {message: event.message, hint: event.hint}});
     case 'frame':
