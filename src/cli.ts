@@ -62,6 +62,10 @@ function sudoOwner(uid: string | undefined, gid: string | undefined): Invocation
   return process.getuid?.() === 0 && user !== undefined && group !== undefined ? {uid: user, gid: group} : undefined;
 }
 
+// the reader of a pipe may go before all is written: nobody is there to be told
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 try {
   process.exitCode = await main();
 } catch (error) {

@@ -3,30 +3,66 @@
 import {safeString} from '../decode/safe-text.ts';
 import {BpfError, UserError} from '../errors.ts';
 import {whatIsMissing} from '../kernel/privilege.ts';
-import {loadPreset} from '../preset/load.ts';
+import {loadPreset, type PlacedFault} from '../preset/load.ts';
 import type {Preset} from '../preset/preset.ts';
 import {leftOutLines} from './details.ts';
-import {faultLine} from './find-presets.ts';
+import {faultLine, presetFiles} from './find-presets.ts';
 import {type Invocation, surroundings} from './invocation.ts';
-import {openView, type Surroundings, whyNot} from './open-view.ts';
+import {MisfitError, openView, type Refusal, type Surroundings, whyNot} from './open-view.ts';
+import {safeLines} from './safe-lines.ts';
 
 interface Verdict {
   readonly file: string;
   readonly status: 0 | 1 | 2;
-  readonly lines: readonly string[];
+  /** For people: a line each. */
+  readonly messages: readonly string[];
+  /** Of the file, or of the machine that it does not fit; each with its place. */
+  readonly faults?: readonly PlacedFault[];
+  /** What was loaded, and let go. */
+  readonly load?: {
+    readonly probes: number;
+    readonly programs: number;
+    readonly instructions: number;
+    readonly notTaken: readonly Refusal[];
+    readonly leftOut: readonly string[];
+  };
+  /** Why nothing was loaded, though the preset is right. */
+  readonly notLoaded?: string;
+  /** The verifier's, with -v. */
+  readonly log?: string;
 }
 
 export async function checkCommand(invocation: Invocation): Promise<number> {
-  if (invocation.words.length === 0) throw new UserError('check wants preset files', {hint: 'tsbpftop check FILE ...', status: 2});
+  if (invocation.words.length === 0)
+    throw new UserError('check wants preset files, or folders of them', {hint: 'tsbpftop check FILE ...', status: 2});
   const around = surroundings(invocation);
   let status: 0 | 1 | 2 = 0;
-  for (const file of invocation.words) {
-    const verdict = await verdictOf(file, around, invocation.verbose);
-    if (invocation.json) process.stdout.write(`${JSON.stringify({file, ok: verdict.status === 0, messages: verdict.lines})}\n`);
-    else process.stdout.write(`${verdict.lines.map(safeString).join('\n')}\n`);
-    status = status === 2 || verdict.status === 2 ? 2 : verdict.status === 1 ? 1 : status;
-  }
+  for (const place of invocation.words)
+    for (const verdict of await verdictsOf(place, around, invocation.verbose)) {
+      if (invocation.json) process.stdout.write(`${jsonOf(verdict)}\n`);
+      else process.stdout.write(`${verdict.messages.map(safeString).join('\n')}\n`);
+      status = status === 2 || verdict.status === 2 ? 2 : verdict.status === 1 ? 1 : status;
+    }
   return status;
+}
+
+/** A text of the kernel or of a file is made safe here too: JSON is read at terminals. */
+const jsonOf = ({file, status, messages, ...rest}: Verdict): string =>
+  JSON.stringify({file, ok: status === 0, status, messages, ...rest}, (_, value: unknown) =>
+    typeof value === 'string' ? safeLines(value) : value,
+  );
+
+async function verdictsOf(place: string, around: Surroundings, verbose: boolean): Promise<readonly Verdict[]> {
+  let files: readonly string[];
+  try {
+    files = presetFiles(place);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return [{file: place, status: 2, messages: [error.message]}];
+  }
+  const verdicts: Verdict[] = [];
+  for (const file of files) verdicts.push(await verdictOf(file, around, verbose));
+  return verdicts;
 }
 
 async function verdictOf(file: string, around: Surroundings, verbose: boolean): Promise<Verdict> {
@@ -35,44 +71,51 @@ async function verdictOf(file: string, around: Surroundings, verbose: boolean): 
     loaded = loadPreset(file);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return {file, status: 2, lines: [error.message]};
+    return {file, status: 2, messages: [error.message]};
   }
-  if (!loaded.ok) return {file, status: 2, lines: loaded.faults.map((fault) => faultLine(file, fault))};
+  if (!loaded.ok) return {file, status: 2, messages: loaded.faults.map((fault) => faultLine(file, fault)), faults: loaded.faults};
   const error = whyNot(loaded.preset, {...around, filters: {}});
-  if (error !== undefined) return {file, status: 1, lines: explained(file, error)};
+  if (error !== undefined) return refusedVerdict(file, error, false);
   const missing = whatIsMissing();
-  if (missing !== undefined) return {file, status: 0, lines: [`${file}: right; not loaded, since ${missing}`]};
-  return attached(file, loaded.preset, around, verbose);
+  if (missing !== undefined) return {file, status: 0, messages: [`${file}: right; not loaded, since ${missing}`], notLoaded: missing};
+  try {
+    return await attached(file, loaded.preset, around);
+  } catch (caught) {
+    if (!(caught instanceof UserError)) throw caught;
+    return refusedVerdict(file, caught, verbose);
+  }
 }
 
-async function attached(file: string, preset: Preset, around: Surroundings, verbose: boolean): Promise<Verdict> {
-  try {
-    // a view of one process is tried on this one
-    const filters = preset.needsPid ? {...around.filters, pid: process.pid} : around.filters;
-    const view = await openView(preset, {...around, filters});
-    const programs = view.session.programs();
-    await view.session.close();
-    const instructions = programs.reduce((sum, program) => sum + program.instructions, 0);
-    return {
-      file,
-      status: 0,
-      lines: [
-        `${file}: right; attached to ${view.plan.points.length} ${view.plan.points.length === 1 ? 'probe' : 'probes'} by ${programs.length} ${programs.length === 1 ? 'program' : 'programs'} of ${instructions} instructions`,
-        ...leftOutLines(view.plan.leftOut).map((line) => `  left out: ${line}`),
-        ...view.refused.map(({probe, reason}) => `  not taken: ${probe}: ${reason}`),
-      ],
-    };
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    const log =
-      verbose && error instanceof BpfError && error.log !== ''
-        ? error.log
-            .trimEnd()
-            .split('\n')
-            .map((line) => `  ${line}`)
-        : [];
-    return {file, status: error.status, lines: [...explained(file, error), ...log]};
-  }
+async function attached(file: string, preset: Preset, around: Surroundings): Promise<Verdict> {
+  // a view of one process is tried on this one
+  const filters = preset.needsPid ? {...around.filters, pid: process.pid} : around.filters;
+  const view = await openView(preset, {...around, filters});
+  const all = view.session.programs();
+  await view.session.close();
+  const [probes, programs] = [view.plan.points.length, all.length];
+  const instructions = all.reduce((sum, program) => sum + program.instructions, 0);
+  const leftOut = leftOutLines(view.plan.leftOut);
+  return {
+    file,
+    status: 0,
+    messages: [
+      `${file}: right; attached to ${probes} ${probes === 1 ? 'probe' : 'probes'} by ${programs} ${programs === 1 ? 'program' : 'programs'} of ${instructions} instructions`,
+      ...leftOut.map((line) => `  left out: ${line}`),
+      ...view.refused.map(({probe, reason}) => `  not taken: ${probe}: ${reason}`),
+    ],
+    load: {probes, programs, instructions, notTaken: view.refused, leftOut},
+  };
+}
+
+function refusedVerdict(file: string, error: UserError, verbose: boolean): Verdict {
+  const log = verbose && error instanceof BpfError ? error.log.trimEnd() : '';
+  return {
+    file,
+    status: error.status,
+    messages: [...explained(file, error), ...(log === '' ? [] : log.split('\n').map((line) => `  ${line}`))],
+    ...(error instanceof MisfitError ? {faults: error.faults} : {}),
+    ...(log === '' ? {} : {log}),
+  };
 }
 
 const explained = (file: string, error: UserError): readonly string[] => [

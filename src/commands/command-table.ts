@@ -62,8 +62,12 @@ export const commands: Readonly<Record<CommandName, Command>> = {
   },
   check: {
     usage: [['tsbpftop check FILE ...', 'validate presets; as root also load them']],
-    says: '',
-    examples: [['tsbpftop check -v my-view.json', "with the verifier's whole log, should it refuse"]],
+    says: 'FILE is a preset or a folder of them. Each is read, its names are looked up on this machine, and, where that is allowed, it is attached and let go. Status 0: all are right; 1: one cannot run here; 2: one is wrong.',
+    examples: [
+      ['tsbpftop check my-presets', 'every preset of a folder'],
+      ['tsbpftop check -v my-view.json', "with the verifier's whole log, should it refuse"],
+      ["tsbpftop check --json my-view.json | jq '.faults[] | .pointer, .message'", 'for an editor or CI'],
+    ],
     run: async (invocation) => (await import('./check.ts')).checkCommand(invocation),
   },
   map: {

@@ -90,6 +90,9 @@ function filesIn(place: string, needed: boolean, check: (file: string, stat: Own
   }
 }
 
+/** The files that a path means: itself, or those of a folder. Who may write them is not asked. @throws UserError */
+export const presetFiles = (place: string): readonly string[] => filesIn(place, true, () => undefined);
+
 /** Reads a preset again while its view is open: who may write it matters now as it did then. @throws UserError */
 export function loadTrusted(file: string, {sudoUser}: PresetPlaces): Loaded {
   if (!path.resolve(file).startsWith(`${bundledPresets()}${path.sep}`))

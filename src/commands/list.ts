@@ -32,7 +32,7 @@ export async function listCommand(invocation: Invocation): Promise<number> {
       from: preset.file.startsWith(bundled) ? 'bundled' : safeString(preset.file),
     };
   };
-  const entries = presets.map(entry);
+  const entries = inGroups(presets).map(entry);
   if (invocation.json) {
     for (const each of entries) process.stdout.write(`${JSON.stringify(each)}\n`);
   } else {
@@ -52,6 +52,12 @@ export async function listCommand(invocation: Invocation): Promise<number> {
   for (const each of broken)
     for (const fault of each.faults) process.stderr.write(`tsbpftop: ${safeString(faultLine(each.file, fault))}\n`);
   return broken.length > 0 ? 2 : 0;
+}
+
+/** Groups in the order in which their first views come; within one, as they are found. */
+function inGroups(presets: readonly Preset[]): readonly Preset[] {
+  const groups = [...new Set(presets.map(({group}) => group))];
+  return groups.flatMap((group) => presets.filter((preset) => preset.group === group));
 }
 
 const reasonOf = (error: UserError): string => safeString(`${error.message}${error.hint === '' ? '' : `; ${error.hint.split('\n')[0]}`}`);

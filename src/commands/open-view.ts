@@ -9,6 +9,7 @@ import type {Filters} from '../preset/fill.ts';
 import {type Plan, PlanFaults, planOf} from '../preset/plan.ts';
 import type {Own} from '../preset/own.ts';
 import type {Preset, ProbeSpec} from '../preset/preset.ts';
+import type {PlacedFault} from '../preset/load.ts';
 import {readJson} from '../preset/json-lines.ts';
 import {type Variant, variantsOf} from '../preset/variants.ts';
 import type {Sampled} from '../sampler.ts';
@@ -190,23 +191,38 @@ async function attach(
   }
 }
 
+/** A preset that does not fit this machine: its faults one by one, each with its place in the file. */
+export class MisfitError extends UserError {
+  readonly faults: readonly PlacedFault[];
+
+  constructor(message: string, hint: string, faults: readonly PlacedFault[]) {
+    super(message, {hint});
+    this.name = 'MisfitError';
+    this.faults = faults;
+  }
+}
+
 function faultsError(preset: Preset, {faults}: PlanFaults): UserError {
   const json = readJson(preset.json);
-  const [first] = faults;
+  const placed = faults.map((fault) => ({...fault, line: json.lineOf(fault.pointer)}));
+  const [first, ...others] = placed;
   const {flags} = preset;
-  if (flags !== undefined) {
-    if (faults.length === 1 && first !== undefined)
-      return new UserError(flagFault(flags, {...first, hint: ''}), first.hint === undefined ? {} : {hint: inFlagWords(first.hint)});
-    return new UserError(`the view on the command line has ${faults.length} faults`, {
-      hint: faults.map((fault) => flagFault(flags, fault)).join('\n'),
-    });
-  }
-  if (faults.length === 1 && first !== undefined) {
-    return new UserError(`view '${preset.name}': ${first.message}`, first.hint === undefined ? {} : {hint: first.hint});
-  }
-  return new UserError(`view '${preset.name}': ${first?.message} (and ${faults.length - 1} more)`, {
-    hint: faults.map((fault) => faultLine(preset.file, {...fault, line: json.lineOf(fault.pointer)})).join('\n'),
-  });
+  if (first === undefined) throw new Error(`preset '${preset.name}' was refused without a fault`);
+  if (flags !== undefined)
+    return others.length === 0
+      ? new MisfitError(flagFault(flags, {...first, hint: ''}), inFlagWords(first.hint ?? ''), placed)
+      : new MisfitError(
+          `the view on the command line has ${placed.length} faults`,
+          placed.map((fault) => flagFault(flags, fault)).join('\n'),
+          placed,
+        );
+  return others.length === 0
+    ? new MisfitError(`view '${preset.name}': ${first.message}`, first.hint ?? '', placed)
+    : new MisfitError(
+        `view '${preset.name}': ${first.message} (and ${others.length} more)`,
+        placed.map((fault) => faultLine(preset.file, fault)).join('\n'),
+        placed,
+      );
 }
 
 function sampledOf(preset: Preset, plan: Plan, machine: LiveMachine): Sampled {

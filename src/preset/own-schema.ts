@@ -6,8 +6,8 @@ import {units} from './units.ts';
 
 const column = z.strictObject({
   field: z.string().min(1).describe("a member of the map's key or value: 'key.comm', 'key.nested.member', 'value.count', 'value'"),
-  title: z.string().min(1).max(40).optional(),
-  format: z.enum(formatNames).optional(),
+  title: z.string().min(1).max(40).optional().describe('heading of the column, and in lower case its name in JSON'),
+  format: z.enum(formatNames).optional().describe('how the value is shown; default by its type and name'),
   map: z.record(z.string(), z.string()).optional().describe('texts for values, for the format map: {"0": "read", "1": "write"}'),
   measure: z
     .union([z.boolean(), z.enum(['sum', 'avg', 'max', 'cpu'])])
@@ -23,7 +23,7 @@ const column = z.strictObject({
   slots: z.int().min(2).max(1024).optional().describe('of a bucket in the key: how many; default 64'),
   min: z.int().optional().describe('linear: where the first slot begins; default 0'),
   step: z.int().min(1).optional().describe('linear: width of a slot; default 1'),
-  unit: z.enum(units).optional(),
+  unit: z.enum(units).optional().describe('of the number'),
 });
 
 export const tableSchema = z.strictObject({
@@ -33,13 +33,13 @@ export const tableSchema = z.strictObject({
 });
 
 export const ownSchema = z.strictObject({
-  $schema: z.string().optional(),
+  $schema: z.string().optional().describe('this schema, for completion in an editor: a path from this file, or a URL'),
   name: z
     .string()
     .regex(/^[a-z0-9][a-z0-9._-]{0,47}$/, 'lower case letters, digits, . _ and -, at most 48')
     .describe('what the view is called on the command line and in JSON'),
-  title: z.string().min(1).max(80).optional(),
-  group: z.string().min(1).max(20).optional(),
+  title: z.string().min(1).max(80).optional().describe('heading of the view; default: its name and what it groups by'),
+  group: z.string().min(1).max(20).optional().describe('under which it is listed: files, scheduler, network …; default other'),
   description: z.string().optional().describe('the question that this view answers'),
   object: z.string().min(1).optional().describe('your own eBPF object file, from the folder of this file'),
   source: z.string().min(1).optional().describe('your own eBPF source, compiled by the machine’s clang'),
@@ -51,9 +51,15 @@ export const ownSchema = z.strictObject({
     .record(z.string(), z.union([z.string().min(3), z.null()]))
     .optional()
     .describe('by the program’s name: a probe in place of what its section says, "auto" for what it says, null to leave it out'),
-  table: tableSchema.optional(),
+  table: tableSchema.optional().describe('which map is shown, and how; default: the only one, whole'),
   sort: z.string().min(1).optional().describe("a column's name, with - in front for descending; default -rate"),
-  drill: z.strictObject({to: z.string(), by: z.string()}).optional().describe('the view that Enter opens, filtered by this key'),
+  drill: z
+    .strictObject({
+      to: z.string().describe('name of that view'),
+      by: z.string().describe('the column of both views, by its name or expression'),
+    })
+    .optional()
+    .describe('the view that Enter opens, filtered by this key'),
   maxKeys: z.int().min(1).max(4_194_304).optional().describe('entries of the map; default: as the program says'),
   maxProbes: z.int().min(1).max(100_000).optional().describe('default 1000'),
   warning: z.string().min(1).max(200).optional().describe('how this view can slow the machine'),

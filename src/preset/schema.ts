@@ -32,23 +32,23 @@ const by = z.union([
   expression,
   z.strictObject({
     field: expression,
-    title: z.string().min(1).max(40).optional(),
+    title: z.string().min(1).max(40).optional().describe('heading of the column, and in lower case its name in JSON'),
     format: z
       .union([z.enum(formatNames), z.templateLiteral(['enum:', z.string().regex(/^[A-Za-z_]\w*$/)])])
       .optional()
-      .describe('how it is shown; enum:NAME by the names of an enum of the kernel'),
+      .describe('how the value is shown, default by its type and name; enum:NAME by the names of an enum of the kernel'),
     map: z.record(z.string(), z.string()).optional().describe('texts for values, for the format map: {"0": "read", "1": "write"}'),
   }),
 ]);
 
 export const presetSchema = z.strictObject({
-  $schema: z.string().optional(),
+  $schema: z.string().optional().describe('this schema, for completion in an editor: a path from this file, or a URL'),
   name: z
     .string()
     .regex(/^[a-z0-9][a-z0-9._-]{0,47}$/, 'lower case letters, digits, . _ and -, at most 48')
     .describe('what the view is called on the command line and in JSON'),
-  title: z.string().min(1).max(80).optional(),
-  group: z.string().min(1).max(20).optional(),
+  title: z.string().min(1).max(80).optional().describe('heading of the view; default: its name and what it groups by'),
+  group: z.string().min(1).max(20).optional().describe('under which it is listed: files, scheduler, network …; default other'),
   description: z.string().optional().describe('the question that this view answers'),
   attach: choices.optional().describe('count at these points'),
   span: z
@@ -56,8 +56,8 @@ export const presetSchema = z.strictObject({
       probeText,
       firstOf,
       z.strictObject({
-        from: choices,
-        to: choices,
+        from: choices.describe('where the time begins'),
+        to: choices.describe('where it ends'),
         match: z
           .union([expression, z.strictObject({from: expression, to: expression})])
           .optional()
@@ -79,10 +79,19 @@ export const presetSchema = z.strictObject({
     .describe('count, sum(E), min(E), max(E), avg(E), hist(E), lhist(E, MIN, MAX, STEP)'),
   unit: z.enum(units).optional().describe('of the measured expression'),
   sort: z.string().min(1).optional().describe("a column's name, with - in front for descending; default -rate"),
-  drill: z.strictObject({to: z.string(), by: z.string()}).optional().describe('the view that Enter opens, filtered by this key'),
+  drill: z
+    .strictObject({
+      to: z.string().describe('name of that view'),
+      by: z.string().describe('the column of both views, by its name or expression'),
+    })
+    .optional()
+    .describe('the view that Enter opens, filtered by this key'),
   maxKeys: z.int().min(1).max(4_194_304).optional().describe('rows that the map holds; default 10240'),
   maxStacks: z.int().min(1).max(1_048_576).optional().describe('different stacks that kstack and ustack can tell apart; default 16384'),
-  map: z.enum(['hash', 'percpu', 'lru']).optional(),
+  map: z
+    .enum(['hash', 'percpu', 'lru'])
+    .optional()
+    .describe('kind of map; default chosen. lru forgets the oldest rows when it is full: approximate'),
   maxProbes: z.int().min(1).max(100_000).optional().describe('default 1000'),
   needsPid: z.boolean().optional().describe('the view is about one process: it runs with -p PID only'),
   warning: z

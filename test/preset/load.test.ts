@@ -94,3 +94,15 @@ test('no mutation of a preset makes the parser throw', () => {
     parsePreset(characters.join(''), 'mutated.json');
   }
 });
+
+test('the schema describes every member, so that an editor explains what it completes', () => {
+  const lacking: string[] = [];
+  const walk = (node: unknown, at: string): void => {
+    if (typeof node !== 'object' || node === null) return;
+    const {properties = {}} = node as {readonly properties?: Readonly<Record<string, {readonly description?: string}>>};
+    for (const [name, member] of Object.entries(properties)) if (member.description === undefined) lacking.push(`${at}/${name}`);
+    for (const [name, inner] of Object.entries(node)) walk(inner, `${at}/${name}`);
+  };
+  walk(JSON.parse(jsonSchema()), '');
+  assert.deepEqual(lacking, []);
+});
