@@ -141,7 +141,7 @@ export function chosenPresets(
       found.presets.map((each) => each.name),
     );
     throw new UserError(`no view '${name}'`, {
-      hint: `${near.length > 0 ? `nearest: ${near.join(', ')}\n` : ''}tsbpftop list shows them all`,
+      hint: `${near.length > 0 ? `nearest: ${near.join(', ')}\n` : ''}tsbpftop list shows them all${found.broken.length > 0 ? `, and what is wrong in '${found.broken[0]?.file}'` : ''}`,
       status: 2,
     });
   });

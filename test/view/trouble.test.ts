@@ -1,0 +1,41 @@
+// An edited preset that is wrong: told in the header, while rows go on coming and keys go on working.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type {SourceEvent} from '../../src/view/source.ts';
+import {screenOf} from '../../src/view/screen.ts';
+import {currentView, initialState, reduce, type State} from '../../src/view/state.ts';
+import {textOf} from '../../src/view/styles.ts';
+import {countShape, frame, row} from '../support/frames.ts';
+
+const entries = [{name: 'openat', title: 'openat', group: '', description: ''}];
+const after = (...events: readonly SourceEvent[]): State =>
+  events.reduce((state, event) => reduce(state, {type: 'source', event}), initialState(entries, 'openat', 1, {columns: 80, lines: 12}));
+const screen = (state: State): string => {
+  const {head, body} = screenOf(state, {host: 'host', clock: '12:00:01', usage: undefined, ascii: false});
+  return [...head, ...body].map(textOf).join('\n');
+};
+const opened: SourceEvent = {type: 'opened', view: 'openat', shape: countShape, details: []};
+const rows: SourceEvent = {type: 'frame', frame: frame([row('node', 10, 5)])};
+const trouble = (message: string): SourceEvent => ({type: 'trouble', view: 'openat', message});
+
+test('trouble stands in the header, beside rows that go on coming', () => {
+  const text = screen(after(opened, trouble("mine.json:3: /by/0: unknown field 'com'"), rows));
+  assert.match(text, /⚠ mine\.json:3: \/by\/0: unknown field 'com'/);
+  assert.match(text, /▌node/);
+});
+
+test('it is gone when the preset is right again, or says what it did before', () => {
+  assert.doesNotMatch(screen(after(opened, rows, trouble('wrong'), opened, rows)), /wrong/);
+  assert.doesNotMatch(screen(after(opened, rows, trouble('wrong'), trouble(''))), /wrong/);
+});
+
+test('an order by a column that the edited preset has lost is the new view’s own', () => {
+  const sorted = reduce(after(opened, rows), {type: 'command', command: 'reverse', key: 'r'});
+  const again = reduce(sorted, {type: 'source', event: {...opened, shape: {...countShape, sort: '-total'}}});
+  assert.equal(currentView(again).sort, currentView(sorted).sort, 'a column that is still there stays');
+  const lost = reduce(
+    {...sorted, views: {openat: {...currentView(sorted), sort: '-sum'}}},
+    {type: 'source', event: {...opened, shape: {...countShape, sort: '-total'}}},
+  );
+  assert.equal(currentView(lost).sort, '-total');
+});
