@@ -35,6 +35,7 @@ async function main(): Promise<number> {
     verbose: values.verbose === true,
     colour: values.color !== false && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
     ascii: values.ascii === true,
+    spoken: values.screenReader === true || ['1', 'true'].includes(env['INK_SCREEN_READER'] ?? ''),
     // a multiplexer has its own use for the mouse, copying among them
     mouse: values.mouse ?? !(env['TMUX'] || env['STY'] || /^(screen|tmux)/.test(env['TERM'] ?? '')),
     maxBytes: values.maxBytes,

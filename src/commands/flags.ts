@@ -133,6 +133,10 @@ export const flags = {
   },
   keep: {says: 'views that were left stay attached', of: ['view']},
   color: {negated: true, says: 'no colours; the same: NO_COLOR in the environment', of: ['view', 'map', 'replay']},
+  screenReader: {
+    says: 'lines that say what changed, in place of a screen; the same: INK_SCREEN_READER',
+    of: ['view', 'map', 'replay'],
+  },
   mouse: {negated: true, says: 'the mouse stays the terminal’s; so in tmux and screen, unless --mouse', of: ['view', 'map', 'replay']},
   ascii: {says: 'no characters beyond ASCII', of: ['view', 'map', 'replay']},
   maxBytes: {

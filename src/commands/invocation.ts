@@ -33,6 +33,8 @@ export interface Invocation {
   readonly colour: boolean;
   readonly ascii: boolean;
   readonly mouse: boolean;
+  /** --screen-reader */
+  readonly spoken: boolean;
   readonly maxBytes: number | undefined;
   /** ms that a view stays attached after it was left; infinite: as long as the program runs */
   readonly linger: number;

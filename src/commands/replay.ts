@@ -37,6 +37,7 @@ export async function replayCommand(invocation: Invocation): Promise<number> {
         colour: invocation.colour,
         ascii: invocation.ascii,
         mouse: invocation.mouse,
+        spoken: invocation.spoken,
         maxBytes: invocation.maxBytes ?? Number.POSITIVE_INFINITY,
         save: (request) => saveScreen(request, invocation.owner),
         stdin,

@@ -17,6 +17,7 @@ import {
   type State,
   wantedFilter,
 } from '../view/state.ts';
+import {rowSpoken, spoken} from '../view/spoken.ts';
 import type {Line, Target} from '../view/styles.ts';
 import type {Input, Mouse} from './keyboard.ts';
 import {Detail, Help} from './overlays.tsx';
@@ -36,6 +37,8 @@ export interface AppProps {
   readonly onResize: (listener: () => void) => () => void;
   /** Writes a file, and gives its path. @throws an error with a message for the user */
   readonly save: (request: SaveRequest) => string;
+  /** Given: nothing is drawn, what changes is said. */
+  readonly say?: (line: string) => void;
   readonly quit: () => void;
   readonly suspend: () => void;
   readonly repaint: () => void;
@@ -59,6 +62,7 @@ export function App(props: AppProps) {
     setState(newest.current);
   }, []);
 
+  const {say} = props;
   const pressed = useRef<{readonly at: number; readonly target: Target} | undefined>(undefined);
   const {ascii, host} = props;
   const mouse = useCallback(
@@ -96,7 +100,7 @@ export function App(props: AppProps) {
           const command = commandOf(key, modeOf(newest.current));
           if (command === 'quit') return quit();
           if (command === 'suspend') suspend();
-          else if (command === 'repaint') repaint();
+          else if (command === 'repaint') say === undefined ? repaint() : say(rowSpoken(currentView(newest.current)));
           else if (command === 'writeNow') write.current();
           else if (command !== undefined) {
             const making = newest.current.builder?.step === 'name' && command === 'next';
@@ -106,7 +110,7 @@ export function App(props: AppProps) {
           }
         }
       }),
-    [source, onKeys, quit, suspend, repaint, dispatch, mouse],
+    [source, onKeys, quit, suspend, repaint, dispatch, mouse, say],
   );
   const view = currentName(state);
   const drill = currentDrill(state);
@@ -144,6 +148,13 @@ export function App(props: AppProps) {
   useEffect(() => {
     if (built !== '') source.maker?.describe(built);
   }, [source, built]);
+
+  const said = useRef<State | undefined>(undefined);
+  useEffect(() => {
+    for (const line of say === undefined ? [] : spoken(said.current, state, sceneNow())) say?.(line);
+    said.current = state;
+  });
+  if (say !== undefined) return null;
 
   const screen = screenOf(state, sceneNow());
   const lines = (all: readonly Line[]) => all.map((line, i) => <Text key={i}>{paint(line, props.colour) || ' '}</Text>);

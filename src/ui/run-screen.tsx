@@ -19,6 +19,8 @@ export interface ScreenOptions {
   readonly maxBytes: number;
   /** Clicks and the wheel are for the screen; selecting text then takes Shift. */
   readonly mouse: boolean;
+  /** Lines that say what changed, in place of a screen. */
+  readonly spoken: boolean;
   readonly save: (request: SaveRequest) => string;
   readonly stdin: ReadStream;
   readonly stdout: WriteStream;
@@ -74,7 +76,7 @@ export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
     const wake = (): void => {
       if (over) return;
       stdin.setRawMode(true);
-      terminal.enter();
+      if (!options.spoken) terminal.enter();
       terminal.measure();
       terminal.repaint();
     };
@@ -88,7 +90,7 @@ export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
     stdin.on('end', () => end(() => resolve({by: 'signal', signal: 'SIGHUP'})));
 
     installFastOutput();
-    terminal.enter();
+    if (!options.spoken) terminal.enter();
     stdin.setRawMode(true);
     stdin.on('data', typed).resume();
     const app = render(
@@ -110,6 +112,7 @@ export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
           return () => terminal.off('resize', listener);
         }}
         save={options.save}
+        {...(options.spoken ? {say: (line: string) => terminal.say(line)} : {})}
         quit={() => end(() => resolve({by: 'key'}))}
         suspend={suspend}
         repaint={() => terminal.repaint()}

@@ -62,6 +62,11 @@ export class Terminal extends EventEmitter {
     this.send(this.mouse ? enterScreen + mouseOn : enterScreen);
   }
 
+  /** A line of its own, where nothing is drawn. */
+  say(line: string): void {
+    this.send(`${line}\r\n`);
+  }
+
   /** Synchronous, since the process may be about to end. @throws EIO when the terminal is gone */
   leave(): void {
     if (!this.entered) return;

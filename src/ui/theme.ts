@@ -8,7 +8,8 @@ const colours: Readonly<Record<Style, string>> = {
   bold: '1',
   title: '1',
   heading: '30;42',
-  sorted: '1;30;46',
+  // bold black is grey in many terminals
+  sorted: '30;46',
   selected: '30;46',
   good: '32',
   warn: '33',
@@ -20,7 +21,7 @@ const colours: Readonly<Record<Style, string>> = {
   tab: '1;7',
   hot: '1;33',
   match: '1;35',
-  selectedMatch: '1;4;30;46',
+  selectedMatch: '30;43',
   heat1: '34',
   heat2: '36',
   heat3: '32',

@@ -101,6 +101,9 @@ function titleLine(state: State, view: ViewState, columns: number, scene: Scene)
       ? []
       : [
           seg(statusText(shown, scene), statusStyle(shown)),
+          ...(shown.status === 'exact'
+            ? []
+            : [seg(' '), {...seg('!', 'key'), target: {kind: 'key', command: 'status', key: '!'} as const}, seg(' why', 'dim')]),
           seg(
             `  ${grouped(shown.keys.used)}${shown.keys.max === 0 ? '' : `/${shown.keys.max}`} keys `,
             isFull(shown.keys) ? 'warn' : 'dim',
@@ -162,7 +165,7 @@ function rateLine(view: ViewState, columns: number, {usage, ascii}: Scene): Line
 }
 
 /** The amount that is drawn big, of all rows. */
-function eventsText({sums, amount}: ViewState): string {
+export function eventsText({sums, amount}: ViewState): string {
   switch (amount) {
     case 'rate':
       return `${si(Math.round(sums.rate * 10) / 10)} events/s`;

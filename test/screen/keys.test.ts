@@ -141,3 +141,11 @@ test('the wheel scrolls, a click selects, sorts and changes the view', {skip}, a
   await click('openat').until('openat by comm');
   await quit(term);
 });
+
+test('for a screen reader there is no screen: lines say what changed', {skip}, async () => {
+  const term = await open(['-d', '0.2', '--screen-reader', 'openat', 'syscalls'], {columns: 140}).until('view openat: openat by comm');
+  await term.until(/row 1 of \d+: comm/);
+  assert.ok(!term.alternate);
+  await term.press('2').until('view syscalls:');
+  await quit(term);
+});
