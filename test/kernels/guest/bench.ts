@@ -3,6 +3,7 @@
 import {execFileSync, spawnSync} from 'node:child_process';
 import {mkdtempSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
+import {findPresets} from '../../../src/commands/find-presets.ts';
 import {liveClock} from '../../../src/commands/clock.ts';
 import {type OpenView, openView, type Surroundings} from '../../../src/commands/open-view.ts';
 import {OwnPrograms} from '../../../src/commands/own-programs.ts';
@@ -46,7 +47,22 @@ export class Bench {
 
   /** Attaches, works, detaches, reads. */
   async counted(text: PresetText, work: () => void): Promise<Counted> {
-    const opened = await openView(this.preset(text), this.around);
+    return this.read(await openView(this.preset(text), this.around), work);
+  }
+
+  /** The same of a bundled view; undefined: this kernel cannot run it. */
+  async view(name: string, filters: Surroundings['filters'], work: () => void): Promise<Counted | undefined> {
+    const preset = findPresets({given: [], variable: '', config: '/nonexistent', sudoUser: 0}).presets.find((each) => each.name === name);
+    if (preset === undefined) throw new Error(`no view '${name}'`);
+    try {
+      return await this.read(await openView(preset, {...this.around, filters}), work);
+    } catch (error) {
+      if (error instanceof UserError) return undefined;
+      throw error;
+    }
+  }
+
+  private async read(opened: OpenView, work: () => void): Promise<Counted> {
     try {
       work();
       await opened.session.detach();

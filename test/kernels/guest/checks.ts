@@ -4,6 +4,7 @@ import {eventChecks} from './checks-events.ts';
 import {functionChecks, speedChecks} from './checks-functions.ts';
 import {moduleChecks} from './checks-modules.ts';
 import {presetChecks} from './checks-presets.ts';
+import {viewChecks} from './checks-views.ts';
 import type {Phase} from './protocol.ts';
 
 export interface Check {
@@ -13,4 +14,11 @@ export interface Check {
   readonly run: (bench: Bench) => Promise<unknown>;
 }
 
-export const checks: readonly Check[] = [...eventChecks, ...functionChecks, ...moduleChecks, ...speedChecks, ...presetChecks];
+export const checks: readonly Check[] = [
+  ...eventChecks,
+  ...functionChecks,
+  ...moduleChecks,
+  ...speedChecks,
+  ...presetChecks,
+  ...viewChecks,
+];

@@ -10,6 +10,7 @@ mount -t debugfs debugfs /sys/kernel/debug
 mount -t securityfs securityfs /sys/kernel/security
 mount -t tmpfs tmpfs /tmp
 mount -t tmpfs tmpfs /work
+ifconfig lo 127.0.0.1 up
 for word in $(cat /proc/cmdline); do
 	case $word in kernel=*) version=${word#kernel=} ;; only=*) export ONLY=${word#only=} ;; esac
 done

@@ -1,0 +1,146 @@
+// What bundled views count of the acts of test/fixtures/workloads/acts.c: here, and in the kernels under QEMU.
+import type {Expectation} from './expectations.ts';
+
+/** What an act of test/fixtures/workloads/acts.c does, as seen by the views, when only its own task is counted. */
+export const byComm: readonly (readonly [act: string, n: number, expected: readonly Expectation[]])[] = [
+  [
+    'rename',
+    50,
+    [
+      ['openat', {}, {count: 50}],
+      ['openat-files', {}, {count: 50}],
+      ['file-changes', {func: 'rename'}, {count: 100}],
+      ['file-changes', {func: 'unlink'}, {count: 50}],
+    ],
+  ],
+  [
+    'mkdir',
+    30,
+    [
+      ['file-changes', {func: 'mkdir'}, {count: 31}], // and its own folder
+      ['file-changes', {func: 'rmdir'}, {count: 31}],
+    ],
+  ],
+  [
+    'stat',
+    70,
+    [
+      ['stat-files', {path: '/etc/passwd'}, {count: 70}],
+      ['stat-calls', {func: 'newfstatat'}, {count: [70, 72]}], // libc asks of its output once
+    ],
+  ],
+  [
+    'mount',
+    25,
+    [
+      ['mounts', {func: 'umount'}, {count: 25}],
+      ['mounts', {func: 'mount'}, {count: 26}], // and one to make the tree private
+    ],
+  ],
+  [
+    'pipe',
+    300,
+    [
+      ['read-latency', {}, {count: 300}],
+      ['read-bytes', {}, {count: 300, sum: 3000}],
+      ['write-latency', {}, {count: 301}], // and 'done'
+      ['write-bytes', {}, {count: 301, sum: 3005}],
+      ['syscalls', {syscall: 'read'}, {count: 300}],
+      ['syscall-latency', {syscall: 'read'}, {count: 300}],
+    ],
+  ],
+  [
+    'write',
+    20,
+    [
+      ['fsync-latency', {func: 'fsync'}, {count: 20}],
+      ['write-bytes', {}, {count: 21, sum: 20 * 4096 + 5}],
+    ],
+  ],
+  [
+    'refused',
+    15,
+    [
+      ['connect-errors', {error: 'ECONNREFUSED'}, {count: 15}],
+      ['syscall-errors', {syscall: 'connect', error: 'ECONNREFUSED'}, {count: 15}],
+      ['tcp-connect', {to: '127.0.0.1'}, {count: 15}],
+      ['tcp-connect-latency', {to: '127.0.0.1', became: 'closed'}, {count: 15}],
+    ],
+  ],
+  [
+    'tcp',
+    25,
+    [
+      ['tcp-connect', {to: '127.0.0.1'}, {count: 25}],
+      ['tcp-connect-latency', {became: 'established'}, {count: 25}],
+      ['accepts', {}, {count: 25}],
+      ['tcp-traffic', {direction: 'sent'}, {count: 25, sum: 25_000}],
+      ['tcp-traffic', {direction: 'received'}, {sum: 25_000}],
+      ['tcp-peers', {direction: 'sent', peer: '127.0.0.1'}, {count: 25, sum: 25_000}],
+    ],
+  ],
+  [
+    'udp',
+    60,
+    [
+      ['udp', {direction: 'sent'}, {count: 60, sum: 6000}],
+      ['udp', {direction: 'received'}, {count: 60, sum: 6000}],
+    ],
+  ],
+  ['resolve', 12, [['dns-latency', {name: 'localhost'}, {count: 12}]]],
+  ['poll', 30, [['poll-waits', {func: 'poll'}, {count: 30, sum: [60e6, 60e9]}]]], // of 2 ms each, or later
+  ['epoll', 20, [['poll-waits', {func: 'epoll_wait'}, {count: 20, sum: [40e6, 40e9]}]]],
+  ['sleep', 20, [['sleeps', {}, {count: 20, sum: [40e6, 40e9]}]]],
+  ['futex', 15, [['lock-waits', {}, {count: 15, sum: [30e6, 30e9]}]]],
+  ['flock', 15, [['file-locks', {}, {count: 15}]]],
+  [
+    'mmap',
+    40,
+    [
+      ['mmap', {}, {count: 40, sum: 40 * 8192}],
+      ['ioctls', {request: '0x5401'}, {count: 1}], // libc asks whether its output is a terminal
+    ],
+  ],
+  ['brk', 40, [['brk', {}, {count: [40, 43]}]]], // and the heap of libc
+  [
+    'touch',
+    500,
+    [
+      ['page-faults', {}, {count: [500, 560]}], // and the pages of the program itself
+      ['page-allocs', {order: 0}, {count: [500, 600]}], // and page tables
+    ],
+  ],
+  [
+    'fork',
+    33,
+    [
+      ['forks', {}, {count: 33}],
+      ['exits', {status: '3'}, {count: 33}],
+      ['exits', {status: '0'}, {count: 1}],
+    ],
+  ],
+  ['sleep', 40, [['off-cpu', {}, {count: [40, 60], sum: [80e6, 80e9]}]]], // and what else it waited for
+  ['sleep', 40, [['off-cpu-user', {}, {count: [40, 60], sum: [80e6, 80e9]}]]],
+  ['spin', 500, [['cpu-stacks', {}, {count: [20, 150]}]]], // 99 a second for half a second of CPU time, or of a slower clock
+  ['spin', 500, [['cpu-user-stacks', {}, {count: [20, 150]}]]],
+  ['signal', 45, [['signals', {signal: 'SIGUSR1'}, {count: 45}]]],
+  [
+    'spin',
+    200,
+    [
+      ['cpu-time', {}, {sum: [199e6, 230e6]}], // of CPU time, and what beginning and ending take
+      ['cgroup-cpu', {}, {sum: [199e6, 230e6]}],
+    ],
+  ],
+  ['migrate', 40, [['migrations', {from: 0, to: 1}, {count: [19, 40]}]]], // the scheduler may move it too
+  [
+    'pingpong',
+    400,
+    [
+      ['context-switches', {}, {count: [400, 40_000]}], // each side waits n times, unless the other was faster
+      ['runq-latency', {}, {count: [400, 40_000]}],
+      ['runq-by-cpu', {}, {count: [400, 40_000]}],
+      ['wakeups', {}, {count: [400, 40_000]}],
+    ],
+  ],
+];
