@@ -128,8 +128,8 @@ export const byComm: readonly (readonly [act: string, n: number, expected: reado
     'spin',
     200,
     [
-      ['cpu-time', {}, {sum: [199e6, 230e6]}], // of CPU time, and what beginning and ending take
-      ['cgroup-cpu', {}, {sum: [199e6, 230e6]}],
+      ['cpu-time', {}, {sum: [199e6, 260e6]}], // of CPU time, and what beginning and ending take
+      ['cgroup-cpu', {}, {sum: [199e6, 260e6]}],
     ],
   ],
   ['migrate', 40, [['migrations', {from: 0, to: 1}, {count: [19, 40]}]]], // the scheduler may move it too
@@ -140,7 +140,7 @@ export const byComm: readonly (readonly [act: string, n: number, expected: reado
       ['context-switches', {}, {count: [400, 40_000]}], // each side waits n times, unless the other was faster
       ['runq-latency', {}, {count: [400, 40_000]}],
       ['runq-by-cpu', {}, {count: [400, 40_000]}],
-      ['wakeups', {}, {count: [400, 40_000]}],
+      ['wakeups', {}, {count: [200, 40_000]}], // who is woken before he slept needs no wake-up
     ],
   ],
 ];
