@@ -11,7 +11,7 @@ import {Workloads} from '../support/workloads.ts';
 const skip = noPrivilege();
 /** What a machine may lack: the probe type, or what is needed to make the example's own files. */
 const lacking =
-  /kprobe cannot work here|does not allow programs of this kind|no kernel function|no file '|no enum '|no clang|cannot attach 'hardware|hardware event|not supported by this (kernel|machine)/i;
+  /(kprobe|fentry) cannot work here|does not allow programs of this kind|no kernel function|no file '|no enum '|no clang|cannot attach 'hardware|hardware event|not supported by this (kernel|machine)/i;
 
 test('every example of the reference is attached, or this machine lacks what it names', {skip}, async () => {
   const workloads = new Workloads();
