@@ -84,6 +84,7 @@ class SessionHandle : public Napi::ObjectWrap<SessionHandle> {
     auto *constructor = new Napi::FunctionReference();
     *constructor = Napi::Persistent(DefineClass(env, "Session",
                                                 {InstanceMethod("read", &SessionHandle::read), InstanceMethod("sample", &SessionHandle::sample), InstanceMethod("lookup", &SessionHandle::lookup), InstanceMethod("drain", &SessionHandle::drain), InstanceMethod("programs", &SessionHandle::programs),
+                                                 InstanceMethod("refused", &SessionHandle::refused),
                                                  InstanceMethod("statistics", &SessionHandle::statistics), InstanceMethod("detach", &SessionHandle::detach), InstanceMethod("close", &SessionHandle::close)}));
     env.SetInstanceData(constructor);
   }
@@ -141,6 +142,18 @@ class SessionHandle : public Napi::ObjectWrap<SessionHandle> {
   Napi::Value statistics(const Napi::CallbackInfo &info) {
     session_->statistics(info[0].ToBoolean().Value());
     return info.Env().Undefined();
+  }
+
+  Napi::Value refused(const Napi::CallbackInfo &info) {
+    Napi::Array result = Napi::Array::New(info.Env());
+    for (const RefusedPlace &place : session_->refused()) {
+      Napi::Object entry = Napi::Object::New(info.Env());
+      entry.Set("path", place.path);
+      entry.Set("offset", static_cast<double>(place.offset));
+      entry.Set("code", place.code);
+      result.Set(result.Length(), entry);
+    }
+    return result;
   }
 
   Napi::Value programs(const Napi::CallbackInfo &info) {

@@ -12,20 +12,9 @@
 #include <memory>
 
 #include "errors.h"
+#include "uprobes.h"
 
 namespace {
-
-// BPF_TRACE_UPROBE_MULTI and BPF_F_UPROBE_MULTI_RETURN, in the kernel since 6.6; Debian 12's headers do not have them
-constexpr uint32_t kUprobeMulti = 48;
-constexpr uint32_t kUprobeMultiReturn = 1;
-
-/** The part of union bpf_attr that BPF_LINK_CREATE reads for uprobe_multi, by the kernel's ABI. */
-struct UprobeMultiAttr {
-  uint32_t progFd, targetFd, attachType, flags;
-  uint64_t path, offsets, refCtrOffsets, cookies;
-  uint32_t count, multiFlags, pid;
-  uint32_t unused;
-};
 
 bpf_link *checked(bpf_link *link, const std::string &target, const LibbpfLog &log) {
   const int error = libbpf_get_error(link);
@@ -79,29 +68,6 @@ Attachment kprobeMulti(bpf_program *program, const AttachSpec &spec, const Libbp
                             std::to_string(names.size()) + " kernel functions", log));
 }
 
-Attachment uprobe(bpf_program *program, const AttachSpec &spec, const LibbpfLog &log) {
-  LIBBPF_OPTS(bpf_uprobe_opts, options, .ref_ctr_offset = spec.semaphore, .bpf_cookie = spec.cookie, .retprobe = spec.retprobe);
-  const int pid = spec.pid == 0 ? -1 : spec.pid;
-  return Attachment(checked(bpf_program__attach_uprobe_opts(program, pid, spec.path.c_str(), spec.offset, &options),
-                            (spec.retprobe ? "uretprobe:" : "uprobe:") + spec.path, log));
-}
-
-Attachment uprobeMulti(bpf_program *program, const AttachSpec &spec) {
-  UprobeMultiAttr attr{};
-  attr.progFd = bpf_program__fd(program);
-  attr.attachType = kUprobeMulti;
-  attr.path = reinterpret_cast<uint64_t>(spec.path.c_str());
-  attr.offsets = reinterpret_cast<uint64_t>(spec.offsets.data());
-  attr.cookies = reinterpret_cast<uint64_t>(spec.cookies.data());
-  attr.refCtrOffsets = reinterpret_cast<uint64_t>(spec.semaphores.data());
-  attr.count = spec.offsets.size();
-  attr.multiFlags = spec.retprobe ? kUprobeMultiReturn : 0;
-  attr.pid = spec.pid;
-  const int fd = syscall(SYS_bpf, BPF_LINK_CREATE, &attr, sizeof attr);
-  if (fd < 0) throw Failure("attach", std::to_string(spec.offsets.size()) + " uprobes of " + spec.path, errno);
-  return Attachment(fd);
-}
-
 void perfEvents(bpf_program *program, const AttachSpec &spec, const LibbpfLog &log, std::vector<Attachment> &attached) {
   perf_event_attr attr{};
   attr.size = sizeof attr;
@@ -133,15 +99,14 @@ Attachment::~Attachment() {
   if (fd_ >= 0) close(fd_);
 }
 
-void attach(bpf_program *program, const AttachSpec &spec, std::vector<Attachment> &attached) {
+void attach(bpf_program *program, const AttachSpec &spec, std::vector<Attachment> &attached, std::vector<RefusedPlace> &refused) {
   const LibbpfLog log;
   if (spec.kind == "tracepoint") attached.push_back(tracepoint(program, spec, log));
   else if (spec.kind == "raw_tracepoint")
     attached.emplace_back(checked(bpf_program__attach_raw_tracepoint(program, spec.name.c_str()), "rawtracepoint:" + spec.name, log));
   else if (spec.kind == "kprobe") attached.push_back(kprobe(program, spec, log));
   else if (spec.kind == "kprobe_multi") attached.push_back(kprobeMulti(program, spec, log));
-  else if (spec.kind == "uprobe") attached.push_back(uprobe(program, spec, log));
-  else if (spec.kind == "uprobe_multi") attached.push_back(uprobeMulti(program, spec));
+  else if (spec.kind == "uprobe" || spec.kind == "uprobe_multi") attachUprobes(program, spec, attached, refused);
   else if (spec.kind == "perf_event") perfEvents(program, spec, log, attached);
   else if (spec.kind == "trampoline")
     attached.emplace_back(checked(bpf_program__attach_trace(program), bpf_program__name(program), log));

@@ -20,5 +20,12 @@ class Attachment {
   int fd_ = -1;
 };
 
-/** Adds to `attached`. @throws Failure */
-void attach(bpf_program *program, const AttachSpec &spec, std::vector<Attachment> &attached);
+/** A place in a file that the kernel puts no probe on, and the errno's name. */
+struct RefusedPlace {
+  std::string path;
+  uint64_t offset;
+  std::string code;
+};
+
+/** Adds to `attached`, and to `refused` where only single places of a file are at fault. @throws Failure */
+void attach(bpf_program *program, const AttachSpec &spec, std::vector<Attachment> &attached, std::vector<RefusedPlace> &refused);

@@ -21,6 +21,7 @@ Napi::Value toValue(Napi::Env env, const ElfFile &file) {
   Napi::Object result = Napi::Object::New(env);
   result.Set("machine", file.machine);
   result.Set("go", file.go);
+  result.Set("exceptions", file.exceptions);
   result.Set("symtab", file.symtab);
   result.Set("buildId", file.buildId);
   result.Set("resolvers", list(env, file.resolvers, [&](const std::string &name) { return Napi::String::New(env, name); }));
@@ -29,6 +30,7 @@ Napi::Value toValue(Napi::Env env, const ElfFile &file) {
                entry.Set("name", function.name);
                entry.Set("offset", number(env, function.offset));
                entry.Set("size", number(env, function.size));
+               entry.Set("firstByte", function.firstByte);
                entry.Set("global", function.global);
                return entry;
              }));

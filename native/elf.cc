@@ -1,5 +1,6 @@
 #include "elf.h"
 
+#include <cstring>
 #include <set>
 
 #include "elf-open.h"
@@ -8,9 +9,18 @@ namespace {
 
 constexpr int kBuildId = 3;  // NT_GNU_BUILD_ID
 
+/** What every program has that throws, defined or not: C++, Rust. */
+bool unwinds(const char *name) {
+  for (const char *each : {"__gxx_personality_v0", "__cxa_throw", "_Unwind_RaiseException", "rust_eh_personality"})
+    if (strcmp(name, each) == 0) return true;
+  return false;
+}
+
 struct Symbols {
   ElfFile &file;
   const Segments &segments;
+  const char *bytes;  // of the whole file
+  size_t size;
   std::set<std::pair<std::string, uint64_t>> seen;
 
   void add(const OpenElf &open, Elf_Scn *section, const GElf_Shdr &header) {
@@ -21,14 +31,15 @@ struct Symbols {
       GElf_Sym symbol;
       if (gelf_getsym(data, i, &symbol) == nullptr) return;
       const int type = GELF_ST_TYPE(symbol.st_info);
-      if ((type != STT_FUNC && type != STT_GNU_IFUNC) || symbol.st_shndx == SHN_UNDEF || symbol.st_value == 0) continue;
       const char *name = elf_strptr(open.elf(), header.sh_link, symbol.st_name);
       if (name == nullptr || *name == '\0') continue;
+      if (unwinds(name)) file.exceptions = true;
+      if ((type != STT_FUNC && type != STT_GNU_IFUNC) || symbol.st_shndx == SHN_UNDEF || symbol.st_value == 0) continue;
       const auto offset = segments.offset(symbol.st_value, true);
       if (!offset || !seen.emplace(name, *offset).second) continue;
       // an IFUNC's address is its resolver, which runs once: nothing to trace
       if (type == STT_GNU_IFUNC) file.resolvers.push_back(name);
-      else file.functions.push_back({name, *offset, symbol.st_size, GELF_ST_BIND(symbol.st_info) != STB_LOCAL});
+      else file.functions.push_back({name, *offset, symbol.st_size, *offset < size ? static_cast<uint8_t>(bytes[*offset]) : uint8_t{0}, GELF_ST_BIND(symbol.st_info) != STB_LOCAL});
     }
   }
 };
@@ -60,14 +71,20 @@ ElfFile readElf(const std::string &path, const std::string &debugFile) {
   ElfFile file;
   file.machine = open.header().e_machine;
   const Segments segments(open);
-  Symbols symbols{file, segments, {}};
+  size_t size = 0;
+  const char *bytes = elf_rawfile(open.elf(), &size);
+  Symbols symbols{file, segments, bytes, bytes == nullptr ? 0 : size, {}};
+  bool table = false, dynamic = false;
   open.sections([&](Elf_Scn *section, const GElf_Shdr &info) {
     const std::string name = open.name(info);
     if (name == ".gopclntab" || name == ".go.buildinfo") file.go = true;
     if (info.sh_type == SHT_SYMTAB) file.symtab = true;
+    if (info.sh_type == SHT_DYNSYM) dynamic = true;
+    if (name == ".gcc_except_table") table = true;
     if (info.sh_type == SHT_SYMTAB || info.sh_type == SHT_DYNSYM) symbols.add(open, section, info);
     if (info.sh_type == SHT_NOTE && file.buildId.empty()) file.buildId = buildId(section);
   });
+  if (table && !dynamic && !file.symtab) file.exceptions = true;  // static and stripped: only the table tells
   if (debugFile.empty()) return file;
   // its addresses are those of the file; only its own segments hold nothing
   const OpenElf debug(debugFile);

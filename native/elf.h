@@ -7,12 +7,13 @@
 struct ElfFunction {
   std::string name;
   uint64_t offset, size;
+  uint8_t firstByte;
   bool global;
 };
 
 struct ElfFile {
   uint16_t machine = 0;
-  bool go = false, symtab = false;
+  bool go = false, symtab = false, exceptions = false;
   std::string buildId;
   std::vector<ElfFunction> functions;
   std::vector<std::string> resolvers;

@@ -82,7 +82,8 @@ Session::Session(const ObjectSpec &spec) {
     // all are loaded before the first is attached: an event then finds all of them
     for (const OwnProgramSpec &each : spec.programs) {
       bpf_program *program = programOf(object, each.program);
-      for (const AttachSpec &point : each.attach) attach(program, point, attachments_);
+      for (const AttachSpec &point : each.attach) attach(program, point, attachments_, refused_);
+      if (!refused_.empty()) throw Failure("attach", "a uprobe of " + refused_.front().path, EINVAL);
       if (!each.automatic) continue;
       const LibbpfLog log;
       bpf_link *link = bpf_program__attach(program);

@@ -84,7 +84,7 @@ Session::Session(const SessionSpec &spec, const volatile uint8_t *cancelled) {
     if (spec.statistics) statistics_ = bpf_enable_stats(BPF_STATS_RUN_TIME);  // without it, cost is not known: no error
     for (const ProgramSpec &program : spec.programs) goOn(), load(program, spec);
     for (size_t i = 0; i < spec.programs.size(); i++)
-      for (const AttachSpec &point : spec.programs[i].attach) goOn(), attach(programs_[i], point, attachments_);
+      for (const AttachSpec &point : spec.programs[i].attach) goOn(), attach(programs_[i], point, attachments_, refused_);
   } catch (...) {
     close();
     throw;

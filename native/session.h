@@ -48,6 +48,8 @@ class Session {
   std::vector<ProgramRun> programs();
   /** The kernel counts runs and their time; costs each run two readings of the clock. Does not wait for a read. */
   void statistics(bool on);
+  /** Where no probe could be put, while others could. */
+  const std::vector<RefusedPlace> &refused() const { return refused_; }
   void detach();
   void close();
 
@@ -65,6 +67,7 @@ class Session {
   std::vector<bpf_object *> objects_;
   std::vector<bpf_program *> programs_;
   std::vector<Attachment> attachments_;
+  std::vector<RefusedPlace> refused_;
   std::map<std::string, MapHandle> maps_;
   std::map<std::string, Tally> tallies_;
   std::unique_ptr<Ring> ring_;

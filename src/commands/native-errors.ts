@@ -38,10 +38,12 @@ const causes: Readonly<Record<string, string>> = {
   ENOMEM: 'the kernel has no memory for it',
   EPERM: 'the kernel forbids it, perhaps by lockdown or a container',
   ENODEV: 'this machine has no such event',
+  EMFILE: 'too many files are open: each probe of its own needs two',
 };
 const hints: Readonly<Record<string, string>> = {
   ENOMEM: 'a smaller "maxKeys"',
   E2BIG: 'a smaller "maxKeys"',
+  EMFILE: 'a narrower wildcard, or ulimit -n 65536',
 };
 
 /** What the verifier objected to: the last line that is neither an instruction nor its statistics. */

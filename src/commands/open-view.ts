@@ -14,6 +14,7 @@ import {readJson} from '../preset/json-lines.ts';
 import {type Variant, variantsOf} from '../preset/variants.ts';
 import type {Sampled} from '../sampler.ts';
 import {faultLine} from './find-presets.ts';
+import {withoutRefused} from './refused-places.ts';
 import {isNativeError, toBpfError} from './native-errors.ts';
 import type {OwnPrograms} from './own-programs.ts';
 import {flagFault, inFlagWords} from './view-flags.ts';
@@ -176,11 +177,12 @@ async function attach(
   for (;;) {
     const plan = planOf(preset, variant, machine, filters, send);
     try {
-      return {plan, session: await addon.openSession(plan.session, cancelled)};
+      const session = await addon.openSession(plan.session, cancelled);
+      return {plan: await withoutRefused(plan, session), session};
     } catch (error) {
       if (!isNativeError(error)) throw error;
       const [ability] = plan.relies;
-      const final = ['EPERM', 'EACCES', 'ECANCELED'].includes(error.code);
+      const final = ['EPERM', 'EACCES', 'ECANCELED', 'EMFILE', 'ENFILE', 'ENOMEM'].includes(error.code);
       if (ability === undefined || final) {
         for (const each of without) machine.abilities.add(each);
         throw toBpfError(error, preset.name);

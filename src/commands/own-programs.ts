@@ -130,6 +130,7 @@ export class OwnPrograms {
         approximations: [],
         relies: [],
         points,
+        places: [],
         leftOut: [],
       },
       reading: table.reading,

@@ -29,7 +29,7 @@ export async function probesCommand(invocation: Invocation): Promise<number> {
   let found = 0;
   for (const search of searches) {
     if (reader.signal.aborted) return 0;
-    const options = {allowGoUretprobe: true, leaveOut: (each: LeftOut) => leftOut.push(each)};
+    const options = {allowGoUretprobe: true, allowCppUretprobe: true, leaveOut: (each: LeftOut) => leftOut.push(each)};
     try {
       const points = listPoints(search, machine, options);
       found += points.length;

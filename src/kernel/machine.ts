@@ -91,6 +91,10 @@ export class LiveMachine implements Machine {
     return remembered(this.usdtFiles, path, () => this.addon.readUsdt(path, debugFileOf(this.elf(path).buildId)));
   }
 
+  demangle(names: readonly string[]): readonly string[] {
+    return this.addon.demangle(names);
+  }
+
   btf(): KernelBtf | undefined {
     if (this.kernelBtf === 'unknown') {
       try {

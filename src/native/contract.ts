@@ -174,6 +174,12 @@ export interface ProgramRun {
   readonly missed: number;
   readonly instructions: number;
 }
+export interface RefusedPlace {
+  readonly path: string;
+  readonly offset: number;
+  /** Errno's name. */
+  readonly code: string;
+}
 export interface Session {
   /** Whole contents of a map, read off the main thread. Rejects after close(). */
   read(map: string): Promise<MapSnapshot>;
@@ -186,6 +192,8 @@ export interface Session {
   programs(): readonly ProgramRun[];
   /** Switches the counting of runs and run time off, and on again; without effect after close(). */
   statistics(on: boolean): void;
+  /** Places of files that the kernel puts no probe on, while it took others of the same spec. */
+  refused(): readonly RefusedPlace[];
   /** Detaches every probe; maps stay readable. Idempotent. */
   detach(): Promise<void>;
   /** Detaches and frees everything, after a read that is under way. Idempotent. */

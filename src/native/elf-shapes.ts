@@ -4,6 +4,8 @@ export interface ElfFile {
   readonly machine: number;
   /** Has .gopclntab or .go.buildinfo: arguments are in Go's registers, and a uretprobe can crash it. */
   readonly go: boolean;
+  /** Throws, as C++ and Rust do: an exception that passes a function whose return is probed ends the program. */
+  readonly exceptions: boolean;
   /** Has a full symbol table (.symtab), not only the dynamic one. */
   readonly symtab: boolean;
   /** In hexadecimal; '' where there is none. */
@@ -17,6 +19,8 @@ export interface ElfFunction {
   /** Bytes from the start of the file: what a uprobe wants. */
   readonly offset: number;
   readonly size: number;
+  /** Of its code. */
+  readonly firstByte: number;
   readonly global: boolean;
 }
 

@@ -72,10 +72,10 @@ function groupOf(
   const first = points[0];
   if (first === undefined) throw new Error('an empty group');
   const {site, program} = first.point;
-  // for one process one by one: up to 6.9 a multi-uprobe with a pid sees only that one thread of it
-  if (points.length > 1 && site.kind === 'uprobe' && pid === 0 && abilities.has('uprobeMulti')) {
+  // up to 6.9 a multi-uprobe with a pid sees only one thread of it: the addon tries that, and refuses it where it is so
+  if (points.length > 1 && site.kind === 'uprobe' && abilities.has('uprobeMulti')) {
     relies.add('uprobeMulti');
-    return {type: 'uprobe_multi', config, attach: byFile(points)};
+    return {type: 'uprobe_multi', config, attach: byFile(points, pid)};
   }
   if (
     points.length > 1 &&
@@ -102,7 +102,7 @@ function groupOf(
   };
 }
 
-function byFile(points: readonly PlannedPoint[]): readonly AttachSpec[] {
+function byFile(points: readonly PlannedPoint[], pid: number): readonly AttachSpec[] {
   const files = new Map<string, {offsets: number[]; semaphores: number[]; cookies: number[]; retprobe: boolean}>();
   for (const {point, index} of points) {
     if (point.site.kind !== 'uprobe') continue;
@@ -113,7 +113,7 @@ function byFile(points: readonly PlannedPoint[]): readonly AttachSpec[] {
     file.semaphores.push(semaphore);
     file.cookies.push(index);
   }
-  return [...files].map(([path, file]) => ({kind: 'uprobe_multi', path, ...file, pid: 0}));
+  return [...files].map(([path, file]) => ({kind: 'uprobe_multi', path, ...file, pid}));
 }
 
 export function attachSpec({point, index}: Pick<PlannedPoint, 'point' | 'index'>, usesCookie: boolean, pid: number): AttachSpec {

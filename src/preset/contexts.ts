@@ -59,11 +59,12 @@ const no = (what: string, where: string, hint = ''): never => {
 };
 
 /** Arguments of a user function at its entry. Nothing is known of their types. */
-export function userFunction(architecture: Architecture, go: boolean, atReturn: boolean): Context {
+export function userFunction(architecture: Architecture, go: boolean, atReturn: boolean, native = true): Context {
   const {arguments: c, go: goRegisters, retval, stack, stackArguments} = registers[architecture];
   const inRegisters = go ? goRegisters : c;
   return {
     argument(index) {
+      if (!native) return no(`arg${index}`, 'this function', 'its program is of another architecture, and has its arguments elsewhere');
       if (atReturn) return no(`arg${index}`, 'a uretprobe', 'arguments are there at the entry only: use a span, and from.argN');
       const register = inRegisters[index];
       if (register !== undefined) return word(register, u64, true);

@@ -98,6 +98,7 @@ class Builder {
       needsPid: given.needsPid ?? false,
       ...(given.warning === undefined ? {} : {warning: given.warning}),
       allowGoUretprobe: given.allowGoUretprobe ?? false,
+      allowCppUretprobe: given.allowCppUretprobe ?? false,
     };
   }
 

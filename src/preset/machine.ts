@@ -53,5 +53,6 @@ export interface Machine {
   findFile(name: string): string | undefined;
   elf(path: string): ElfFile;
   usdt(path: string): UsdtFile;
+  demangle(names: readonly string[]): readonly string[];
   btf(): KernelBtf | undefined;
 }

@@ -56,6 +56,7 @@ export function planOwn(preset: Preset, own: Own, shape: ObjectShape, machine: M
       approximations: lru.has(map.type) ? ['an LRU map forgets keys without a word when it is full'] : [],
       relies: [],
       points,
+      places: [],
       leftOut: programs.leftOut,
     },
     object: {

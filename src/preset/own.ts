@@ -87,5 +87,6 @@ export function presetOf(given: Named, file: string, json: string, own: Own): Pr
     needsPid: false,
     ...(given.warning === undefined ? {} : {warning: given.warning}),
     allowGoUretprobe: given.allowGoUretprobe ?? false,
+    allowCppUretprobe: false,
   };
 }

@@ -13,7 +13,7 @@ import {keyLayout} from './layouts.ts';
 import type {Ability, Machine} from './machine.ts';
 import {measureLayout} from './measures.ts';
 import type {Preset, ProbeSpec} from './preset.ts';
-import type {LeftOut, Point, PointOptions} from './point.ts';
+import {isPattern, type LeftOut, type Point, type PointOptions} from './point.ts';
 import {pointsOf} from './probes.ts';
 import {configOf, Program} from './program.ts';
 import type {Variant} from './variants.ts';
@@ -32,6 +32,14 @@ export interface Plan {
   readonly points: readonly string[];
   /** What wildcards match and the view does not probe. */
   readonly leftOut: readonly LeftOut[];
+  /** Where uprobes are put, by which the kernel names those that it refuses. `byName`: not found by a wildcard. */
+  readonly places: readonly {
+    readonly path: string;
+    readonly offset: number;
+    readonly probe: string;
+    readonly func: string;
+    readonly byName: boolean;
+  }[];
 }
 
 /** The faults of one plan, all of them. */
@@ -76,6 +84,8 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
   const leftOut = new Map<string, LeftOut>();
   const options: PointOptions = {
     allowGoUretprobe: preset.allowGoUretprobe,
+    allowCppUretprobe: preset.allowCppUretprobe,
+    returns: variant.kind === 'call',
     leaveOut: (left) => leftOut.set(left.name, left),
   };
   const expand = (specs: readonly ProbeSpec[]): PlannedPoint[] => {
@@ -175,6 +185,11 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
     approximations: preset.map === 'lru' ? ['an LRU map forgets keys without a word when it is full'] : [],
     relies,
     points: [...new Set([...from, ...to].map((each) => each.point.probe))],
+    places: [...from, ...to].flatMap(({spec, point}) =>
+      point.site.kind === 'uprobe'
+        ? [{path: point.site.path, offset: point.site.offset, probe: point.probe, func: point.func, byName: !isPattern(spec.probe)}]
+        : [],
+    ),
     leftOut: [...leftOut.values()],
   };
 }

@@ -48,6 +48,9 @@ export interface Point {
 
 export interface PointOptions {
   readonly allowGoUretprobe: boolean;
+  readonly allowCppUretprobe?: boolean;
+  /** The return of each call is probed as well. */
+  readonly returns?: boolean;
   /** Told of each function that a wildcard matches and that is not probed. */
   readonly leaveOut?: (left: LeftOut) => void;
 }

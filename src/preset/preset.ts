@@ -78,4 +78,5 @@ export interface Preset {
   /** How it can slow the machine. */
   readonly warning?: string;
   readonly allowGoUretprobe: boolean;
+  readonly allowCppUretprobe: boolean;
 }

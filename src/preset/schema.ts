@@ -100,6 +100,10 @@ export const presetSchema = z.strictObject({
     .max(200)
     .optional()
     .describe('how this view can slow the machine: said in list, and asked about on the screen'),
+  allowCppUretprobe: z
+    .boolean()
+    .optional()
+    .describe('an exception that passes a function whose return is probed ends the program: take the risk'),
   allowGoUretprobe: z.boolean().optional().describe('a uretprobe can crash a Go program: take the risk'),
 });
 

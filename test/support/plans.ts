@@ -54,6 +54,7 @@ function literalMachine(): Machine {
     elf: (path) => {
       throw new PresetFault(`cannot read '${path}'`);
     },
+    demangle: (names) => names,
     usdt: (path) => {
       throw new PresetFault(`cannot read '${path}'`);
     },
