@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 
 #include "errors.h"
 #include "object.h"
@@ -85,10 +86,22 @@ Session::Session(const SessionSpec &spec, const volatile uint8_t *cancelled) {
     for (const ProgramSpec &program : spec.programs) goOn(), load(program, spec);
     for (size_t i = 0; i < spec.programs.size(); i++)
       for (const AttachSpec &point : spec.programs[i].attach) goOn(), attach(programs_[i], point, attachments_, refused_);
+    arm();
   } catch (...) {
     close();
     throw;
   }
+}
+
+/** Tells the programs that from now on every event of each of their probes is seen. */
+void Session::arm() {
+  const auto armed = maps_.find("armed");
+  if (armed == maps_.end()) return;
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  const uint32_t only = 0;
+  const uint64_t now = time.tv_sec * 1000000000ull + time.tv_nsec;
+  if (bpf_map_update_elem(armed->second.fd, &only, &now, BPF_ANY) != 0) throw Failure("create map", "armed", errno);
 }
 
 void Session::load(const ProgramSpec &spec, const SessionSpec &session) {

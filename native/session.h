@@ -55,6 +55,7 @@ class Session {
 
  private:
   void load(const ProgramSpec &spec, const SessionSpec &session);
+  void arm();
   void configureMaps(bpf_object *object, const SessionSpec &session);
   void loadOwn(bpf_object *object, const ObjectSpec &spec);
   void requireOpen();

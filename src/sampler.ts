@@ -1,9 +1,10 @@
 // Polls one session and makes Frames of what it reads. Knows no terminal and no preset; the clock is handed in.
 // A sample is one read of the maps; samples never overlap, however long a read takes.
-import type {Frame, Lost, Status} from './decode/frame.ts';
+import type {Frame, Status} from './decode/frame.ts';
 import type {Lookups} from './decode/formats.ts';
 import {lateWords} from './decode/late.ts';
 import type {RecordLayout} from './decode/layout.ts';
+import {type LossOffsets, LossReader, noLoss, reasonsOf} from './decode/losses.ts';
 import {queryOf, type Wanted} from './decode/order.ts';
 import {filtered, Merger} from './decode/merge.ts';
 import {RecordTable} from './decode/records.ts';
@@ -18,8 +19,10 @@ export interface Sampled {
   readonly approximations: readonly string[];
   /** Why a full map has lost something, where nobody counts what. */
   readonly whenFull?: string;
-  /** Byte offsets in the value of the map `losses`; undefined where a program of others keeps none. */
-  readonly losses?: Readonly<Record<'mapFull' | 'unmatched' | 'fault' | 'stacks' | 'unsent', number>>;
+  /** undefined where a program of others keeps none. */
+  readonly losses?: LossOffsets;
+  /** Entries of the map of starts; 0 where no span is measured. */
+  readonly maxStarts?: number;
 }
 
 export interface Clock {
@@ -38,6 +41,7 @@ export class Sampler {
   private readonly clock: Clock;
   private readonly table: RecordTable;
   private readonly merger: Merger | undefined;
+  private readonly losses: LossReader | undefined;
   private seq = 0;
   private lastAt: number | undefined;
   private lastRuns = {runs: 0, nanoseconds: 0};
@@ -52,6 +56,7 @@ export class Sampler {
     this.clock = clock;
     this.table = new RecordTable(sampled.layout, lookups);
     this.merger = Merger.of(sampled.layout, lookups);
+    this.losses = sampled.losses && new LossReader(sampled.losses, (sampled.maxStarts ?? 0) / 2);
   }
 
   /** What frames hold from the next one on. */
@@ -69,14 +74,15 @@ export class Sampler {
 
   private async read(): Promise<Frame> {
     // losses first: an event lost during the read is then told by the next frame, never by none
-    const losses = this.sampled.losses === undefined ? undefined : await this.session.read('losses');
+    const losses = this.losses === undefined ? undefined : await this.session.read('losses');
     const read = await this.session.sample('counts', queryOf(this.sampled.layout, this.merger === undefined ? this.wanted : everything));
     const at = this.clock.monotonic();
     const interval = this.lastAt === undefined ? 0 : (at - this.lastAt) / 1000;
     const first = this.lastAt === undefined;
     this.lastAt = at;
     const programs = this.session.programs();
-    const lost = this.lost(losses?.values, programs);
+    const skipped = programs.reduce((sum, program) => sum + program.missed, 0);
+    const lost = (losses && this.losses?.read(losses.values, skipped)) ?? {...noLoss, missed: skipped};
     const words = this.lookups.late && lateWords(this.sampled.layout, read.serials.length, read.keys);
     if (words !== undefined) await this.lookups.late?.prepare(words);
     const {sums, rows} = this.rows(read, interval);
@@ -114,16 +120,6 @@ export class Sampler {
     return {sums: {rows: rows.length, total, delta}, rows};
   }
 
-  private lost(values: Uint8Array | undefined, programs: readonly ProgramRun[]): Lost {
-    const missed = programs.reduce((sum, program) => sum + program.missed, 0);
-    const {losses} = this.sampled;
-    if (values === undefined || losses === undefined) return {mapFull: 0, unmatched: 0, missed, fault: 0, stacks: 0};
-    const view = new DataView(values.buffer, values.byteOffset, values.byteLength);
-    const word = (offset: number): number => (values.byteLength >= offset + 8 ? Number(view.getBigUint64(offset, true)) : 0);
-    const {mapFull, unmatched, fault, stacks} = losses;
-    return {mapFull: word(mapFull), unmatched: word(unmatched), missed, fault: word(fault), stacks: word(stacks)};
-  }
-
   private cost(programs: readonly ProgramRun[], interval: number, first: boolean): Frame['cost'] {
     const runs = programs.reduce((sum, program) => sum + program.runs, 0);
     const nanoseconds = programs.reduce((sum, program) => sum + program.nanoseconds, 0);
@@ -136,31 +132,4 @@ export class Sampler {
       cpuPercent: interval > 0 ? Math.round((spent / (interval * 1e9)) * 1e4) / 100 : 0,
     };
   }
-}
-
-const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
-
-function reasonsOf(lost: Lost, maxKeys: number): readonly string[] {
-  const reasons: string[] = [];
-  if (lost.mapFull > 0)
-    reasons.push(
-      `${plural(lost.mapFull, 'event', 'events')} found no place in the map of ${maxKeys} keys: raise "maxKeys", or group by less`,
-    );
-  if (lost.unmatched > 0)
-    reasons.push(
-      `${plural(lost.unmatched, 'end', 'ends')} of a span came without a start, as when it began before the probes were attached`,
-    );
-  if (lost.missed > 0)
-    reasons.push(
-      `${plural(lost.missed, 'event', 'events')} came while the program was already running on that CPU, and the kernel skipped them`,
-    );
-  if (lost.fault > 0)
-    reasons.push(
-      `${plural(lost.fault, 'value', 'values')} could not be read from memory, and ${lost.fault === 1 ? 'is' : 'are'} shown as <fault> or 0`,
-    );
-  if (lost.stacks > 0)
-    reasons.push(
-      `${plural(lost.stacks, 'stack', 'stacks')} found ${lost.stacks === 1 ? 'its place' : 'their places'} in the map of stacks taken by others, and ${lost.stacks === 1 ? 'is' : 'are'} counted as <stack lost>: raise "maxStacks"`,
-    );
-  return reasons;
 }

@@ -48,6 +48,14 @@ struct {
 	__type(value, struct losses);
 } losses SEC(".maps");
 
+/* One element: when all probes were attached, in ns, and 0 before. Written by user space, read here. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} armed SEC(".maps");
+
 /* number -> addresses, leaf first, zero behind the last. Written here, read by user space, which sets the sizes. A stack
  * keeps its number as long as the map lives, since nothing is deleted from it or overwritten. */
 struct {
@@ -82,6 +90,7 @@ struct event {
 		if (lost)                                                    \
 			lost->loss++;                                        \
 	})
+#define NOTE(what) LOSE(what)
 
 /* The context may be read at constant offsets only ("dereference of modified ctx ptr", all kernels), and clang merges
  * any two such loads into one at a variable offset unless each is an asm statement. The switch starts at 0, so that no
@@ -432,6 +441,17 @@ static __always_inline void count(struct event *event)
 			run_measure(i, value, event);
 }
 
+/* A start that is still open when its thread begins again. The ends are attached after the starts: what returned in between
+ * was not seen, and is no loss. */
+static __always_inline void count_unreturned(__u64 began)
+{
+	__u32 only = 0;
+	__u64 *since = bpf_map_lookup_elem(&armed, &only);
+
+	if (since && *since && began >= *since)
+		LOSE(unreturned);
+}
+
 static __always_inline void remember(struct event *event)
 {
 	__u64 now = bpf_ktime_get_ns();
@@ -441,6 +461,8 @@ static __always_inline void remember(struct event *event)
 	if (start) {
 		__u32 words = config.saved_words;
 
+		if (config.count_unreturned && start[0])
+			count_unreturned(start[0]);
 #pragma unroll
 		for (__u32 w = 1; w <= SAVED_WORDS; w++)
 			if (words >= w)
@@ -449,7 +471,29 @@ static __always_inline void remember(struct event *event)
 		return;
 	}
 	event->buffer[0] = now;
-	bpf_map_update_elem(&starts, match, event->buffer, BPF_ANY); /* a failure is counted at the end: unmatched */
+	if (bpf_map_update_elem(&starts, match, event->buffer, BPF_ANY))
+		LOSE(unstarted);
+	else
+		NOTE(started);
+}
+
+/* An end that no start was ever seen for: the span began before the probes were there (so do, by the kernel's account, the
+ * returns of fork and clone in the child), unless its start was pushed out. That it began before can be so once for each
+ * match value, hence the entry; where it might push another one out, nothing is known. */
+static __always_inline void began_earlier(struct event *event)
+{
+	__u32 only = 0;
+	struct losses *lost = bpf_map_lookup_elem(&losses, &only);
+
+	if (!lost)
+		return;
+	if (lost->started >= config.sure_starts ||
+	    bpf_map_update_elem(&starts, &event->values[config.match], (const void *)zeros, BPF_NOEXIST)) {
+		lost->unmatched++;
+		return;
+	}
+	lost->earlier++;
+	lost->started++;
 }
 
 static __always_inline void observe(void *context)
@@ -466,8 +510,12 @@ static __always_inline void observe(void *context)
 	if (config.role == ROLE_END) {
 		start = bpf_map_lookup_elem(&starts, &event.values[config.match]);
 		if (!start || !start[0]) {
-			if (config.count_unmatched)
-				LOSE(unmatched);
+			if (config.count_unmatched) {
+				if (start)
+					LOSE(unmatched);
+				else
+					began_earlier(&event);
+			}
 			return;
 		}
 		__u32 words = config.restored_words;

@@ -118,6 +118,8 @@ struct config {
 	__u32 match;               /* step whose value pairs start and end */
 	__u32 saved_words;         /* start: words of the buffer from byte 8 on that are saved */
 	__u32 count_unmatched;     /* end: a missing start is a loss, and not what a start's own filter left out */
+	__u32 sure_starts;         /* end: entries in `starts` that each CPU may make and be sure that none is pushed out */
+	__u32 count_unreturned;    /* start: another start while the one before is open is a loss: a call that was not seen to return */
 	__u32 restored_words, restored_offset; /* end: the first so many go back into the key, from this byte on */
 	__u32 comm, comm_offset, comm_compares;
 	__u32 shared;              /* counters are shared between CPUs or with a preempted run: add atomically */
@@ -149,10 +151,14 @@ struct sent {
 /* Events that were not counted, or not read whole, and why. */
 struct losses {
 	__u64 map_full;            /* no place for the key */
-	__u64 unmatched;           /* end of a span whose start was not seen */
+	__u64 unmatched;           /* end of a span whose start was not seen, or was ended or pushed out before */
+	__u64 earlier;             /* first end of its match value, which had no start before: began before the probes were there */
+	__u64 unreturned;          /* start of a call while the thread's call before is open: its return was missed, or it was left */
 	__u64 fault;               /* memory that could not be read */
 	__u64 stack;               /* its place in `stacks` is taken by another stack */
 	__u64 unsent;              /* no room in `events`: user space reads it a few times a second */
+	__u64 started;             /* no loss: entries made in `starts`. As long as they all fit, none was pushed out */
+	__u64 unstarted;           /* no entry could be made in `starts`: its end looks as if it had begun earlier */
 };
 
 #endif

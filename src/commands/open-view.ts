@@ -1,5 +1,6 @@
 // Opens a preset as a live view: tries its alternatives in order, and within each what the kernel may lack, until one
 // is attached. Keeps why the others were not taken.
+import type {LossOffsets} from '../decode/losses.ts';
 import {UserError} from '../errors.ts';
 import {requirePrivilege} from '../kernel/privilege.ts';
 import type {LiveMachine} from '../kernel/machine.ts';
@@ -228,11 +229,18 @@ function faultsError(preset: Preset, {faults}: PlanFaults): UserError {
 }
 
 function sampledOf(preset: Preset, plan: Plan, machine: LiveMachine): Sampled {
-  return {view: preset.name, layout: plan.layout, maxKeys: plan.maxKeys, approximations: plan.approximations, losses: lossOffsets(machine)};
+  return {
+    view: preset.name,
+    layout: plan.layout,
+    maxKeys: plan.maxKeys,
+    approximations: plan.approximations,
+    losses: lossOffsets(machine),
+    maxStarts: plan.session.maps.find(({name}) => name === 'starts')?.maxEntries ?? 0,
+  };
 }
 
 /** Where struct losses of native/bpf/probe.h has its members. */
-function lossOffsets(machine: LiveMachine): NonNullable<Sampled['losses']> {
+function lossOffsets(machine: LiveMachine): LossOffsets {
   const value = machine.engine.maps.find((map) => map.name === 'losses')?.value;
   const offset = (name: string): number => {
     const member = value?.kind === 'struct' ? value.members.find((each) => each.name === name) : undefined;
@@ -240,10 +248,14 @@ function lossOffsets(machine: LiveMachine): NonNullable<Sampled['losses']> {
     return member.bitOffset / 8;
   };
   return {
-    mapFull: offset('map_full'),
+    map_full: offset('map_full'),
     unmatched: offset('unmatched'),
+    earlier: offset('earlier'),
+    unreturned: offset('unreturned'),
     fault: offset('fault'),
-    stacks: offset('stack'),
+    stack: offset('stack'),
     unsent: offset('unsent'),
+    started: offset('started'),
+    unstarted: offset('unstarted'),
   };
 }

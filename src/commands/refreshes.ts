@@ -42,10 +42,15 @@ export async function refreshes(
   };
   let frames = await refresh();
   const begun = liveClock.monotonic();
-  for (let seq = 1; !stop.aborted && seq <= (count ?? Number.POSITIVE_INFINITY); seq++) {
+  let detached = false;
+  for (let seq = 1; !detached && seq <= (count ?? Number.POSITIVE_INFINITY); seq++) {
     const wait = begun + seq * interval * 1000 - liveClock.monotonic();
     await delay(Math.max(0, wait), undefined, {signal: stop}).catch(() => undefined);
-    if (stop.aborted) await Promise.all(views.map(({session}) => session.detach()));
+    // also where the signal came during a refresh: what it had read before is not the end
+    if (stop.aborted) {
+      await Promise.all(views.map(({session}) => session.detach()));
+      detached = true;
+    }
     frames = await refresh();
   }
   return frames;

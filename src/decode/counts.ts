@@ -35,9 +35,9 @@ const signedOf = (high: number, low: number): Count =>
 export const narrowed = (value: bigint): Count =>
   value >= -Number.MAX_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
 
-/** a - b, subtracted exactly and only then made a number. */
+/** a - b, subtracted exactly and only then made a number; of a counter that went past the end of 64 bits in between, too. */
 export function difference(a: Count, b: Count): number {
-  return typeof a === 'number' && typeof b === 'number' ? a - b : Number(BigInt(a) - BigInt(b));
+  return typeof a === 'number' && typeof b === 'number' ? a - b : Number(BigInt.asIntN(64, BigInt(a) - BigInt(b)));
 }
 
 /** a - b, exactly. */

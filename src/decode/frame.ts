@@ -89,7 +89,7 @@ export type Status = 'exact' | 'approximate' | 'partial';
 export interface Lost {
   /** Events that found no place in a full map. */
   readonly mapFull: number;
-  /** Span ends without a start. */
+  /** Span ends without a start: their spans are not counted. */
   readonly unmatched: number;
   /** Returns or runs that the kernel skipped. */
   readonly missed: number;
@@ -97,6 +97,8 @@ export interface Lost {
   readonly fault: number;
   /** Stacks that found no place of their own; their events are counted as <stack lost>. */
   readonly stacks: number;
+  /** No loss: ends of spans that began before the probes were there. Every one that began later is counted. */
+  readonly earlier: number;
 }
 
 export interface Frame {

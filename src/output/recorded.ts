@@ -112,6 +112,7 @@ export function readFrame(json: unknown, shape: ViewShape, cells: KeyCells): Fra
       missed: numberOf(lost['missed'] ?? 0),
       fault: numberOf(lost['fault'] ?? 0),
       stacks: numberOf(lost['stacks'] ?? 0),
+      earlier: numberOf(lost['earlier'] ?? 0),
     },
     cost: {nsPerEvent: numberOf(cost['nsPerEvent']), events: numberOf(cost['events']), cpuPercent: numberOf(cost['cpuPercent'])},
     sums: {

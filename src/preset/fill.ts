@@ -43,6 +43,12 @@ export interface Scene {
   readonly several: boolean;
 }
 
+// A CPU sets 128 free entries of an LRU map aside, and the map pushes entries out when none is left for the next CPU: of so
+// many, half are sure to find room.
+export const startEntries = ({possibleCpus}: Machine): number => Math.max(16_384, 256 * possibleCpus);
+/** Of those, what one CPU may make. */
+const sureStarts = (machine: Machine): number => Math.floor(startEntries(machine) / 2 / machine.possibleCpus);
+
 const tid: Expr = {kind: 'name', name: 'tid'};
 
 export function spanMatch(variant: Variant, preset: Preset): Match {
@@ -56,7 +62,13 @@ export function fillEvent(program: Program, scene: Scene, attempt: Attempt): boo
   const {preset, planned, key} = scene;
   const end = program.role === 'ROLE_END';
   if (end)
-    attempt('/span', () => program.pairBy(matchStep(program, scene, planned.spec.match ?? scene.match.to), scene.match.countUnmatched));
+    attempt('/span', () =>
+      program.pairBy(
+        matchStep(program, scene, planned.spec.match ?? scene.match.to),
+        scene.match.countUnmatched,
+        sureStarts(scene.machine),
+      ),
+    );
   applyFilters(program, scene, end);
   const writer = new EventWriter(program, scene, end);
   let possible = true;
@@ -85,7 +97,10 @@ export function fillEvent(program: Program, scene: Scene, attempt: Attempt): boo
 /** A span's start: what pairs it, what it saves. */
 export function fillStart(program: Program, scene: Scene, attempt: Attempt): boolean {
   const {planned, key, variant} = scene;
-  attempt('/span', () => program.pairBy(matchStep(program, scene, planned.spec.match ?? scene.match.from), false));
+  // what a filter keeps from its end is open for good
+  const ends =
+    variant.kind === 'call' && scene.filters.comm === undefined && scene.filters.cgroup === undefined && planned.spec.where.length === 0;
+  attempt('/span', () => program.pairBy(matchStep(program, scene, planned.spec.match ?? scene.match.from), ends, 0));
   // pid and tid are the same at both ends of a call, so that the start of a filtered one need not be remembered
   if (variant.kind === 'call')
     applyFilters(program, {...scene, filters: scene.filters.pid === undefined ? {} : {pid: scene.filters.pid}}, false);

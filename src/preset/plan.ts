@@ -7,7 +7,7 @@ import {attachments, type Instance} from './attachments.ts';
 import {encodeGlobal} from './encode.ts';
 import {eventLayout, ringBytes, wantedWords} from './events.ts';
 import {type Fault, PresetFault} from './fault.ts';
-import {type Filters, fillEvent, fillStart, spanMatch} from './fill.ts';
+import {type Filters, fillEvent, fillStart, spanMatch, startEntries} from './fill.ts';
 import {ownFilters} from './filters.ts';
 import {keyLayout} from './layouts.ts';
 import type {Ability, Machine} from './machine.ts';
@@ -60,7 +60,6 @@ export interface PlannedPoint {
   readonly index: number;
 }
 
-const startEntries = 16_384; // spans under way at once
 const mostMapBytes = 1 << 30; // maps are allocated whole, so that an event never finds no memory
 const percpuBytes = 32 << 20; // beyond, per-CPU copies cost more memory than contention costs time
 
@@ -157,7 +156,8 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
     send === undefined ? map : events,
     {name: 'losses', type: 'percpu_array', keySize: 4, valueSize: lossBytes(machine), maxEntries: 1},
   ];
-  if (span) maps.push({name: 'starts', type: 'lru_hash', keySize: 8, valueSize: 8 + 8 * key.savedWords, maxEntries: startEntries});
+  if (span) maps.push({name: 'starts', type: 'lru_hash', keySize: 8, valueSize: 8 + 8 * key.savedWords, maxEntries: startEntries(machine)});
+  if (variant.kind === 'call') maps.push({name: 'armed', type: 'array', keySize: 4, valueSize: 8, maxEntries: 1});
   if (usesStacks)
     maps.push({name: 'stacks', type: 'stack_trace', keySize: 4, valueSize: 8 * machine.stackDepth, maxEntries: preset.maxStacks});
   const layout: RecordLayout = {

@@ -47,6 +47,7 @@ export class Program {
   private readonly limits: {late: number; strings: number; compares: number; measures: number; words: number; hops: number};
   private match = 0;
   private countUnmatched = true;
+  private sureStarts = 0;
   private saved = 0;
   private restored = {words: 0, offset: 0};
   readonly role: Role;
@@ -242,8 +243,9 @@ export class Program {
     });
   }
 
-  pairBy(step: StepNumber, countUnmatched: boolean): void {
+  pairBy(step: StepNumber, countUnmatched: boolean, sureStarts: number): void {
     this.match = step;
+    this.sureStarts = sureStarts;
     this.countUnmatched = countUnmatched;
   }
 
@@ -265,7 +267,9 @@ export class Program {
     return {
       role: this.role,
       match: this.match,
-      count_unmatched: this.countUnmatched,
+      count_unmatched: this.role === 'ROLE_END' && this.countUnmatched,
+      sure_starts: this.sureStarts,
+      count_unreturned: this.role === 'ROLE_START' && this.countUnmatched,
       saved_words: this.saved,
       restored_words: this.restored.words,
       restored_offset: this.restored.offset,

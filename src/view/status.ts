@@ -1,4 +1,5 @@
 // What the numbers on the screen are worth and what they cost: `!`. Pure.
+import {besideOf} from '../decode/losses.ts';
 import {statusStyle, statusText, timeText} from './header.ts';
 import {wrapped} from './lines.ts';
 import type {Scene} from './screen.ts';
@@ -16,6 +17,7 @@ export function statusLines(state: State, scene: Scene): readonly Line[] {
     wrapped(text, state.columns - labels - 3).map((line, i) => [seg(` ${(i === 0 ? label : '').padEnd(labels)}`, 'key'), seg(line, style)]);
   const {keys, cost, interval, reasons} = shown;
   const {usage} = scene;
+  const beside = besideOf(shown.lost);
   return [
     [seg(' '), seg(` ${statusText(shown, scene)} `, statusStyle(shown))],
     [],
@@ -25,6 +27,7 @@ export function statusLines(state: State, scene: Scene): readonly Line[] {
           'every event that reached the probes is in these numbers: none found the map full, none was skipped, no text was unreadable',
         )
       : reasons.flatMap((reason, i) => item(i === 0 ? 'why' : '', reason))),
+    ...(beside === undefined ? [] : item('beside', beside)),
     [],
     ...item(
       'keys',

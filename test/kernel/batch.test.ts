@@ -26,7 +26,7 @@ test('a JSON line has these members, in this order', {skip}, async () => {
   assert.match(last.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   assert.ok(last.interval >= 0.15 && last.interval < 5, String(last.interval));
   assert.deepEqual(Object.keys(last.keys), ['used', 'max']);
-  assert.deepEqual(Object.keys(last.lost), ['mapFull', 'unmatched', 'missed', 'fault', 'stacks']);
+  assert.deepEqual(Object.keys(last.lost), ['mapFull', 'unmatched', 'missed', 'fault', 'stacks', 'earlier']);
   assert.deepEqual(Object.keys(last.cost), ['nsPerEvent', 'events', 'cpuPercent']);
   for (const row of last.rows) {
     assert.deepEqual(Object.keys(row), ['key', 'total', 'delta', 'rate', 'hist', 'p50', 'p90', 'p99']);

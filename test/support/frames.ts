@@ -1,5 +1,6 @@
 // Frames made by hand, for tests of what is pure.
 import type {Frame, Row, ViewShape} from '../../src/decode/frame.ts';
+import {noLoss} from '../../src/decode/losses.ts';
 
 export const countShape: ViewShape = {
   name: 'openat',
@@ -27,7 +28,7 @@ export const frame = (rows: readonly Row[], overrides: Partial<Frame> = {}): Fra
   status: 'exact',
   reasons: [],
   keys: {used: rows.length, max: 10_240},
-  lost: {mapFull: 0, unmatched: 0, missed: 0, fault: 0, stacks: 0},
+  lost: noLoss,
   cost: {nsPerEvent: 182, events: 12_431, cpuPercent: 0.23},
   cut: false,
   sums: {

@@ -6,6 +6,7 @@ import {initialState, reduce, type State} from '../../src/view/state.ts';
 import {textOf} from '../../src/view/styles.ts';
 import {boundText, grouped, rateText, si, valueText} from '../../src/view/units.ts';
 import type {Histogram, Row, ViewShape} from '../../src/decode/frame.ts';
+import {noLoss} from '../../src/decode/losses.ts';
 import {countShape, frame, row} from '../support/frames.ts';
 
 const scene = {host: 'host', clock: '12:00:01', usage: undefined, ascii: false};
@@ -93,7 +94,7 @@ test('too small a terminal is told the size it needs', () => {
 test('losses are named in the header', () => {
   const state = reduce(shown([], 100, 12), {
     type: 'source',
-    event: {type: 'frame', frame: frame([], {status: 'partial', lost: {mapFull: 1200, unmatched: 0, missed: 0, fault: 2, stacks: 0}})},
+    event: {type: 'frame', frame: frame([], {status: 'partial', lost: {...noLoss, mapFull: 1200, fault: 2}})},
   });
   assert.match(linesOf(state)[1] ?? '', /⚠ partial: 1\.2k map full, 2 unreadable/);
 });

@@ -1,0 +1,75 @@
+// What the bundled program counts of events that are not in its numbers, as it is told: which count is which loss, and
+// why a frame is not exact. Pure.
+import type {Lost} from './frame.ts';
+
+/** The members of `struct losses` in native/bpf/probe.h. */
+type Word = 'map_full' | 'unmatched' | 'earlier' | 'unreturned' | 'fault' | 'stack' | 'unsent' | 'started' | 'unstarted';
+/** Byte offsets in the value of the map `losses`. */
+export type LossOffsets = Readonly<Record<Word, number>>;
+
+export const noLoss: Lost = {mapFull: 0, unmatched: 0, missed: 0, fault: 0, stacks: 0, earlier: 0};
+
+export class LossReader {
+  private readonly offsets: LossOffsets;
+  /** Of so many starts none was pushed out of their map to make room. */
+  private readonly sureStarts: number;
+  /** Ends that are sure to be of spans that began before: counted while no start was pushed out. */
+  private earlier = 0;
+
+  constructor(offsets: LossOffsets, sureStarts: number) {
+    this.offsets = offsets;
+    this.sureStarts = sureStarts;
+  }
+
+  /** @param skipped runs of the programs that the kernel skipped */
+  read(values: Uint8Array, skipped: number): Lost {
+    const view = new DataView(values.buffer, values.byteOffset, values.byteLength);
+    const word = (name: Word): number => Number(view.getBigUint64(this.offsets[name], true));
+    const [unmatched, earlier] = [word('unmatched'), word('earlier')];
+    // an end whose start was pushed out, or found no room, looks like one that began before
+    if (word('started') <= this.sureStarts && word('unstarted') === 0) this.earlier = earlier;
+    return {
+      mapFull: word('map_full'),
+      unmatched: unmatched + earlier - this.earlier,
+      // a call within a call of the same function opens the span again, and leaves an end unmatched: that is one loss
+      missed: skipped + Math.max(0, word('unreturned') - unmatched),
+      fault: word('fault'),
+      stacks: word('stack'),
+      earlier: this.earlier,
+    };
+  }
+}
+
+const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+
+/** Why a frame with these losses is partial, one sentence each. */
+export function reasonsOf(lost: Lost, maxKeys: number): readonly string[] {
+  const reasons: string[] = [];
+  if (lost.mapFull > 0)
+    reasons.push(
+      `${plural(lost.mapFull, 'event', 'events')} found no place in the map of ${maxKeys} keys: raise "maxKeys", or group by less`,
+    );
+  if (lost.unmatched > 0)
+    reasons.push(
+      `${plural(lost.unmatched, 'end', 'ends')} of a span came without a start, as where calls are nested or too many are under way at once`,
+    );
+  if (lost.missed > 0)
+    reasons.push(
+      `${plural(lost.missed, 'event was', 'events were')} skipped by the kernel, as when the program was already running on that CPU, or a return found no slot`,
+    );
+  if (lost.fault > 0)
+    reasons.push(
+      `${plural(lost.fault, 'value', 'values')} could not be read from memory, and ${lost.fault === 1 ? 'is' : 'are'} shown as <fault> or 0`,
+    );
+  if (lost.stacks > 0)
+    reasons.push(
+      `${plural(lost.stacks, 'stack', 'stacks')} found ${lost.stacks === 1 ? 'its place' : 'their places'} in the map of stacks taken by others, and ${lost.stacks === 1 ? 'is' : 'are'} counted as <stack lost>: raise "maxStacks"`,
+    );
+  return reasons;
+}
+
+/** What is not in the numbers and is no loss; undefined: nothing. */
+export const besideOf = ({earlier}: Lost): string | undefined =>
+  earlier === 0
+    ? undefined
+    : `${plural(earlier, 'span that began before the probes were there has', 'spans that began before the probes were there have')} ended since, and ${earlier === 1 ? 'is' : 'are'} not counted: every one that began later is`;
