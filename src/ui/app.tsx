@@ -1,5 +1,5 @@
 // The one stateful component: keys, frames and sizes go into the reducer, its state becomes lines.
-import {Box, Text} from 'ink';
+import {Box} from 'ink';
 import {useCallback, useEffect, useRef, useState} from 'react';
 import {commandOf} from '../view/hotkeys.ts';
 import type {SaveRequest, Saving} from '../view/saving.ts';
@@ -21,6 +21,7 @@ import {rowSpoken, spoken} from '../view/spoken.ts';
 import type {Line, Target} from '../view/styles.ts';
 import type {Input, Mouse} from './keyboard.ts';
 import {Detail, Help} from './overlays.tsx';
+import {Row} from './row.tsx';
 import {paint} from './theme.ts';
 
 export interface AppProps {
@@ -157,7 +158,7 @@ export function App(props: AppProps) {
   if (say !== undefined) return null;
 
   const screen = screenOf(state, sceneNow());
-  const lines = (all: readonly Line[]) => all.map((line, i) => <Text key={i}>{paint(line, props.colour) || ' '}</Text>);
+  const lines = (all: readonly Line[]) => all.map((line, i) => <Row key={i} text={paint(line, props.colour)} />);
   const room = Math.max(1, state.lines - screen.head.length - 1);
   const overlay = screen.head.length === 0 ? 'none' : state.overlay;
   return (

@@ -1,12 +1,24 @@
-// Lines of the terminal as cells, and the fewest bytes that turn one line into another. Only what takes one column each is
-// told apart: a line with anything wider, or with marks that combine, is left to whoever asks.
+// Lines of the terminal as cells, and which runs of them have to be written to turn one line into another. Only what takes
+// one column each is told apart: a line with anything wider, or with marks that combine, is left to whoever asks.
 
 import {isNarrow as areNarrow} from '../view/fit.ts';
+import {showsOnBlank} from './sgr.ts';
 
 export interface Cells {
   readonly texts: readonly string[];
-  /** The sequences that are in force in each cell; '' for none. */
+  /** The codes that are in force in each cell, as '1;36'; '' for none. A blank has those alone that show on it. */
   readonly styles: readonly string[];
+}
+
+/** Cells of one style, side by side, that are to be written. */
+export interface Stroke {
+  readonly row: number;
+  readonly column: number;
+  readonly style: string;
+  /** What to write: text, or a sequence that erases. */
+  readonly text: string;
+  /** How far the cursor moves; erasing moves nothing. */
+  readonly width: number;
 }
 
 const known = new Map<string, boolean>();
@@ -23,68 +35,89 @@ export function cellsOf(line: string): Cells | undefined {
   const texts: string[] = [];
   const styles: string[] = [];
   let style = '';
+  let blank = '';
   for (let at = 0; at < line.length; at++) {
     const char = line.charAt(at);
     if (char !== '\u001B') {
       if (!isNarrow(char)) return undefined;
       texts.push(char);
-      styles.push(style);
+      styles.push(char === ' ' ? blank : style);
       continue;
     }
     const end = line.indexOf('m', at);
     if (end < 0) return undefined;
-    const sequence = line.slice(at, end + 1);
-    style = /^\u001B\[(0|22|23|24|27|39|49)?m$/.test(sequence) ? '' : style + sequence;
+    const codes = line.slice(at + 2, end);
+    style = /^(0|22|23|24|27|39|49)?$/.test(codes) ? '' : style === '' ? codes : `${style};${codes}`;
+    blank = showsOnBlank(style) ? style : '';
     at = end;
   }
   return {texts, styles};
 }
 
-/** Cells left as they are, in the middle of those that change, are written again where moving over them costs more. */
-const leastGap = 5;
+/** Cells left as they are, between those that change, are written again where moving over them would cost more. */
+const leastGap = 4;
+/** Erasing takes a sequence, and so pays from some blanks on. */
+const leastErased = 5;
 
-/** What turns a line into another, and the style that is in force then. `style`: the one in force before. */
-export function lineChanges(before: Cells, after: Cells, row: number, style: string): {readonly output: string; readonly style: string} {
-  const cell = ({texts, styles}: Cells, i: number): string => `${styles[i] ?? ''}${texts[i] ?? ' '}`;
-  const length = Math.max(before.texts.length, after.texts.length);
+/** The strokes that turn a line into another. */
+export function strokesOf(before: Cells, after: Cells, row: number): readonly Stroke[] {
+  const strokes: Stroke[] = [];
+  const textAt = (i: number): string => after.texts[i] ?? ' ';
+  const styleAt = (i: number): string => after.styles[i] ?? '';
+  const blankAt = (i: number): boolean => textAt(i) === ' ' && styleAt(i) === '';
+  const changed = (i: number): boolean => (before.texts[i] ?? ' ') !== textAt(i) || (before.styles[i] ?? '') !== styleAt(i);
   // from here on the line is empty: one sequence erases what was there
   let filled = after.texts.length;
-  while (filled > 0 && cell(after, filled - 1) === ' ') filled--;
-  let output = '';
-  let now = style;
-  let at = -1; // where the cursor is, in this row
-  const move = (to: number): void => {
-    if (at === to) return;
-    output += at < 0 ? `\u001B[${row + 1};${to + 1}H` : to - at === 1 ? '\u001B[C' : `\u001B[${to - at}C`;
-    at = to;
-  };
-  const wear = (wanted: string): void => {
-    if (wanted === now) return;
-    output += now === '' ? wanted : wanted === '' ? '\u001B[0m' : `\u001B[0;${wanted.slice(2)}`;
-    now = wanted;
-  };
-  const put = (i: number): void => {
-    wear(after.styles[i] ?? '');
-    output += after.texts[i] ?? ' ';
-    at = i + 1;
-  };
-  for (let i = 0; i < Math.min(length, filled); i++) {
-    if (cell(before, i) === cell(after, i)) continue;
-    if (at >= 0 && i - at > 0 && i - at < leastGap && sameStyle(after, at, i, now)) for (let gap = at; gap < i; gap++) put(gap);
-    else move(i);
-    put(i);
+  while (filled > 0 && blankAt(filled - 1)) filled--;
+  let erased = Math.max(filled, before.texts.length);
+  while (erased > filled && !changed(erased - 1)) erased--;
+  const end = erased - filled >= leastErased ? filled : erased;
+  for (let i = 0; i < end; ) {
+    if (!changed(i)) {
+      i++;
+      continue;
+    }
+    let blanks = i;
+    while (blanks < end && blankAt(blanks) && changed(blanks)) blanks++;
+    if (blanks - i > leastErased) {
+      strokes.push({row, column: i, style: '', text: `\u001B[${blanks - i}X`, width: 0});
+      i = blanks;
+      continue;
+    }
+    const stroke = strokeFrom(i);
+    strokes.push(stroke);
+    i = stroke.column + stroke.width;
   }
-  let rest = filled;
-  while (rest < before.texts.length && cell(before, rest) === ' ') rest++;
-  if (rest < before.texts.length) {
-    move(filled);
-    wear('');
-    output += '\u001B[K';
+  if (end < erased) strokes.push({row, column: end, style: '', text: '\u001B[K', width: 0});
+  return strokes;
+
+  /** As far as one style goes: blanks go with any that does not show on them. */
+  function strokeFrom(from: number): Stroke {
+    let style: string | undefined;
+    let [to, blanks] = [from, 0];
+    for (let i = from; i < end && i - to < leastGap; i++) {
+      const bare = blankAt(i);
+      blanks = bare && changed(i) ? blanks + 1 : 0;
+      if (blanks > leastErased) {
+        to = Math.min(to, i + 1 - blanks);
+        break;
+      }
+      if (bare ? style !== undefined && showsOnBlank(style) : styleAt(i) !== (style ?? styleAt(i))) break;
+      if (!bare) style = styleAt(i);
+      if (changed(i)) to = i + 1;
+    }
+    return {
+      row,
+      column: from,
+      style: style ?? anyStyle,
+      text: after.texts
+        .slice(from, to)
+        .join('')
+        .padEnd(to - from),
+      width: to - from,
+    };
   }
-  return {output, style: now};
 }
 
-function sameStyle({styles}: Cells, from: number, to: number, style: string): boolean {
-  for (let i = from; i < to; i++) if ((styles[i] ?? '') !== style) return false;
-  return true;
-}
+/** Of blanks alone, that take whatever style does not show on them. */
+export const anyStyle = ' ';

@@ -3,7 +3,8 @@
 import {EventEmitter} from 'node:events';
 import {writeSync} from 'node:fs';
 import type {WriteStream} from 'node:tty';
-import {cellsOf, lineChanges} from './cells.ts';
+import {cellsOf, type Stroke, strokesOf} from './cells.ts';
+import {written} from './strokes.ts';
 
 const enterScreen = '\u001B[?1049h\u001B[?25l\u001B[?7l\u001B[H\u001B[2J';
 const leaveScreen = '\u001B[?2026l\u001B[0m\u001B[?7h\u001B[?25h\u001B[?1049l';
@@ -105,7 +106,7 @@ export class Terminal extends EventEmitter {
       ).unref();
       return;
     }
-    const output = changes(this.painted, this.wanted, this.rows);
+    const output = changes(this.painted, this.wanted, this.rows, this.columns);
     this.painted = this.wanted;
     if (output === '') return;
     this.budget = {...this.budget, bytes: this.budget.bytes + output.length};
@@ -126,24 +127,20 @@ declare module 'node:tty' {
 }
 
 /** What turns the lines on the screen into those wanted. `painted` undefined: the screen's contents are not known. */
-export function changes(painted: readonly string[] | undefined, wanted: readonly string[], rows: number): string {
-  let output = painted === undefined ? '\u001B[0m\u001B[H\u001B[2J' : '';
-  let style = '';
+export function changes(painted: readonly string[] | undefined, wanted: readonly string[], rows: number, columns: number): string {
+  let output = painted === undefined ? '\u001B[m\u001B[H\u001B[2J' : '';
+  const strokes: Stroke[] = [];
   for (let y = 0; y < Math.min(rows, Math.max(wanted.length, painted?.length ?? 0)); y++) {
     const [before, after] = [painted?.[y] ?? '', wanted[y] ?? ''];
     if (before === after) continue;
     const [from, to] = [cellsOf(before), cellsOf(after)];
-    if (from !== undefined && to !== undefined) {
-      const line = lineChanges(from, to, y, style);
-      output += line.output;
-      style = line.style;
-    } else {
+    if (from !== undefined && to !== undefined) strokes.push(...strokesOf(from, to, y));
+    else {
       const {length, column} = sharedStart(before, after);
-      output += `${style === '' ? '' : '\u001B[0m'}\u001B[${y + 1};${column + 1}H${after.slice(length)}\u001B[0m\u001B[K`;
-      style = '';
+      output += `\u001B[${y + 1};${column + 1}H${after.slice(length)}\u001B[m\u001B[K`;
     }
   }
-  return style === '' ? output : `${output}\u001B[0m`;
+  return output + written(strokes, columns);
 }
 
 /** How much of the line may stay: its length in the string and its columns, up to a place where no style is open. */

@@ -155,7 +155,8 @@ function rateLine(view: ViewState, columns: number, {usage, ascii}: Scene): Line
       : `tsbpftop ${usage.cpuPercent.toFixed(1)} % CPU, ${Math.round(usage.memoryBytes / 1e6)} MB, ${si(usage.terminalBytesPerSecond, 'B/s')}`;
   const left: Line = [
     seg(' '),
-    seg(`${eventsText(view)} `, 'bold'),
+    // what follows stays where it is when the number gets a digit more
+    seg(eventsText(view).padEnd(15), 'bold'),
     seg(spark, 'accent'),
     ...(view.baseline === undefined ? [] : [seg(`   totals since ${timeText(view.baseline.time)}`, 'warn')]),
   ];
@@ -170,11 +171,13 @@ export function eventsText({sums, amount}: ViewState): string {
     case 'rate':
       return `${si(Math.round(sums.rate * 10) / 10)} events/s`;
     case 'delta':
-      return `${si(sums.delta)} events`;
+      return `${si(sums.delta)} ${eventsWord(sums.delta)}`;
     case 'total':
-      return `${si(sums.total)} events in all`;
+      return `${si(sums.total)} ${eventsWord(sums.total)} in all`;
   }
 }
+
+const eventsWord = (count: number): string => (count === 1 ? 'event' : 'events');
 
 export const timeText = (time: number): string => new Date(time).toTimeString().slice(0, 8);
 

@@ -1,0 +1,44 @@
+// The terminal's styles as SGR codes ('1;36'): the shortest way from one to another, and which of them a blank shows. Pure.
+
+/** Of a blank, underline, reverse and backgrounds are seen. */
+const shown = new Map<string, boolean>();
+export function showsOnBlank(style: string): boolean {
+  let is = shown.get(style);
+  if (is === undefined) {
+    is = style.split(';').some((code) => /^(4|7|9|4[0-8]|10[0-7])$/.test(code));
+    shown.set(style, is);
+  }
+  return is;
+}
+
+const steps = new Map<string, string>();
+
+/** What turns one style into another; '' where they are the same. */
+export function styleChange(from: string, to: string): string {
+  if (from === to) return '';
+  const name = `${from}>${to}`;
+  let step = steps.get(name);
+  if (step === undefined) steps.set(name, (step = shortest(from, to)));
+  return step;
+}
+
+function shortest(from: string, to: string): string {
+  if (to === '') return '\u001B[m';
+  if (from === '') return `\u001B[${to}m`;
+  const [now, wanted] = [classes(from), classes(to)];
+  // what the new style does not set, and the old one did, only a reset takes away
+  const lasts = [...now.keys()].some((kind) => !wanted.has(kind));
+  if (lasts) return `\u001B[;${to}m`;
+  return `\u001B[${[...wanted].flatMap(([kind, code]) => (now.get(kind) === code ? [] : [code])).join(';')}m`;
+}
+
+/** The codes by what they set: a later one of a kind takes the place of an earlier one. */
+function classes(style: string): ReadonlyMap<string, string> {
+  return new Map(
+    style.split(';').map((code): readonly [string, string] => {
+      if (/^(3[0-7]|9[0-7])$/.test(code)) return ['front', code];
+      if (/^(4[0-7]|10[0-7])$/.test(code)) return ['back', code];
+      return [code, code];
+    }),
+  );
+}
