@@ -4,11 +4,11 @@
 import os from 'node:os';
 import path from 'node:path';
 import {readCommandLine} from './commands/command-line.ts';
-import {commands} from './commands/command-table.ts';
+import {type CommandName, commands} from './commands/command-table.ts';
+import type {FlagValues} from './commands/flags.ts';
 import {helpText} from './commands/help.ts';
 import type {Invocation} from './commands/invocation.ts';
 import {safeLines} from './commands/safe-lines.ts';
-import {presetOfFlags} from './commands/view-flags.ts';
 import {explain, UserError} from './errors.ts';
 
 async function main(): Promise<number> {
@@ -40,7 +40,7 @@ async function main(): Promise<number> {
     mouse: values.mouse ?? !(env['TMUX'] || env['STY'] || /^(screen|tmux)/.test(env['TERM'] ?? '')),
     maxBytes: values.maxBytes,
     linger: values.keep === true ? Number.POSITIVE_INFINITY : (values.linger ?? 10) * 1000,
-    made: presetOfFlags(values, command === 'record' ? words.slice(1) : words),
+    made: await madeView(command, values, words),
     save: values.save !== undefined,
     force: values.force === true,
     owner: sudoOwner(env['SUDO_UID'], env['SUDO_GID']),
@@ -55,6 +55,13 @@ async function main(): Promise<number> {
     locale: env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '',
     searchPath: env['PATH'] ?? '',
   });
+}
+
+/** A shell that waits for completions does not wait for the preset language. */
+async function madeView(command: CommandName, values: FlagValues, words: readonly string[]): Promise<Invocation['made']> {
+  if (command === 'completions') return undefined;
+  const {presetOfFlags} = await import('./commands/view-flags.ts');
+  return presetOfFlags(values, command === 'record' ? words.slice(1) : words);
 }
 
 /** Root by sudo writes files for the user who called it. */

@@ -18,7 +18,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   native: [],
   commands: ['decode', 'preset', 'sampler', 'tail', 'view', 'ui', 'output', 'kernel', 'native'],
   cli: ['commands'],
-  setup: ['preset'],
+  setup: ['preset', 'commands'],
   errors: [],
 };
 /** Rooms without the machine: no module of Node's, but for these files, which are the edge. */

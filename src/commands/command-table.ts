@@ -1,9 +1,10 @@
 // THE table of commands: dispatch, usage, help and what each takes derive from it. Each command is a file of its own, loaded
 // when it is called, so that batch and JSON never load Ink or React.
+import type {Completes} from './flags.ts';
 import type {Invocation} from './invocation.ts';
 
 /** 'view' is the one without a word: the screen, or batch. */
-export type CommandName = 'view' | 'list' | 'probes' | 'check' | 'map' | 'doctor' | 'record' | 'replay';
+export type CommandName = 'view' | 'list' | 'probes' | 'check' | 'map' | 'doctor' | 'record' | 'replay' | 'completions';
 
 export interface Command {
   /** How it is called, and what that does: a line each. */
@@ -11,6 +12,8 @@ export interface Command {
   /** A paragraph for its own help. */
   readonly says: string;
   readonly examples: readonly (readonly [call: string, does: string])[];
+  /** What its words can be, for the shells, each in its place; more than these are as the last. */
+  readonly operands: readonly Completes[];
   readonly run: (invocation: Invocation) => Promise<number>;
 }
 
@@ -31,6 +34,7 @@ export const commands: Readonly<Record<CommandName, Command>> = {
       ["tsbpftop --span syscall:read --by comm --where 'args.ret > 0'", 'how long reads take'],
       ["tsbpftop -e 'uprobe:libc:malloc' --measure 'hist(arg0)' --unit bytes -p 1234", 'sizes asked for by one process'],
     ],
+    operands: ['view'],
     run: async (invocation) =>
       invocation.events
         ? (await import('./events.ts')).eventsCommand(invocation)
@@ -45,6 +49,7 @@ export const commands: Readonly<Record<CommandName, Command>> = {
       ['tsbpftop list --presets ./my-presets', 'with those of a folder'],
       ['tsbpftop list --json | jq -r \'select(.runs == "no") | .reason\'', 'why some cannot run here'],
     ],
+    operands: [],
     run: async (invocation) => (await import('./list.ts')).listCommand(invocation),
   },
   probes: {
@@ -58,6 +63,7 @@ export const commands: Readonly<Record<CommandName, Command>> = {
       ["tsbpftop probes 'uprobe:libc:*alloc*'", 'functions of a program or a library'],
       ['tsbpftop probes usdt:/usr/lib/postgresql/15/bin/postgres', 'static probes of a program'],
     ],
+    operands: ['probe'],
     run: async (invocation) => (await import('./probes.ts')).probesCommand(invocation),
   },
   check: {
@@ -68,6 +74,7 @@ export const commands: Readonly<Record<CommandName, Command>> = {
       ['tsbpftop check -v my-view.json', "with the verifier's whole log, should it refuse"],
       ["tsbpftop check --json my-view.json | jq '.faults[] | .pointer, .message'", 'for an editor or CI'],
     ],
+    operands: ['presets'],
     run: async (invocation) => (await import('./check.ts')).checkCommand(invocation),
   },
   map: {
@@ -77,12 +84,14 @@ export const commands: Readonly<Record<CommandName, Command>> = {
       ['tsbpftop map 42', 'by its id'],
       ['tsbpftop map /sys/fs/bpf/counts --json -n 1', 'a pinned one, once'],
     ],
+    operands: ['file'],
     run: async (invocation) => (await import('./map.ts')).mapCommand(invocation),
   },
   doctor: {
     usage: [['tsbpftop doctor', 'what works on this machine, what not, and the fix']],
     says: 'Attaches to a harmless point of each type and lets go at once, rather than trust versions. It ends with status 1 when no view can run here.',
     examples: [['tsbpftop doctor --json | jq -r \'select(.grade != "good") | .fact\'', 'what is not as it should be']],
+    operands: [],
     run: async (invocation) => (await import('./doctor.ts')).doctorCommand(invocation),
   },
   record: {
@@ -92,6 +101,7 @@ export const commands: Readonly<Record<CommandName, Command>> = {
       ['tsbpftop record night.ndjson.gz openat read-latency -d 5', 'two views, every five seconds'],
       ['tsbpftop record one.ndjson -p 1234 -n 60 syscalls', 'a minute of one process'],
     ],
+    operands: ['file', 'view'],
     run: async (invocation) => (await import('./record.ts')).recordCommand(invocation),
   },
   replay: {
@@ -101,7 +111,23 @@ export const commands: Readonly<Record<CommandName, Command>> = {
       ['tsbpftop replay night.ndjson.gz', 'on the screen'],
       ['tsbpftop replay night.ndjson.gz --csv read-latency', 'as a table for a spreadsheet'],
     ],
+    operands: ['file', 'view'],
     run: async (invocation) => (await import('./replay.ts')).replayCommand(invocation),
+  },
+  completions: {
+    usage: [['tsbpftop completions SHELL', 'completion of flags, views and probes for bash, zsh or fish']],
+    says: 'Prints the script of a shell. It asks this program for what can stand where the cursor is, so that it knows your own presets and the probes of this machine.',
+    examples: [
+      [
+        'tsbpftop completions bash > ~/.local/share/bash-completion/completions/tsbpftop',
+        'of this user, with bash-completion; without: source it in ~/.bashrc',
+      ],
+      ['tsbpftop completions zsh > ~/.zfunc/_tsbpftop', 'with ~/.zfunc in $fpath'],
+      ['tsbpftop completions fish > ~/.config/fish/completions/tsbpftop.fish', ''],
+      ["tsbpftop completions line 'tsbpftop -e tracepoint:sched:'", 'what the scripts ask: words that can stand at the end of this line'],
+    ],
+    operands: [['bash', 'zsh', 'fish']],
+    run: async (invocation) => (await import('./completions.ts')).completionsCommand(invocation),
   },
 };
 

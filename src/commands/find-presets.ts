@@ -1,11 +1,9 @@
-// Finds preset files: what --presets names, $TSBPFTOP_PRESETS, the user's, the machine's, and the bundled ones; the
-// first of a name wins. Refuses to root what others may write.
-import {readdirSync, realpathSync, statSync} from 'node:fs';
+// Finds presets: of the files that preset-files.ts names, the first of a name wins; and chooses those that a command line means.
 import path from 'node:path';
-import {fileURLToPath} from 'node:url';
 import {UserError} from '../errors.ts';
 import {type Loaded, loadPreset, type PlacedFault} from '../preset/load.ts';
 import type {Preset} from '../preset/preset.ts';
+import {placedFiles, type PresetPlaces, requireTrusted} from './preset-files.ts';
 
 export interface FoundPresets {
   /** In the order of the screen's bar: those of the command line first, then the bundled order. */
@@ -13,34 +11,10 @@ export interface FoundPresets {
   readonly broken: readonly Extract<Loaded, {ok: false}>[];
 }
 
-export interface PresetPlaces {
-  /** --presets, in order */
-  readonly given: readonly string[];
-  /** $TSBPFTOP_PRESETS */
-  readonly variable: string;
-  /** Folder of the user's configuration: $XDG_CONFIG_HOME or ~/.config */
-  readonly config: string;
-  /** $SUDO_UID: the user who became root, and whose files are therefore trusted */
-  readonly sudoUser: number;
-}
-
-/** Order of the bundled views; others follow by name. */
-const firstViews = ['openat', 'openat-files', 'syscalls', 'functions', 'read-latency'];
-
 export function findPresets(places: PresetPlaces): FoundPresets {
-  const filesOf = (place: string, needed: boolean): readonly string[] =>
-    filesIn(place, needed, (file, stat) => refuseWritable(file, stat, places.sudoUser));
-  // who may write these may write the program beside them
-  const bundled = filesIn(bundledPresets(), true, () => undefined);
-  const given = places.given.flatMap((place) => filesOf(place, true));
-  const optional = [
-    ...places.variable.split(':').filter((part) => part !== ''),
-    path.join(places.config, 'tsbpftop/presets'),
-    '/etc/tsbpftop/presets',
-  ].flatMap((place) => filesOf(place, false));
   const byName = new Map<string, Preset>();
   const broken: Extract<Loaded, {ok: false}>[] = [];
-  for (const file of [...given, ...optional, ...inOrder(bundled)]) {
+  for (const file of placedFiles(places)) {
     const loaded = loadPreset(file);
     if (!loaded.ok) broken.push(loaded);
     else if (!byName.has(loaded.preset.name)) byName.set(loaded.preset.name, loaded.preset);
@@ -48,77 +22,10 @@ export function findPresets(places: PresetPlaces): FoundPresets {
   return {presets: [...byName.values()], broken};
 }
 
-/** presets/ beside dist/ or src/, wherever this module is. */
-export function bundledPresets(): string {
-  const here = path.dirname(fileURLToPath(import.meta.url));
-  for (const up of ['..', '../..']) {
-    const folder = path.join(here, up, 'presets');
-    if (statSync(path.join(folder, 'openat.json'), {throwIfNoEntry: false}) !== undefined) return folder;
-  }
-  throw new UserError(`no bundled presets beside '${here}'`, {hint: 'npm run build, or install it again'});
-}
-
-const inOrder = (files: readonly string[]): readonly string[] => {
-  const rank = (file: string): number => {
-    const i = firstViews.indexOf(path.basename(file, '.json'));
-    return i < 0 ? firstViews.length : i;
-  };
-  return [...files].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
-};
-
-type Ownership = {readonly mode: number; readonly uid: number};
-
-function filesIn(place: string, needed: boolean, check: (file: string, stat: Ownership) => void): readonly string[] {
-  try {
-    const stat = statSync(place);
-    check(place, stat);
-    if (!stat.isDirectory()) return [place];
-    const files = readdirSync(place)
-      .filter((file) => file.endsWith('.json') && file !== 'preset.schema.json')
-      .sort()
-      .map((file) => path.join(place, file));
-    for (const file of files) check(file, statSync(file));
-    return files;
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    const {code} = error as NodeJS.ErrnoException;
-    // a folder that nobody asked for by name need not be there, or be ours
-    if (!needed && (code === 'ENOENT' || code === 'EACCES' || code === 'ENOTDIR')) return [];
-    throw new UserError(`cannot read presets '${place}': ${code === 'ENOENT' ? 'no such file or folder' : (error as Error).message}`, {
-      status: 2,
-    });
-  }
-}
-
-/** The files that a path means: itself, or those of a folder. Who may write them is not asked. @throws UserError */
-export const presetFiles = (place: string): readonly string[] => filesIn(place, true, () => undefined);
-
 /** Reads a preset again while its view is open: who may write it matters now as it did then. @throws UserError */
-export function loadTrusted(file: string, {sudoUser}: PresetPlaces): Loaded {
-  if (!path.resolve(file).startsWith(`${bundledPresets()}${path.sep}`))
-    filesIn(file, true, (place, stat) => refuseWritable(place, stat, sudoUser));
+export function loadTrusted(file: string, places: PresetPlaces): Loaded {
+  requireTrusted(file, places);
   return loadPreset(file);
-}
-
-/** What another user may change must not decide what root traces: the file, what a link leads to, and the folders they are in. */
-function refuseWritable(place: string, stat: Ownership, sudoUser: number): void {
-  if (process.getuid?.() !== 0) return;
-  refuseOne(place, stat, sudoUser);
-  const above = (folder: string): readonly string[] =>
-    folder === path.dirname(folder) ? [folder] : [folder, ...above(path.dirname(folder))];
-  for (const folder of new Set([path.resolve(place), realpathSync(place)].flatMap((each) => above(path.dirname(each))))) {
-    const around = statSync(folder);
-    // in a folder such as /tmp each may remove his own alone
-    if ((around.mode & 0o1000) === 0) refuseOne(folder, around, sudoUser);
-  }
-}
-
-function refuseOne(place: string, stat: Ownership, sudoUser: number): void {
-  const stranger = stat.uid !== 0 && stat.uid !== sudoUser;
-  if ((stat.mode & 0o022) !== 0)
-    throw new UserError(`presets '${place}' are refused to root: others may write them`, {hint: `chmod go-w '${place}'`});
-  if (stranger)
-    throw new UserError(`presets '${place}' are refused to root: they belong to user ${stat.uid}`, {hint: `chown root '${place}'`});
 }
 
 /** The presets that the command line names, or all; unknown and broken ones end it. */

@@ -2,10 +2,15 @@
 // from it. Keys are the names in camel case; spelled() writes them as the user does.
 import type {CommandName} from './command-table.ts';
 
+/** What a word on the command line can be, for the shells: a kind that complete.ts knows, or these words. */
+export type Completes = 'view' | 'probe' | 'presets' | 'file' | 'pid' | 'comm' | 'cgroup' | 'field' | readonly string[];
+
 export interface Flag {
   readonly short?: string;
   /** What follows it, in capitals; none: it is on or off. */
   readonly argument?: string;
+  /** What the argument can be, where a shell can offer it. */
+  readonly completes?: Completes;
   /** May be given again. */
   readonly several?: true;
   /** The argument is a number in these bounds. */
@@ -19,7 +24,7 @@ export interface Flag {
   readonly member?: string;
 }
 
-const all: readonly CommandName[] = ['view', 'list', 'probes', 'check', 'map', 'doctor', 'record', 'replay'];
+const all: readonly CommandName[] = ['view', 'list', 'probes', 'check', 'map', 'doctor', 'record', 'replay', 'completions'];
 
 export const flags = {
   batch: {short: 'b', says: 'one table a refresh on stdout, no terminal needed', of: ['view', 'map', 'replay']},
@@ -43,18 +48,20 @@ export const flags = {
   pid: {
     short: 'p',
     argument: 'PID',
+    completes: 'pid',
     number: {least: 1, whole: true},
     says: 'only this process, filtered in the kernel, in every view',
     of: ['view', 'record'],
   },
   probe: {
     argument: 'PROBE',
+    completes: 'probe',
     several: true,
     says: "in place of the view's own probes: tsbpftop functions --probe 'kprobe:tcp_*'",
     of: ['view', 'record'],
   },
-  comm: {argument: 'NAME', says: 'only tasks of this name', of: ['view', 'record']},
-  cgroup: {argument: 'PATH', says: 'only tasks in this cgroup, a folder under /sys/fs/cgroup', of: ['view', 'record']},
+  comm: {argument: 'NAME', completes: 'comm', says: 'only tasks of this name', of: ['view', 'record']},
+  cgroup: {argument: 'PATH', completes: 'cgroup', says: 'only tasks in this cgroup, a folder under /sys/fs/cgroup', of: ['view', 'record']},
   top: {argument: 'N', number: {least: 0, whole: true}, says: 'at most N rows', of: ['view', 'map', 'record', 'replay']},
   sort: {
     argument: '[-]COLUMN',
@@ -65,6 +72,7 @@ export const flags = {
   attach: {
     short: 'e',
     argument: 'PROBE',
+    completes: 'probe',
     several: true,
     says: 'a view of its own: count at this probe; again: at these',
     of: ['view', 'record'],
@@ -72,13 +80,21 @@ export const flags = {
   },
   span: {
     argument: 'PROBE',
+    completes: 'probe',
     several: true,
     says: 'the same, measuring from entry to return of a call',
     of: ['view', 'record'],
     member: 'span',
   },
-  from: {argument: 'PROBE', several: true, says: 'the same, measuring from this probe …', of: ['view', 'record'], member: 'from'},
-  to: {argument: 'PROBE', several: true, says: '… to this one', of: ['view', 'record'], member: 'to'},
+  from: {
+    argument: 'PROBE',
+    completes: 'probe',
+    several: true,
+    says: 'the same, measuring from this probe …',
+    of: ['view', 'record'],
+    member: 'from',
+  },
+  to: {argument: 'PROBE', completes: 'probe', several: true, says: '… to this one', of: ['view', 'record'], member: 'to'},
   match: {
     argument: 'E',
     several: true,
@@ -88,6 +104,7 @@ export const flags = {
   },
   by: {
     argument: '[TITLE=]E[:FORMAT]',
+    completes: 'field',
     several: true,
     says: 'group by these: --by comm,args.ret:errno',
     of: ['view', 'record'],
@@ -102,12 +119,19 @@ export const flags = {
   },
   measure: {
     argument: 'M',
+    completes: ['count', 'sum(', 'avg(', 'min(', 'max(', 'hist(', 'lhist(', 'hist(duration)'],
     several: true,
     says: 'count, sum(E), hist(E) …; default count, in a span hist(duration)',
     of: ['view', 'record'],
     member: 'measure',
   },
-  unit: {argument: 'UNIT', says: 'of what is measured: ns, us, ms, bytes, count, none', of: ['view', 'record'], member: 'unit'},
+  unit: {
+    argument: 'UNIT',
+    completes: ['ns', 'us', 'ms', 'bytes', 'count', 'none'],
+    says: 'of what is measured: ns, us, ms, bytes, count, none',
+    of: ['view', 'record'],
+    member: 'unit',
+  },
   maxKeys: {
     argument: 'N',
     number: {least: 1, whole: true},
@@ -124,7 +148,13 @@ export const flags = {
   },
   allowGoUretprobe: {says: 'take the risk: a return probe can crash a Go program', of: ['view', 'record'], member: 'allowGoUretprobe'},
   save: {argument: 'NAME', says: 'keep it as a preset of this name, then show it', of: ['view'], member: 'name'},
-  presets: {argument: 'PATH', several: true, says: 'a preset file or a folder of them; may be given again', of: ['view', 'list', 'record']},
+  presets: {
+    argument: 'PATH',
+    completes: 'presets',
+    several: true,
+    says: 'a preset file or a folder of them; may be given again',
+    of: ['view', 'list', 'record', 'completions'],
+  },
   linger: {
     argument: 'SECONDS',
     number: {least: 0, most: 86_400},

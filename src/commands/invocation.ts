@@ -6,10 +6,10 @@ import {LiveMachine} from '../kernel/machine.ts';
 import {loadBinding} from '../native/binding.ts';
 import type {Filters} from '../preset/fill.ts';
 import type {Preset} from '../preset/preset.ts';
-import type {PresetPlaces} from './find-presets.ts';
 import type {Owner} from './new-file.ts';
 import type {Surroundings} from './open-view.ts';
 import {OwnPrograms} from './own-programs.ts';
+import type {PresetPlaces} from './preset-files.ts';
 
 export interface Invocation {
   /** What is no flag: views, or a command's operands. */

@@ -2,9 +2,10 @@
 import {safeString} from '../decode/safe-text.ts';
 import type {UserError} from '../errors.ts';
 import type {Preset} from '../preset/preset.ts';
-import {bundledPresets, faultLine, findPresets} from './find-presets.ts';
+import {faultLine, findPresets} from './find-presets.ts';
 import {type Invocation, surroundings} from './invocation.ts';
 import {whyNot} from './open-view.ts';
+import {bundledPresets} from './preset-files.ts';
 
 interface Entry {
   readonly view: string;

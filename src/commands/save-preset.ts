@@ -18,7 +18,7 @@ import path from 'node:path';
 import {pathToFileURL} from 'node:url';
 import {UserError} from '../errors.ts';
 import type {Preset} from '../preset/preset.ts';
-import {bundledPresets, type PresetPlaces} from './find-presets.ts';
+import {bundledPresets, type PresetPlaces} from './preset-files.ts';
 
 /** @returns what was done, for the user. @throws UserError */
 export function savePreset(preset: Preset, {config}: PresetPlaces): string {

@@ -1,6 +1,7 @@
 // Bundles src/cli.ts into dist/: cli.js, and the screen with Ink and React in chunks of their own that only the screen
 // loads. Patches a few lines of libraries; a patch that finds nothing to change fails the build, so that an update of
 // the library cannot drop it unseen.
+import {spawnSync} from 'node:child_process';
 import {chmodSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import path from 'node:path';
 import {build} from 'esbuild';
@@ -75,3 +76,7 @@ const written = new Set(Object.keys(result.metafile.outputs).map((file) => path.
 const chunks = path.join(out, 'chunks');
 for (const file of readdirSync(chunks)) if (!written.has(file)) rmSync(path.join(chunks, file));
 chmodSync(path.join(out, 'cli.js'), 0o755);
+
+// man page and completions are made of the tables in src/commands
+const manual = spawnSync(process.execPath, ['--import=tsx', path.join(root, 'src/setup/manual.ts')], {cwd: root, encoding: 'utf8'});
+if (manual.status !== 0) throw new Error(`the manual page was not made: ${manual.stderr}`);

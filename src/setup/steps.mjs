@@ -57,6 +57,13 @@ const testPackages = [
   {name: 'linux-perf', there: () => onPath('perf')},
   {name: 'systemtap-sdt-dev', there: () => existsSync(`/usr/include/${multiarch}/sys/sdt.h`) || existsSync('/usr/include/sys/sdt.h')},
   {name: 'postgresql', there: () => existsSync('/usr/lib/postgresql')},
+  {name: 'zsh', there: () => onPath('zsh')},
+  {name: 'fish', there: () => onPath('fish')},
+  {name: 'mandoc', there: () => onPath('mandoc')},
+  {name: 'man-db', there: () => onPath('man')},
+  {name: 'openssh-server', there: () => existsSync('/usr/sbin/sshd')},
+  {name: 'tmux', there: () => onPath('tmux')},
+  {name: 'screen', there: () => onPath('screen')},
 ];
 
 /** For the kernel checks alone, brought when they are run. */

@@ -1,0 +1,17 @@
+// Writes dist/man and dist/completions from the tables of commands, flags and keys; the build calls it.
+import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {shells, shellScript} from '../commands/completion-scripts.ts';
+import {manPage} from '../commands/man-page.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const {version} = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {readonly version: string};
+const out = (name: string, text: string): void => {
+  const file = path.join(root, 'dist', name);
+  mkdirSync(path.dirname(file), {recursive: true});
+  writeFileSync(file, text);
+};
+out('man/tsbpftop.1', manPage({version, date: new Date().toISOString().slice(0, 10)}));
+const names = {bash: 'tsbpftop', zsh: '_tsbpftop', fish: 'tsbpftop.fish'} as const;
+for (const shell of shells) out(`completions/${names[shell]}`, shellScript(shell));
