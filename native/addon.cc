@@ -10,6 +10,7 @@
 #include "btf.h"
 #include "demangle.h"
 #include "elf-values.h"
+#include "error-value.h"
 #include "errors.h"
 #include "object.h"
 #include "session.h"

@@ -33,7 +33,7 @@ constexpr uint32_t kEnum64 = 19;
 struct Enum64 {
   uint32_t name, low, high;
 };
-constexpr uint32_t kMostShapes = 20000;
+constexpr uint32_t kMostShapes = 100'000;  // types, members and enumerators of all maps and globals of an object
 
 /** Of a damaged file, a name may lie nowhere. */
 std::string nameAt(const btf *types, uint32_t offset) {
@@ -41,7 +41,7 @@ std::string nameAt(const btf *types, uint32_t offset) {
   return name == nullptr ? "" : name;
 }
 
-/** Types as TypeShapes. A type is described wherever it is used: `left` bounds what a few nested ones could become. */
+/** Types as TypeShapes. A type is described wherever it is used: `left_` bounds what a few nested ones could become. */
 class Shaper {
  public:
   Shaper(Napi::Env env, const btf *types) : env_(env), types_(types) {}
@@ -97,7 +97,7 @@ class Shaper {
   Napi::Object enumerators(const btf_type *type) {
     Napi::Object values = Napi::Object::New(env_);
     const auto *wide = reinterpret_cast<const Enum64 *>(type + 1);
-    for (int i = 0; i < btf_vlen(type); i++) {
+    for (int i = 0; i < btf_vlen(type) && left_ > 0; i++, left_--) {
       if (btf_is_enum(type)) {
         const int32_t value = btf_enum(type)[i].val;
         values.Set(nameAt(types_, btf_enum(type)[i].name_off), btf_kflag(type) ? static_cast<double>(value) : static_cast<double>(static_cast<uint32_t>(value)));
@@ -111,7 +111,7 @@ class Shaper {
 
   Napi::Array members(const btf_type *type, int depth) {
     Napi::Array members = Napi::Array::New(env_);
-    for (int i = 0; i < btf_vlen(type); i++) {
+    for (int i = 0; i < btf_vlen(type) && left_ > 0; i++) {
       Napi::Object entry = Napi::Object::New(env_);
       if (btf_is_datasec(type)) {  // .bss and the like: variables in place of members
         const struct btf_var_secinfo &info = btf_var_secinfos(type)[i];
@@ -131,13 +131,12 @@ class Shaper {
     return members;
   }
 
-
   Napi::Env env_;
   const btf *types_;
   uint32_t left_ = kMostShapes;
 };
 
-Napi::Array globalsOf(Napi::Env env, const btf *types) {
+Napi::Array globalsOf(Napi::Env env, const btf *types, Shaper &shaper) {
   Napi::Array globals = Napi::Array::New(env);
   for (uint32_t id = 1; types != nullptr && id < btf__type_cnt(types); id++) {
     const btf_type *section = btf__type_by_id(types, id);
@@ -151,14 +150,15 @@ Napi::Array globalsOf(Napi::Env env, const btf *types) {
       global.Set("name", nameAt(types, variable->name_off));
       global.Set("section", name);
       global.Set("size", info.size);
-      global.Set("type", Shaper(env, types).shape(variable->type));
+      global.Set("type", shaper.shape(variable->type));
       globals.Set(globals.Length(), global);
     }
   }
   return globals;
 }
 
-Napi::Object mapShape(Napi::Env env, const btf *types, const char *name, const bpf_map_info &info) {
+/** @param shaper null: nothing is known of its types */
+Napi::Object mapShape(Napi::Env env, Shaper *shaper, const char *name, const bpf_map_info &info) {
   Napi::Object entry = Napi::Object::New(env);
   const char *typeName = libbpf_bpf_map_type_str(static_cast<bpf_map_type>(info.type));
   entry.Set("name", name);
@@ -167,8 +167,8 @@ Napi::Object mapShape(Napi::Env env, const btf *types, const char *name, const b
   entry.Set("keySize", info.key_size);
   entry.Set("valueSize", info.value_size);
   entry.Set("maxEntries", info.max_entries);
-  if (types != nullptr && info.btf_key_type_id != 0) entry.Set("key", Shaper(env, types).shape(info.btf_key_type_id));
-  if (types != nullptr && info.btf_value_type_id != 0) entry.Set("value", Shaper(env, types).shape(info.btf_value_type_id));
+  if (shaper != nullptr && info.btf_key_type_id != 0) entry.Set("key", shaper->shape(info.btf_key_type_id));
+  if (shaper != nullptr && info.btf_value_type_id != 0) entry.Set("value", shaper->shape(info.btf_value_type_id));
   return entry;
 }
 
@@ -352,6 +352,7 @@ Napi::Value functionNames(const Napi::CallbackInfo &info) {
 
 Napi::Object describeObject(Napi::Env env, bpf_object *object) {
   const btf *types = bpf_object__btf(object);
+  Shaper shaper(env, types);
   Napi::Array maps = Napi::Array::New(env);
   bpf_map *map;
   bpf_object__for_each_map(map, object) {
@@ -363,10 +364,10 @@ Napi::Object describeObject(Napi::Env env, bpf_object *object) {
     info.max_entries = bpf_map__max_entries(map);
     info.btf_key_type_id = bpf_map__btf_key_type_id(map);
     info.btf_value_type_id = bpf_map__btf_value_type_id(map);
-    maps.Set(maps.Length(), mapShape(env, types, bpf_map__name(map), info));
+    maps.Set(maps.Length(), mapShape(env, types == nullptr ? nullptr : &shaper, bpf_map__name(map), info));
   }
   Napi::Object shape = Napi::Object::New(env);
-  shape.Set("globals", globalsOf(env, types));
+  shape.Set("globals", globalsOf(env, types, shaper));
   shape.Set("maps", maps);
   shape.Set("programs", programsOf(env, object));
   return shape;
@@ -383,7 +384,8 @@ Napi::Object describeMap(Napi::Env env, uint32_t id) {
   const LibbpfLog log;
   btf *types = info.btf_id == 0 ? nullptr : btf__load_from_kernel_by_id(info.btf_id);
   if (libbpf_get_error(types) != 0) types = nullptr;  // its bytes can be shown without
-  Napi::Object shape = mapShape(env, types, info.name, info);
+  Shaper shaper(env, types);
+  Napi::Object shape = mapShape(env, types == nullptr ? nullptr : &shaper, info.name, info);
   shape.Set("id", id);
   btf__free(types);
   return shape;

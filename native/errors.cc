@@ -45,12 +45,3 @@ std::string errnoName(int error) {
 Failure::Failure(std::string operation_, std::string target_, int error_, std::string log_)
     : std::runtime_error("cannot " + operation_ + " '" + target_ + "': " + (error_ == kNotSupported ? "not supported" : strerror(error_))),
       operation(std::move(operation_)), target(std::move(target_)), error(error_), log(std::move(log_)) {}
-
-Napi::Error toError(Napi::Env env, const Failure &failure) {
-  Napi::Error error = Napi::Error::New(env, failure.what());
-  error.Set("operation", Napi::String::New(env, failure.operation));
-  error.Set("target", Napi::String::New(env, failure.target));
-  error.Set("code", Napi::String::New(env, errnoName(failure.error)));
-  error.Set("log", Napi::String::New(env, failure.log));
-  return error;
-}

@@ -1,7 +1,5 @@
 // Failures as TypeScript wants them: what was done, to what, errno, and libbpf's or the verifier's own words.
 #pragma once
-#include <napi.h>
-
 #include <stdexcept>
 #include <string>
 
@@ -16,9 +14,6 @@ struct Failure : std::runtime_error {
 
 /** Name of an errno, such as EPERM; also of the kernel's ENOTSUPP (524). */
 std::string errnoName(int error);
-
-/** The contract's NativeError. */
-Napi::Error toError(Napi::Env env, const Failure &failure);
 
 /** Gathers what libbpf prints on this thread while it lives; libbpf never writes to the terminal. */
 class LibbpfLog {

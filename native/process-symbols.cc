@@ -19,6 +19,7 @@
 
 #include "demangle.h"
 #include "elf-symbols.h"
+#include "process-text.h"
 #include "symbols.h"
 
 namespace {
@@ -29,7 +30,6 @@ constexpr size_t kMostImageBytes = 256 << 20;
 constexpr size_t kMostMappings = 65536;  // vm.max_map_count's default is 65530
 constexpr off_t kLargestJitMap = 64 << 20;
 constexpr off_t kLargestFile = 4ll << 30;
-constexpr size_t kLongestName = 500;
 
 class Fd {
  public:
@@ -93,9 +93,9 @@ bool identify(int fd, FileId &id) {
 
 struct Mapping {
   uint64_t start, end, offset;
-  std::string path;
+  std::string path = {};
   bool file = false;  // a file stands behind it; `id` is its
-  FileId id;
+  FileId id = {};
 };
 
 struct Process {
@@ -106,20 +106,8 @@ struct Process {
   FileId jitId;
 };
 
-/** Field 22 of /proc/PID/stat, or 0 when there is no such process, or only its zombie. */
-uint64_t startTimeOf(int pid) {
-  const std::string text = readFile(proc(pid, "stat"), 4096);
-  const size_t name = text.rfind(')');  // the name in front may hold anything
-  if (name == std::string::npos || name + 2 >= text.size()) return 0;
-  const char *at = text.c_str() + name + 2;
-  if (*at == 'Z' || *at == 'X') return 0;
-  for (int field = 3; field < 22; field++) {
-    at = strchr(at, ' ');
-    if (at == nullptr) return 0;
-    at++;
-  }
-  return strtoull(at, nullptr, 10);
-}
+/** Or 0: there is no such process, or only its zombie. */
+uint64_t startTimeOf(int pid) { return startTimeIn(readFile(proc(pid, "stat"), 4096)); }
 
 Fd openMapping(int pid, const Mapping &mapping) {
   char name[64];
@@ -129,7 +117,6 @@ Fd openMapping(int pid, const Mapping &mapping) {
   return openInRoot(proc(pid, "root"), mapping.path);  // without CAP_SYS_ADMIN: the file of that name, if it is still the same
 }
 
-/** Lines such as "55e0c7a00000-55e0c7a21000 r-xp 00002000 fe:01 1234   /usr/bin/sh". */
 std::vector<Mapping> readMappings(int pid) {
   std::vector<Mapping> mappings;
   std::unique_ptr<FILE, int (*)(FILE *)> file(fopen(proc(pid, "maps").c_str(), "re"), fclose);
@@ -137,14 +124,10 @@ std::vector<Mapping> readMappings(int pid) {
   char *line = nullptr;
   size_t room = 0;
   while (mappings.size() < kMostMappings && getline(&line, &room, file.get()) > 0) {
-    Mapping mapping{};
-    char permissions[5] = {};
-    unsigned long inode = 0;
-    int path = 0;
-    if (sscanf(line, "%lx-%lx %4s %lx %*s %lu %n", &mapping.start, &mapping.end, permissions, &mapping.offset, &inode, &path) < 5) continue;
-    if (permissions[2] != 'x') continue;
-    mapping.path.assign(line + path, strcspn(line + path, "\n"));
-    mapping.file = inode != 0 && mapping.path[0] == '/' && identify(openMapping(pid, mapping).get(), mapping.id);
+    MappingLine read;
+    if (!parseMapping(line, read)) continue;
+    Mapping mapping{read.start, read.end, read.offset, std::move(read.path)};
+    mapping.file = read.inode != 0 && mapping.path[0] == '/' && identify(openMapping(pid, mapping).get(), mapping.id);
     mappings.push_back(std::move(mapping));
   }
   free(line);
@@ -156,18 +139,6 @@ const Mapping *mappingOf(const std::vector<Mapping> &mappings, uint64_t address)
   if (next == mappings.begin()) return nullptr;
   --next;
   return address < next->end ? &*next : nullptr;
-}
-
-std::string baseName(const std::string &path) {
-  const std::string kept = path.substr(0, path.rfind(" (deleted)") == path.size() - 10 && path.size() > 10 ? path.size() - 10 : path.size());
-  return kept.substr(kept.rfind('/') + 1);
-}
-
-std::string shortened(std::string name) {
-  if (name.size() <= kLongestName) return name;
-  size_t cut = kLongestName;
-  while (cut > 0 && (static_cast<unsigned char>(name[cut]) & 0xc0) == 0x80) cut--;
-  return name.substr(0, cut) + "…";
 }
 
 std::string hex(uint64_t value) {
@@ -304,32 +275,19 @@ class Namer {
   /** /tmp/perf-PID.map of the process's own root and pid namespace; another user's file is not believed. */
   static void readJit(int pid, Process &process) {
     const std::string status = readFile(proc(pid, "status"), 8192);
-    const size_t numbers = status.find("\nNSpid:"), users = status.find("\nUid:");
-    if (numbers == std::string::npos || users == std::string::npos) return;
-    const std::string own = status.substr(numbers + 7, status.find('\n', numbers + 1) - numbers - 7);
-    const int inside = atoi(own.c_str() + own.find_last_of(" \t") + 1);
-    char *at = nullptr;
-    strtoul(status.c_str() + users + 5, &at, 10);
-    const uid_t user = strtoul(at, nullptr, 10);  // the effective one
-    const Fd fd = openInRoot(proc(pid, "root"), "/tmp/perf-" + std::to_string(inside) + ".map");
+    StatusLines lines;
+    if (!parseStatus(status, lines)) return;
+    const Fd fd = openInRoot(proc(pid, "root"), "/tmp/perf-" + std::to_string(lines.pid) + ".map");
     FileId id;
     struct stat info;
-    if (!identify(fd.get(), id) || fstat(fd.get(), &info) != 0 || info.st_uid != user || info.st_size > kLargestJitMap || id == process.jitId) return;
+    if (!identify(fd.get(), id) || fstat(fd.get(), &info) != 0 || info.st_uid != lines.user || info.st_size > kLargestJitMap || id == process.jitId) return;
     process.jitId = id;
     std::string text(info.st_size, '\0');
     size_t length = 0;
     for (ssize_t n; length < text.size() && (n = pread(fd.get(), &text[length], text.size() - length, length)) > 0;) length += n;
     text.resize(length);
     process.jit = std::make_shared<SymbolTable>();
-    for (size_t line = 0; line < text.size();) {  // "START SIZE name"
-      const size_t end = std::min(text.find('\n', line), text.size());
-      char *next = nullptr;
-      const uint64_t start = strtoull(&text[line], &next, 16);
-      const uint64_t size = strtoull(next, &next, 16);
-      const size_t name = next - text.data() + 1;
-      if (size > 0 && name < end) process.jit->add(start, size, std::string_view(text).substr(name, std::min(end - name, kLongestName)));
-      line = end + 1;
-    }
+    parseJitMap(text, *process.jit);
     process.jit->finish();
   }
 

@@ -4,16 +4,17 @@
 
 namespace {
 
-constexpr size_t kMostNames = 1u << 31;
+constexpr size_t kMostNames = 192 << 20, kMostSymbols = 2'000'000;  // the largest browser has a third of it
 constexpr int kNested = 16;  // symbols looked at before the nearest one, for an address behind a function inside another
 
 }  // namespace
 
-void SymbolTable::add(uint64_t address, uint64_t size, std::string_view name, uint32_t rank) {
-  if (names_.size() + name.size() > kMostNames) return;
+bool SymbolTable::add(uint64_t address, uint64_t size, std::string_view name, uint32_t rank) {
+  if (names_.size() + name.size() > kMostNames || symbols_.size() >= kMostSymbols) return false;
   const uint64_t end = address + size < address ? UINT64_MAX : address + size;
   symbols_.push_back({address, size == 0 ? 0 : end, static_cast<uint32_t>(names_.size()), static_cast<uint32_t>(name.size()), rank});
   names_.append(name);
+  return true;
 }
 
 void SymbolTable::finish() {

@@ -8,8 +8,8 @@
 
 class SymbolTable {
  public:
-  /** @param size 0: up to the next symbol. @param rank of several names of one address the lowest is taken */
-  void add(uint64_t address, uint64_t size, std::string_view name, uint32_t rank = 0);
+  /** @param size 0: up to the next symbol. @param rank of several names of one address the lowest is taken. False: it is full */
+  bool add(uint64_t address, uint64_t size, std::string_view name, uint32_t rank = 0);
   void finish();
   /** The name of the function around `address`, or an empty text. */
   std::string_view find(uint64_t address) const;

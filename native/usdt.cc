@@ -4,11 +4,13 @@
 #include <cctype>
 #include <cstring>
 
+#include "elf-note.h"
 #include "elf-open.h"
 
 namespace {
 
-constexpr int kStapsdt = 3;  // type of the notes that sys/sdt.h writes
+constexpr uint32_t kStapsdt = 3;  // type of the notes that sys/sdt.h writes
+constexpr size_t kMostSites = 100'000, kMostMentioned = 10'000, kMostAddresses = 16;
 
 /** The next NUL-ended text of a note's bytes, or false: it does not end within them. */
 bool take(const char *&at, const char *end, std::string &text) {
@@ -30,17 +32,12 @@ struct Notes {
   const Segments &segments;
   uint64_t base;  // where .stapsdt.base is now: prelink moves it and the probes, but not what the notes say
 
-  void add(Elf_Scn *section) {
-    Elf_Data *data = elf_getdata(section, nullptr);
-    if (data == nullptr || data->d_buf == nullptr) return;
-    size_t at = 0, next, nameAt, bytesAt;
-    GElf_Nhdr note;
-    while (at < data->d_size && (next = gelf_getnote(data, at, &note, &nameAt, &bytesAt)) > 0) {
-      at = next;
-      const char *bytes = static_cast<const char *>(data->d_buf);
-      if (note.n_type != kStapsdt || note.n_namesz != 8 || memcmp(bytes + nameAt, "stapsdt", 8) != 0) continue;
-      addSite(bytes + bytesAt, note.n_descsz);
-    }
+  void add(const OpenElf &open, Elf_Scn *section, const GElf_Shdr &info) {
+    constexpr std::string_view owner("stapsdt", 8);
+    visitNotes(open, section, info, [&](uint32_t type, std::string_view name, std::string_view bytes) {
+      if (type == kStapsdt && name == owner) addSite(bytes.data(), bytes.size());
+      return file.sites.size() < kMostSites;
+    });
   }
 
  private:
@@ -62,7 +59,7 @@ struct Notes {
 };
 
 /** Names in the arguments that may be symbols: neither registers nor numbers. */
-void mention(const std::string &text, std::map<std::string, std::vector<uint64_t>> &symbols) {
+void mention(const std::string &text, UsdtSymbols &symbols) {
   const auto part = [](char c) { return isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.'; };
   for (size_t at = 0; at < text.size();) {
     size_t end = at;
@@ -71,26 +68,24 @@ void mention(const std::string &text, std::map<std::string, std::vector<uint64_t
       at++;
       continue;
     }
-    if ((at == 0 || text[at - 1] != '%') && isdigit(static_cast<unsigned char>(text[at])) == 0) symbols[text.substr(at, end - at)];
+    if (symbols.size() < kMostMentioned && (at == 0 || text[at - 1] != '%') && isdigit(static_cast<unsigned char>(text[at])) == 0) symbols[text.substr(at, end - at)];
     at = end;
   }
 }
 
-void findSymbols(const OpenElf &open, std::map<std::string, std::vector<uint64_t>> &symbols) {
+void findSymbols(const OpenElf &open, UsdtSymbols &symbols) {
   open.sections([&](Elf_Scn *section, const GElf_Shdr &info) {
-    if ((info.sh_type != SHT_SYMTAB && info.sh_type != SHT_DYNSYM) || info.sh_entsize == 0) return;
-    Elf_Data *data = elf_getdata(section, nullptr);
-    for (size_t i = 0; data != nullptr && i < data->d_size / info.sh_entsize; i++) {
-      GElf_Sym symbol;
-      if (gelf_getsym(data, i, &symbol) == nullptr) return;
+    if (info.sh_type != SHT_SYMTAB && info.sh_type != SHT_DYNSYM) return;
+    visitSymbols(open, section, info, [&](const GElf_Sym &symbol, std::string_view name) {
       // a thread's own variable has no address but an offset
-      if (symbol.st_shndx == SHN_UNDEF || symbol.st_value == 0 || GELF_ST_TYPE(symbol.st_info) == STT_TLS) continue;
-      const char *name = elf_strptr(open.elf(), info.sh_link, symbol.st_name);
-      const auto wanted = name == nullptr ? symbols.end() : symbols.find(name);
-      if (wanted == symbols.end()) continue;
+      if (symbol.st_shndx == SHN_UNDEF || symbol.st_value == 0 || GELF_ST_TYPE(symbol.st_info) == STT_TLS) return true;
+      const auto wanted = symbols.find(name);
+      if (wanted == symbols.end()) return true;
       auto &addresses = wanted->second;
-      if (std::find(addresses.begin(), addresses.end(), symbol.st_value) == addresses.end()) addresses.push_back(symbol.st_value);
-    }
+      if (addresses.size() < kMostAddresses && std::find(addresses.begin(), addresses.end(), symbol.st_value) == addresses.end())
+        addresses.push_back(symbol.st_value);
+      return true;
+    });
   });
 }
 
@@ -103,13 +98,14 @@ UsdtFile readUsdt(const std::string &path, const std::string &debugFile) {
   file.wide = open.header().e_ident[EI_CLASS] == ELFCLASS64;
   file.fixed = open.header().e_type == ET_EXEC;
   const Segments segments(open);
+  const Strings names = Strings::ofSections(open);
   uint64_t base = 0;
   open.sections([&](Elf_Scn *, const GElf_Shdr &info) {
-    if (open.name(info) == ".stapsdt.base") base = info.sh_addr;
+    if (names.at(info.sh_name) == ".stapsdt.base") base = info.sh_addr;
   });
   Notes notes{file, segments, base};
   open.sections([&](Elf_Scn *section, const GElf_Shdr &info) {
-    if (info.sh_type == SHT_NOTE && open.name(info) == ".note.stapsdt") notes.add(section);
+    if (info.sh_type == SHT_NOTE && names.at(info.sh_name) == ".note.stapsdt") notes.add(open, section, info);
   });
   for (const UsdtSite &site : file.sites) mention(site.arguments, file.symbols);
   if (file.symbols.empty()) return file;
