@@ -18,6 +18,7 @@ async function main(): Promise<number> {
     process.stdout.write(values.help === true ? helpText(command) : `${programVersion}\n`);
     return 0;
   }
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
   return commands[command].run({
     words,
     batch: values.batch === true || values.json === true || values.csv === true,
@@ -34,7 +35,7 @@ async function main(): Promise<number> {
     sort: values.sort,
     verbose: values.verbose === true,
     colour: values.color !== false && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
-    ascii: values.ascii === true,
+    ascii: values.ascii === true || otherCharset(locale),
     spoken: values.screenReader === true || ['1', 'true'].includes(env['INK_SCREEN_READER'] ?? ''),
     // a multiplexer has its own use for the mouse, copying among them
     mouse: values.mouse ?? !(env['TMUX'] || env['STY'] || /^(screen|tmux)/.test(env['TERM'] ?? '')),
@@ -52,7 +53,7 @@ async function main(): Promise<number> {
       sudoUser: Number(env['SUDO_UID'] ?? 0),
     },
     terminalType: env['TERM'] ?? '',
-    locale: env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '',
+    locale,
     searchPath: env['PATH'] ?? '',
   });
 }
@@ -63,6 +64,9 @@ async function madeView(command: CommandName, values: FlagValues, words: readonl
   const {presetOfFlags} = await import('./commands/view-flags.ts');
   return presetOfFlags(values, command === 'record' ? words.slice(1) : words);
 }
+
+/** A locale that names a character set, and not UTF-8. That of `C` says nothing: root and containers have it on any terminal. */
+const otherCharset = (locale: string): boolean => /\.(?!utf-?8)/i.test(locale);
 
 /** Root by sudo writes files for the user who called it. */
 function sudoOwner(uid: string | undefined, gid: string | undefined): Invocation['owner'] {

@@ -33,7 +33,7 @@ const endings = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 /** @throws whatever broke the screen, after the terminal was restored */
 export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
   const {source, stdin, stdout} = options;
-  const terminal = new Terminal(stdout, options.maxBytes, options.mouse);
+  const terminal = new Terminal(stdout, options);
   const listeners = new Set<(keys: readonly Input[]) => void>();
   return new Promise((resolve, reject) => {
     let over = false;

@@ -3,6 +3,7 @@
 import {EventEmitter} from 'node:events';
 import {writeSync} from 'node:fs';
 import type {WriteStream} from 'node:tty';
+import {asciiOf} from './ascii.ts';
 import {cellsOf, type Stroke, strokesOf} from './cells.ts';
 import {written} from './strokes.ts';
 
@@ -27,18 +28,20 @@ export class Terminal extends EventEmitter {
   private readonly tty: WriteStream;
   private readonly maxBytes: number;
   private readonly mouse: boolean;
+  private readonly ascii: boolean;
   private painted: readonly string[] | undefined;
   private wanted: readonly string[] = [];
   private blocked = false;
   private budget: {readonly since: number; readonly bytes: number} = {since: 0, bytes: 0};
   private later: NodeJS.Timeout | undefined;
 
-  /** @param maxBytes at most so many a second */
-  constructor(tty: WriteStream, maxBytes: number, mouse = false) {
+  /** maxBytes: at most so many a second; mouse: clicks and the wheel come as keys do. */
+  constructor(tty: WriteStream, {maxBytes, mouse, ascii}: {readonly maxBytes: number; readonly mouse: boolean; readonly ascii: boolean}) {
     super();
     this.tty = tty;
     this.maxBytes = maxBytes;
     this.mouse = mouse;
+    this.ascii = ascii;
     // a serial line, and a pty that nobody gave a size, say 0x0
     this.columns = tty.columns || 80;
     this.rows = tty.rows || 24;
@@ -65,7 +68,7 @@ export class Terminal extends EventEmitter {
 
   /** A line of its own, where nothing is drawn. */
   say(line: string): void {
-    this.send(`${line}\r\n`);
+    this.send(`${this.ascii ? asciiOf(line) : line}\r\n`);
   }
 
   /** Synchronous, since the process may be about to end. @throws EIO when the terminal is gone */
@@ -84,7 +87,7 @@ export class Terminal extends EventEmitter {
   /** Called by Ink with a whole frame. */
   write = (frame: string, done?: () => void): boolean => {
     if (frame.includes('\n') || frame.length > 1) {
-      this.wanted = frame.split('\n').slice(0, this.rows);
+      this.wanted = (this.ascii ? asciiOf(frame) : frame).split('\n').slice(0, this.rows);
       this.paint();
     }
     done?.();

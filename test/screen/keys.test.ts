@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import test, {after} from 'node:test';
 import {hotkeys} from '../../src/view/hotkeys.ts';
+import {keyBytes} from '../support/key-bytes.ts';
 import {noPrivilege} from '../support/program.ts';
 import {Term, type TermOptions} from '../support/term.ts';
 import {runToEnd, Workloads} from '../support/workloads.ts';
@@ -22,28 +23,6 @@ const quit = async (term: Term): Promise<void> => {
   assert.equal((await term.ended).status, 0);
 };
 
-const bytes: Readonly<Record<string, string>> = {
-  right: '\u001B[C',
-  left: '\u001B[D',
-  up: '\u001B[A',
-  down: '\u001B[B',
-  tab: '\t',
-  backtab: '\u001B[Z',
-  pageup: '\u001B[5~',
-  pagedown: '\u001B[6~',
-  home: '\u001B[H',
-  end: '\u001B[F',
-  enter: '\r',
-  backspace: '\u007F',
-  space: ' ',
-  escape: '\u001B',
-  f1: '\u001BOP',
-  'shift-right': '\u001B[1;2C',
-  'shift-left': '\u001B[1;2D',
-  'ctrl-l': '\u000C',
-  'ctrl-u': '\u0015',
-  'ctrl-w': '\u0017',
-};
 // what ends or stops the program has tests of its own
 const keys = [...new Set(hotkeys.filter(({command}) => !['quit', 'suspend'].includes(command)).flatMap((hotkey) => hotkey.keys))];
 
@@ -64,8 +43,7 @@ for (const [columns, lines] of [
     const term = await open(['-d', '60', ...views], {columns, lines}).until('keys');
     for (const view of views.keys()) {
       for (const key of keys) {
-        const sent = bytes[key] ?? key;
-        assert.ok([...key].length === 1 || bytes[key] !== undefined, `no bytes for ${key}`);
+        const sent = keyBytes(key);
         // a frame that comes in between changes the screen too, residue stays at every try
         let [drawn, anew] = ['', ' '];
         for (let tries = 0; tries < 8 && drawn !== anew; tries++) {
