@@ -42,10 +42,26 @@ class Worker : public Napi::AsyncWorker {
     }
   }
   void OnOK() override {
-    if (failure_) deferred_.Reject(toError(Env(), *failure_).Value());
-    else deferred_.Resolve(result_(Env()));
+    settle([this] {
+      if (failure_) deferred_.Reject(toError(Env(), *failure_).Value());
+      else deferred_.Resolve(result_(Env()));
+    });
   }
-  void OnError(const Napi::Error &error) override { deferred_.Reject(error.Value()); }
+  void OnError(const Napi::Error &error) override {
+    settle([&] { deferred_.Reject(error.Value()); });
+  }
+
+  /** A thread that is being ended runs no JavaScript any more: nobody waits for the promise then, and what throws is let go. */
+  void settle(const std::function<void()> &work) {
+    try {
+      work();
+    } catch (const Napi::Error &error) {
+      try {
+        deferred_.Reject(error.Value());
+      } catch (const Napi::Error &) {
+      }
+    }
+  }
 
   Napi::Promise::Deferred deferred_;
   Work work_;
@@ -185,7 +201,8 @@ class SessionHandle : public Napi::ObjectWrap<SessionHandle> {
     return Worker::run(info.Env(), [session = session_] { session->close(); }, [](Napi::Env env) { return env.Undefined(); });
   }
 
-  std::shared_ptr<Session> session_;
+  /** Closed, until `wrap` gives it one. */
+  std::shared_ptr<Session> session_ = std::make_shared<Session>();
 };
 
 Napi::Value openSession(const Napi::CallbackInfo &info) {

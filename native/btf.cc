@@ -10,6 +10,7 @@
 #include <dirent.h>
 
 #include <cerrno>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -195,10 +196,17 @@ Napi::Array programsOf(Napi::Env env, bpf_object *object) {
 class Types {
  public:
   static Types &get() {
-    static Types *types = nullptr;  // 6 MB, of the kernel that runs: the same as long as this process lives
-    if (types == nullptr) types = new Types();
+    // 6 MB, of the kernel that runs: the same as long as this process lives. Each JavaScript thread has its own, as names are
+    // indexed when they are asked for
+    thread_local std::unique_ptr<Types> types;
+    if (types == nullptr) types.reset(new Types());
     return *types;
   }
+
+  ~Types() {
+    for (auto module = all_.rbegin(); module != all_.rend(); ++module) btf__free(*module);  // the kernel's last: theirs refer to it
+  }
+  Types(const Types &) = delete;
 
   struct Found {
     const btf *types;

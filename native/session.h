@@ -25,6 +25,8 @@ struct ProgramRun {
 
 class Session {
  public:
+  /** One that is closed. */
+  Session() : closed_(true) {}
   /**
    * `cancelled`: whoever sets what it points to does not want the session any more (a thousand probes, one by one,
    * take a while). @throws Failure; nothing stays open then.
