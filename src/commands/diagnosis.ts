@@ -60,7 +60,11 @@ const rules: readonly (readonly [fact: string, rule: Rule])[] = [
     (facts) =>
       mayAll(facts)
         ? good('held')
-        : limit('missing', 'the cost of probes (run-time statistics) cannot be told, and objects by id cannot be opened', asRoot),
+        : limit(
+            'missing',
+            'the cost of probes (run-time statistics) cannot be told; maps and programs of others cannot be opened; uprobes only by uprobe-multi (6.6)',
+            asRoot,
+          ),
   ],
   ['CAP_SYS_PTRACE', capability('CAP_SYS_PTRACE', "exe, cmdline and user symbols of other users' processes are not read", 'limit')],
   [

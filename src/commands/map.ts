@@ -1,6 +1,7 @@
 // `tsbpftop map ID|NAME|PINNED-PATH`: a BPF map that is loaded on this machine as a view, decoded by its BTF.
 import {safeString} from '../decode/safe-text.ts';
 import {nearest, UserError} from '../errors.ts';
+import {missingFor} from '../kernel/privilege.ts';
 import {requirePrivilege} from '../kernel/privilege.ts';
 import {loadBinding} from '../native/binding.ts';
 import type {Addon, LoadedMap} from '../native/contract.ts';
@@ -62,7 +63,8 @@ function describe(addon: Addon, word: string): LoadedMap {
       EPERM: 'the kernel does not permit it',
       EACCES: 'it is no pinned map (they are in a BPF file system, as /sys/fs/bpf), or permission is denied',
     };
-    throw new UserError(`cannot open map '${word}': ${why[error.code] ?? error.message}`);
+    const missing = error.code === 'EPERM' ? missingFor('open map') : undefined;
+    throw new UserError(`cannot open map '${word}': ${missing?.what ?? why[error.code] ?? error.message}`, {hint: missing?.hint ?? ''});
   }
 }
 

@@ -1,15 +1,15 @@
 // The addon's errors in a user's words: operation, object, cause, and what to try.
 import {BpfError} from '../errors.ts';
 import type {NativeError} from '../native/contract.ts';
-import {privilegeHint, whatIsMissing} from '../kernel/privilege.ts';
+import {missingFor} from '../kernel/privilege.ts';
 
 export const isNativeError = (error: unknown): error is NativeError => error instanceof Error && 'operation' in error && 'log' in error;
 
 export function toBpfError(error: NativeError, view: string): BpfError {
   const {operation, target, code, log} = error;
   const facts = {operation, target, code, log};
-  const missing = code === 'EPERM' || code === 'EACCES' ? whatIsMissing() : undefined;
-  if (missing !== undefined) return new BpfError(`cannot ${operation} '${target}': ${missing}`, facts, privilegeHint);
+  const missing = code === 'EPERM' || code === 'EACCES' ? missingFor(`${operation} ${target}`) : undefined;
+  if (missing !== undefined) return new BpfError(`cannot ${operation} '${target}': ${missing.what}`, facts, missing.hint);
   if (operation === 'load program') {
     const line = decisiveLine(log);
     if (line !== undefined)

@@ -2,7 +2,7 @@
 // refuses, a map that has gone.
 import {safeString} from '../decode/safe-text.ts';
 import {BpfError, UserError} from '../errors.ts';
-import {privilegeHint, whatIsMissing} from '../kernel/privilege.ts';
+import {missingFor, privilegeHint} from '../kernel/privilege.ts';
 import type {NativeError} from '../native/contract.ts';
 import {decisiveLine} from './native-errors.ts';
 
@@ -41,8 +41,8 @@ export function loadError(error: NativeError, view: string, probe: string, whyNo
   const {operation, target, code, log} = error;
   const facts = {operation, target, code, log};
   const because = whyNot === undefined ? '' : `: ${whyNot}`;
-  const missing = code === 'EPERM' || code === 'EACCES' ? whatIsMissing() : undefined;
-  if (missing !== undefined) return new BpfError(`cannot open view '${view}': ${missing}`, facts, privilegeHint);
+  const missing = code === 'EPERM' || code === 'EACCES' ? missingFor(`${operation} ${target}`) : undefined;
+  if (missing !== undefined) return new BpfError(`cannot open view '${view}': ${missing.what}`, facts, missing.hint);
   const leave = `to do without it: "attach": {"${target}": null}`;
   switch (operation) {
     case 'load program': {

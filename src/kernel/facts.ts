@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type {Addon, SessionSpec} from '../native/contract.ts';
 import {heldCapabilities} from './privilege.ts';
+import {isThere} from './tracefs.ts';
 
 /** What came of a trial: it works, or what the kernel said; undefined: not tried, since nothing can be loaded. */
 export type Trial = 'works' | {readonly refused: string} | undefined;
@@ -68,7 +69,7 @@ export async function gatherFacts({searchPath, terminalType, locale, attempt}: E
     const refused = may ? await attempt(name) : undefined;
     trials[name] = may ? (refused === undefined ? 'works' : {refused}) : undefined;
   }
-  const folder = ['/sys/kernel/tracing', '/sys/kernel/debug/tracing'].find((mount) => existsSync(path.join(mount, 'events')));
+  const folder = ['/sys/kernel/tracing', '/sys/kernel/debug/tracing'].find((mount) => isThere(path.join(mount, 'events')));
   const categories = folder === undefined ? [] : foldersIn(path.join(folder, 'events'));
   return {
     kernel: os.release(),

@@ -70,8 +70,13 @@ function linesOf(file: string): readonly string[] {
   }
 }
 
+/** False also of what lies where this user may not look. */
 function isFile(name: string): boolean {
-  return statSync(name, {throwIfNoEntry: false})?.isFile() ?? false;
+  try {
+    return statSync(name, {throwIfNoEntry: false})?.isFile() ?? false;
+  } catch {
+    return false;
+  }
 }
 
 function isProgram(name: string): boolean {

@@ -7,6 +7,7 @@ import {PresetFault} from '../preset/fault.ts';
 import type {Ability, Architecture, FunctionPlace, Machine} from '../preset/machine.ts';
 import {debugFileOf, findFile} from './files.ts';
 import {KernelFunctions} from './functions.ts';
+import {heldCapabilities, readsRootsFolders} from './privilege.ts';
 import {Tracefs} from './tracefs.ts';
 
 /** PERF_MAX_STACK_DEPTH, the default of the sysctl that bounds it. */
@@ -19,6 +20,7 @@ export class LiveMachine implements Machine {
   readonly stackDepth: number;
   readonly abilities = new Set<Ability>(['cookie', 'uprobeMulti', 'kprobeMulti']);
   readonly enginePath: string;
+  readonly tracefsForbidden: boolean;
   private readonly addon: Addon;
   private readonly searchPath: string;
   private readonly tracefs = new Tracefs();
@@ -32,6 +34,10 @@ export class LiveMachine implements Machine {
     if (process.arch !== 'x64' && process.arch !== 'arm64')
       throw new UserError(`cannot run on '${process.arch}'`, {hint: 'x86-64 and arm64 are supported'});
     this.architecture = process.arch;
+    const held = heldCapabilities();
+    this.tracefsForbidden = !readsRootsFolders(held);
+    // single uprobes are perf events, for which kernels ask more
+    if (!held.has('CAP_SYS_ADMIN')) this.abilities.add('onlyMulti');
     this.addon = addon;
     this.enginePath = enginePath;
     this.searchPath = searchPath;

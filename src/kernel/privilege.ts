@@ -20,22 +20,52 @@ export function heldCapabilities(): ReadonlySet<string> {
 }
 
 /** Names of the capabilities that loading and attaching BPF programs still needs; CAP_SYS_ADMIN stands for all. */
-function missingCapabilities(): readonly string[] {
-  const held = heldCapabilities();
+function missingCapabilities(held: ReadonlySet<string>): readonly string[] {
   return held.has('CAP_SYS_ADMIN') ? [] : ['CAP_BPF', 'CAP_PERFMON'].filter((name) => !held.has(name));
 }
 
-export const privilegeHint =
-  'run it as root: sudo tsbpftop\nor give a copy of node the capabilities: setcap cap_bpf,cap_perfmon,cap_dac_read_search+ep NODE';
+/** What CAP_BPF and CAP_PERFMON are not enough for, by what was tried. */
+const forAdministrators: readonly {readonly tried: RegExp; readonly what: string}[] = [
+  {tried: /^attach u(ret)?probe:/, what: 'a probe in a user program, where it cannot be attached by uprobe-multi (6.6)'},
+  {tried: /^(enable statistics|read programs|read map|open map)/, what: 'programs and maps of others'},
+];
 
-/** 'CAP_BPF and CAP_PERFMON are missing', or undefined when nothing is. */
-export function whatIsMissing(): string | undefined {
-  const missing = missingCapabilities();
-  return missing.length === 0 ? undefined : `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`;
+const hintOf = (capabilities: readonly string[]): string =>
+  [
+    'run it as root: sudo tsbpftop',
+    `or give a copy of node the capabilities: setcap ${capabilities.join(',').toLowerCase()}+ep NODE`,
+    `or in a systemd unit: AmbientCapabilities=${capabilities.join(' ')}`,
+    'or allow sudo by a line of sudoers: USER ALL=(root) /usr/bin/tsbpftop   (which is to trust USER as root)',
+  ].join('\n');
+
+const enough = ['CAP_BPF', 'CAP_PERFMON', 'CAP_DAC_READ_SEARCH'];
+export const privilegeHint = hintOf(enough);
+
+export interface Missing {
+  /** 'CAP_BPF and CAP_PERFMON are missing' */
+  readonly what: string;
+  readonly hint: string;
 }
+
+/** undefined: nothing is. @param tried the operation and its object, where one was refused */
+export function missingFor(tried: string, held = heldCapabilities()): Missing | undefined {
+  const missing = missingCapabilities(held);
+  if (missing.length > 0) return {what: `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`, hint: privilegeHint};
+  const admin = held.has('CAP_SYS_ADMIN') ? undefined : forAdministrators.find((each) => each.tried.test(tried));
+  if (admin === undefined) return undefined;
+  return {what: `CAP_SYS_ADMIN is missing, which this kernel asks for: ${admin.what}`, hint: hintOf([...enough, 'CAP_SYS_ADMIN'])};
+}
+
+/** Of what no program can be loaded without. */
+export const whatIsMissing = (): string | undefined => missingFor('')?.what;
 
 /** @throws UserError when this process may not load BPF programs */
 export function requirePrivilege(): void {
   const missing = whatIsMissing();
   if (missing !== undefined) throw new UserError(`cannot load eBPF programs: ${missing}`, {hint: privilegeHint});
+}
+
+/** Whether folders of root's alone can be read: tracefs is one. */
+export function readsRootsFolders(held = heldCapabilities()): boolean {
+  return process.getuid?.() === 0 || held.has('CAP_DAC_READ_SEARCH') || held.has('CAP_DAC_OVERRIDE');
 }

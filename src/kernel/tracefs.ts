@@ -1,16 +1,25 @@
 // Tracepoints as tracefs describes them: categories, names, and the format of each record.
-import {existsSync, readdirSync, readFileSync} from 'node:fs';
+import {readdirSync, readFileSync, statSync} from 'node:fs';
 import path from 'node:path';
 import type {TracepointField} from '../preset/machine.ts';
 
 /** Where tracefs may be mounted; the second is inside debugfs, on older systems. */
 const mounts = ['/sys/kernel/tracing', '/sys/kernel/debug/tracing'];
 
+/** Not existsSync: access(2) asks for the real user, who may have no right but by capabilities. */
+export function isThere(place: string): boolean {
+  try {
+    return statSync(place, {throwIfNoEntry: false}) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 export class Tracefs {
   private readonly names = new Map<string, readonly string[]>();
 
   /** The folder of events, or undefined: not mounted, or not readable. */
-  readonly events: string | undefined = mounts.map((mount) => path.join(mount, 'events')).find((folder) => existsSync(folder));
+  readonly events: string | undefined = mounts.map((mount) => path.join(mount, 'events')).find(isThere);
 
   categories(): readonly string[] {
     return this.folders('');

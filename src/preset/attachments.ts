@@ -73,7 +73,7 @@ function groupOf(
   if (first === undefined) throw new Error('an empty group');
   const {site, program} = first.point;
   // up to 6.9 a multi-uprobe with a pid sees only one thread of it: the addon tries that, and refuses it where it is so
-  if (points.length > 1 && site.kind === 'uprobe' && abilities.has('uprobeMulti')) {
+  if ((points.length > 1 || abilities.has('onlyMulti')) && site.kind === 'uprobe' && abilities.has('uprobeMulti')) {
     relies.add('uprobeMulti');
     return {type: 'uprobe_multi', config, attach: byFile(points, pid)};
   }

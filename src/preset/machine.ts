@@ -24,7 +24,8 @@ export interface FunctionPlace {
 export type Architecture = 'x64' | 'arm64';
 
 /** What some kernels lack and a plan can do without. Assumed until the kernel refuses it. */
-export type Ability = 'cookie' | 'uprobeMulti' | 'kprobeMulti';
+/** `onlyMulti`: uprobes one by one, which are perf events, are refused to this user, and uprobe-multi is not. */
+export type Ability = 'cookie' | 'uprobeMulti' | 'kprobeMulti' | 'onlyMulti';
 
 export interface Machine {
   readonly architecture: Architecture;
@@ -38,6 +39,8 @@ export interface Machine {
   readonly engine: ObjectShape;
   /** Path of the bundled program. */
   readonly enginePath: string;
+  /** Tracefs is for root alone, and this user may not read what is root's. */
+  readonly tracefsForbidden?: boolean;
   tracepointCategories(): readonly string[];
   tracepointNames(category: string): readonly string[];
   tracepointFormat(category: string, name: string): readonly TracepointField[] | undefined;

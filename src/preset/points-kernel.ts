@@ -9,7 +9,7 @@ export function tracepointPoints(rest: string, machine: Machine): readonly Point
   if (category === '' || name === '' || more.length > 0)
     throw new PresetFault(`'tracepoint:${rest}' is not of the form tracepoint:CATEGORY:NAME`);
   const categories = machine.tracepointCategories();
-  if (categories.length === 0) throw new PresetFault(...noTracefs);
+  if (categories.length === 0) throw noTracefs(machine);
   const inCategory = categories.filter(matcher(category));
   if (inCategory.length === 0)
     throw missing('tracepoint category', category, categories, "tsbpftop probes 'tracepoint:*' lists those that exist");
@@ -27,10 +27,16 @@ export function tracepointPoints(rest: string, machine: Machine): readonly Point
   return found.map((each) => tracepointPoint(each.category, each.name, each.name, machine));
 }
 
-const noTracefs = [
-  'no tracepoints can be read: tracefs is not mounted, or not readable',
-  'mount -t tracefs tracefs /sys/kernel/tracing   (as root), and run tsbpftop as root',
-] as const;
+const noTracefs = (machine: Machine): PresetFault =>
+  machine.tracefsForbidden === true
+    ? new PresetFault('no tracepoints can be read: CAP_DAC_READ_SEARCH is missing, and tracefs is for root alone', fixOf.forbidden)
+    : new PresetFault('no tracepoints can be read: tracefs is not mounted, or not readable', fixOf.absent);
+
+const fixOf = {
+  forbidden:
+    'run it as root: sudo tsbpftop\nor give a copy of node the capability: setcap cap_bpf,cap_perfmon,cap_dac_read_search+ep NODE\nor in a systemd unit: AmbientCapabilities=CAP_BPF CAP_PERFMON CAP_DAC_READ_SEARCH',
+  absent: 'mount -t tracefs tracefs /sys/kernel/tracing   (as root), and run tsbpftop as root',
+} as const;
 
 function tracepointPoint(category: string, name: string, func: string, machine: Machine): Point {
   const format = machine.tracepointFormat(category, name);
@@ -49,7 +55,7 @@ export function syscallPoints(rest: string, machine: Machine): readonly Point[] 
   const events = machine.tracepointNames('syscalls');
   if (events.length === 0)
     throw machine.tracepointCategories().length === 0
-      ? new PresetFault(...noTracefs)
+      ? noTracefs(machine)
       : new PresetFault('this kernel has no system call tracepoints (CONFIG_FTRACE_SYSCALLS)');
   const names = events.filter((event) => event.startsWith('sys_enter_')).map((event) => event.slice('sys_enter_'.length));
   const found = names.filter(matcher(rest));

@@ -49,6 +49,19 @@ export interface JsonRow {
   readonly p50?: readonly [number, number];
 }
 
+export interface ProgramOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly unprivileged?: boolean;
+  /** Not as root, but as nobody with these alone, as setpriv spells them. */
+  readonly capabilities?: readonly string[];
+}
+
+export function asNobody(capabilities: readonly string[]): readonly string[] {
+  const set = capabilities.map((name) => `+${name}`).join(',');
+  const sets = set === '' ? ['--inh-caps=-all'] : [`--inh-caps=-all,${set}`, `--ambient-caps=${set}`, `--bounding-set=-all,${set}`];
+  return ['setpriv', '--reuid', 'nobody', '--regid', 'nogroup', '--clear-groups', ...sets, '--'];
+}
+
 /** The program under way. */
 export class Program {
   readonly child: ChildProcess;
@@ -56,11 +69,12 @@ export class Program {
   stdout = '';
   stderr = '';
 
-  constructor(args: readonly string[], options: {readonly env?: NodeJS.ProcessEnv; readonly unprivileged?: boolean} = {}) {
+  constructor(args: readonly string[], options: ProgramOptions = {}) {
     // root without a single capability: also where the checkout is root's alone
     const drop =
       options.unprivileged === true && process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--'] : [];
-    const [command = '', ...rest] = [...drop, process.execPath, cli, ...args];
+    const given = options.capabilities === undefined ? [] : asNobody(options.capabilities);
+    const [command = '', ...rest] = [...given, ...drop, process.execPath, cli, ...args];
     this.child = spawn(command, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {...process.env, NODE_OPTIONS: '', NO_COLOR: '', ...options.env},
@@ -101,10 +115,7 @@ export class Program {
   }
 }
 
-export const tsbpftop = (
-  args: readonly string[],
-  options: {readonly env?: NodeJS.ProcessEnv; readonly unprivileged?: boolean} = {},
-): Promise<Ended> => new Program(args, options).ended;
+export const tsbpftop = (args: readonly string[], options: ProgramOptions = {}): Promise<Ended> => new Program(args, options).ended;
 
 /**
  * What a view has counted of a workload: attaches, runs `work` when line 0 is there, stops, and gives the last line,
