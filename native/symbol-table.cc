@@ -28,7 +28,7 @@ void SymbolTable::finish() {
   for (size_t i = 0; i < symbols_.size(); i++)
     if (symbols_[i].end == 0) symbols_[i].end = i + 1 < symbols_.size() ? symbols_[i + 1].address : symbols_[i].address + 1;
   symbols_.shrink_to_fit();
-  names_.shrink_to_fit();
+  std::string(names_).swap(names_);  // what shrink_to_fit calls is not in older libstdc++
 }
 
 std::string_view SymbolTable::find(uint64_t address) const {

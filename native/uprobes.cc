@@ -1,13 +1,12 @@
 #include "uprobes.h"
 
 #include <bpf/bpf.h>
-#include <dlfcn.h>
+#include <link.h>
 #include <linux/bpf.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <mutex>
 #include <thread>
 
 #include "elf-open.h"
@@ -116,13 +115,37 @@ int countingProgram(int map) {
   return bpf_prog_load(BPF_PROG_TYPE_KPROBE, "tsbpftop_try", "GPL", code, sizeof code / sizeof *code, &options);
 }
 
+struct Loaded {
+  uint64_t address;
+  uint64_t base;
+  std::string path;
+};
+
+/** The object that has this address. dladdr would say it too, but is a symbol of other versions in older glibcs. */
+Loaded loadedAt(uint64_t address) {
+  Loaded found{address, 0, ""};
+  dl_iterate_phdr(
+      [](dl_phdr_info *object, size_t, void *wanted) {
+        auto &result = *static_cast<Loaded *>(wanted);
+        for (int i = 0; i < object->dlpi_phnum; i++) {
+          const auto &segment = object->dlpi_phdr[i];
+          if (segment.p_type != PT_LOAD || result.address - object->dlpi_addr - segment.p_vaddr >= segment.p_memsz) continue;
+          result.base = object->dlpi_addr, result.path = object->dlpi_name;
+          return 1;
+        }
+        return 0;
+      },
+      &found);
+  return found;
+}
+
 bool tryThreads() {
-  Dl_info self{};
   const auto address = reinterpret_cast<uint64_t>(&probed);
-  if (dladdr(reinterpret_cast<void *>(address), &self) == 0 || self.dli_fname == nullptr) return false;
+  const Loaded self = loadedAt(address);
+  if (self.path.empty()) return false;
   AttachSpec spec;
-  spec.path = self.dli_fname;
-  const auto offset = Segments(OpenElf(spec.path)).offset(address - reinterpret_cast<uint64_t>(self.dli_fbase), true);
+  spec.path = self.path;
+  const auto offset = Segments(OpenElf(spec.path)).offset(address - self.base, true);
   if (!offset) return false;
   spec.offsets = {*offset};
   spec.pid = getpid();
@@ -143,14 +166,13 @@ bool tryThreads() {
 }  // namespace
 
 bool multiSeesThreads() {
-  static std::once_flag once;
-  static bool result = false;
-  std::call_once(once, [] {
+  static const bool result = [] {
     try {
-      result = tryThreads();
+      return tryThreads();
     } catch (const Failure &) {  // one by one, then
+      return false;
     }
-  });
+  }();
   return result;
 }
 

@@ -54,6 +54,7 @@ async function main(): Promise<number> {
     },
     terminalType: env['TERM'] ?? '',
     locale,
+    temporary: env['TSBPFTOP_TMP'] ?? '',
     searchPath: env['PATH'] ?? '',
   });
 }
@@ -78,14 +79,18 @@ function sudoOwner(uid: string | undefined, gid: string | undefined): Invocation
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (error instanceof UserError) {
-    process.stderr.write(safeLines(explain(error)));
-    process.exitCode = error.status;
-  } else {
-    process.stderr.write(`tsbpftop: a bug of ours: ${error instanceof Error ? error.stack : String(error)}\n`);
-    process.exitCode = 1;
+/** No await at the top: the single executable is CommonJS, which has none. */
+async function run(): Promise<void> {
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    if (error instanceof UserError) {
+      process.stderr.write(safeLines(explain(error)));
+      process.exitCode = error.status;
+    } else {
+      process.stderr.write(`tsbpftop: a bug of ours: ${error instanceof Error ? error.stack : String(error)}\n`);
+      process.exitCode = 1;
+    }
   }
 }
+void run();

@@ -8,7 +8,7 @@ import type {Preset} from '../preset/preset.ts';
 import {leftOutLines} from './details.ts';
 import {faultLine} from './find-presets.ts';
 import {presetFiles} from './preset-files.ts';
-import {type Invocation, surroundings} from './invocation.ts';
+import {type Invocation, surroundingsOrNone} from './invocation.ts';
 import {MisfitError, openView, type Refusal, type Surroundings, whyNot} from './open-view.ts';
 import {safeLines} from './safe-lines.ts';
 
@@ -36,7 +36,7 @@ interface Verdict {
 export async function checkCommand(invocation: Invocation): Promise<number> {
   if (invocation.words.length === 0)
     throw new UserError('check wants preset files, or folders of them', {hint: 'tsbpftop check FILE ...', status: 2});
-  const around = surroundings(invocation);
+  const around = surroundingsOrNone(invocation);
   let status: 0 | 1 | 2 = 0;
   for (const place of invocation.words)
     for (const verdict of await verdictsOf(place, around, invocation.verbose)) {
@@ -53,7 +53,9 @@ const jsonOf = ({file, status, messages, ...rest}: Verdict): string =>
     typeof value === 'string' ? safeLines(value) : value,
   );
 
-async function verdictsOf(place: string, around: Surroundings, verbose: boolean): Promise<readonly Verdict[]> {
+type Around = ReturnType<typeof surroundingsOrNone>;
+
+async function verdictsOf(place: string, around: Around, verbose: boolean): Promise<readonly Verdict[]> {
   let files: readonly string[];
   try {
     files = presetFiles(place);
@@ -66,7 +68,7 @@ async function verdictsOf(place: string, around: Surroundings, verbose: boolean)
   return verdicts;
 }
 
-async function verdictOf(file: string, around: Surroundings, verbose: boolean): Promise<Verdict> {
+async function verdictOf(file: string, around: Around, verbose: boolean): Promise<Verdict> {
   let loaded: ReturnType<typeof loadPreset>;
   try {
     loaded = loadPreset(file);
@@ -75,6 +77,13 @@ async function verdictOf(file: string, around: Surroundings, verbose: boolean): 
     return {file, status: 2, messages: [error.message]};
   }
   if (!loaded.ok) return {file, status: 2, messages: loaded.faults.map((fault) => faultLine(file, fault)), faults: loaded.faults};
+  if ('none' in around)
+    return {
+      file,
+      status: 0,
+      messages: [`${file}: right in itself; not tried, since ${around.none.message}`],
+      notLoaded: around.none.message,
+    };
   const error = whyNot(loaded.preset, {...around, filters: {}});
   if (error !== undefined) return refusedVerdict(file, error, false);
   const missing = whatIsMissing();

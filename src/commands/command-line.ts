@@ -13,11 +13,16 @@ export interface CommandLine {
   readonly programVersion: string;
 }
 
+declare const TSBPFTOP_VERSION: string | undefined;
+/** Put in by the build of the single executable, which has no package.json beside it. */
+const builtVersion = typeof TSBPFTOP_VERSION === 'undefined' ? undefined : TSBPFTOP_VERSION;
+
 /** @throws UserError with status 2 */
 export function readCommandLine(argv: readonly string[], importMeta: ImportMeta): CommandLine {
   const joined = joinedWords(argv);
   const cli = meow('', {
     importMeta,
+    ...(builtVersion === undefined ? {} : {pkg: {version: builtVersion}}),
     argv: joined.argv,
     description: false,
     autoHelp: false,

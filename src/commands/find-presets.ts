@@ -1,6 +1,7 @@
 // Finds presets: of the files that preset-files.ts names, the first of a name wins; and chooses those that a command line means.
 import path from 'node:path';
 import {UserError} from '../errors.ts';
+import {assetText} from '../native/bundled.ts';
 import {type Loaded, loadPreset, type PlacedFault} from '../preset/load.ts';
 import type {Preset} from '../preset/preset.ts';
 import {placedFiles, type PresetPlaces, requireTrusted} from './preset-files.ts';
@@ -15,7 +16,7 @@ export function findPresets(places: PresetPlaces): FoundPresets {
   const byName = new Map<string, Preset>();
   const broken: Extract<Loaded, {ok: false}>[] = [];
   for (const file of placedFiles(places)) {
-    const loaded = loadPreset(file);
+    const loaded = loadPreset(file, assetText);
     if (!loaded.ok) broken.push(loaded);
     else if (!byName.has(loaded.preset.name)) byName.set(loaded.preset.name, loaded.preset);
   }
@@ -25,7 +26,7 @@ export function findPresets(places: PresetPlaces): FoundPresets {
 /** Reads a preset again while its view is open: who may write it matters now as it did then. @throws UserError */
 export function loadTrusted(file: string, places: PresetPlaces): Loaded {
   requireTrusted(file, places);
-  return loadPreset(file);
+  return loadPreset(file, assetText);
 }
 
 /** The presets that the command line names, or all; unknown and broken ones end it. */

@@ -3,7 +3,7 @@ import {readFileSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {nearest, UserError} from '../errors.ts';
 import {LiveMachine} from '../kernel/machine.ts';
-import {loadBinding} from '../native/binding.ts';
+import {AddonError, loadBinding} from '../native/binding.ts';
 import type {Filters} from '../preset/fill.ts';
 import type {Preset} from '../preset/preset.ts';
 import type {Owner} from './new-file.ts';
@@ -52,15 +52,27 @@ export interface Invocation {
   /** $TERM and the locale: $LC_ALL, $LC_CTYPE or $LANG */
   readonly terminalType: string;
   readonly locale: string;
+  /** $TSBPFTOP_TMP: where the single executable writes out its addon; '' for the usual places */
+  readonly temporary: string;
   /** PATH */
   readonly searchPath: string;
 }
 
 export function surroundings(invocation: Invocation): Surroundings {
-  const {addon, objectPath} = loadBinding();
+  const {addon, objectPath} = loadBinding(invocation.temporary);
   const {searchPath, places} = invocation;
   const machine = new LiveMachine(addon, objectPath('probe'), searchPath);
   return {addon, machine, filters: filtersOf(invocation), own: new OwnPrograms(addon, machine, searchPath, places.sudoUser)};
+}
+
+/** For what is of use without the addon too, as on systems without BPF: or why there is none. */
+export function surroundingsOrNone(invocation: Invocation): Surroundings | {readonly none: UserError} {
+  try {
+    return surroundings(invocation);
+  } catch (error) {
+    if (!(error instanceof AddonError)) throw error;
+    return {none: error};
+  }
 }
 
 function filtersOf({pid, comm, cgroup}: Invocation): Filters {

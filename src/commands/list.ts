@@ -3,7 +3,7 @@ import {safeString} from '../decode/safe-text.ts';
 import type {UserError} from '../errors.ts';
 import type {Preset} from '../preset/preset.ts';
 import {faultLine, findPresets} from './find-presets.ts';
-import {type Invocation, surroundings} from './invocation.ts';
+import {type Invocation, surroundingsOrNone} from './invocation.ts';
 import {whyNot} from './open-view.ts';
 import {bundledPresets} from './preset-files.ts';
 
@@ -19,10 +19,10 @@ interface Entry {
 
 export async function listCommand(invocation: Invocation): Promise<number> {
   const {presets, broken} = findPresets(invocation.places);
-  const around = {...surroundings(invocation), filters: {}};
-  const bundled = bundledPresets();
+  const around = surroundingsOrNone(invocation);
+  const bundled = bundledPresets().files;
   const entry = (preset: Preset): Entry => {
-    const error = whyNot(preset, around);
+    const error = 'none' in around ? around.none : whyNot(preset, {...around, filters: {}});
     return {
       view: preset.name,
       group: preset.group,
@@ -30,7 +30,7 @@ export async function listCommand(invocation: Invocation): Promise<number> {
       reason: error !== undefined ? reasonOf(error) : '',
       warning: safeString(preset.warning ?? ''),
       description: safeString(preset.description),
-      from: preset.file.startsWith(bundled) ? 'bundled' : safeString(preset.file),
+      from: bundled.includes(preset.file) ? 'bundled' : safeString(preset.file),
     };
   };
   const entries = inGroups(presets).map(entry);

@@ -26,7 +26,7 @@ export async function mapCommand(invocation: Invocation): Promise<number> {
       status: 2,
     });
   requirePrivilege();
-  const made = mapView(loadBinding().addon, word);
+  const made = mapView(loadBinding(invocation.temporary).addon, word);
   const view = {...invocation, words: [], made};
   return invocation.batch ? (await import('./batch.ts')).batchCommand(view) : (await import('./top.ts')).topCommand(view);
 }

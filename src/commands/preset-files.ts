@@ -2,8 +2,8 @@
 // root what others may write. Reads none of them.
 import {readdirSync, realpathSync, statSync} from 'node:fs';
 import path from 'node:path';
-import {fileURLToPath} from 'node:url';
 import {UserError} from '../errors.ts';
+import {type BundledPresets, bundledPresetFiles} from '../native/bundled.ts';
 
 export interface PresetPlaces {
   /** --presets, in order */
@@ -24,7 +24,7 @@ export function placedFiles(places: PresetPlaces): readonly string[] {
   const filesOf = (place: string, needed: boolean): readonly string[] =>
     filesIn(place, needed, (file, stat) => refuseWritable(file, stat, places.sudoUser));
   // who may write these may write the program beside them
-  const bundled = filesIn(bundledPresets(), true, () => undefined);
+  const bundled = bundledPresets().files;
   const given = places.given.flatMap((place) => filesOf(place, true));
   const optional = [
     ...places.variable.split(':').filter((part) => part !== ''),
@@ -34,14 +34,11 @@ export function placedFiles(places: PresetPlaces): readonly string[] {
   return [...given, ...optional, ...inOrder(bundled)];
 }
 
-/** presets/ beside dist/ or src/, wherever this module is. */
-export function bundledPresets(): string {
-  const here = path.dirname(fileURLToPath(import.meta.url));
-  for (const up of ['..', '../..']) {
-    const folder = path.join(here, up, 'presets');
-    if (statSync(path.join(folder, 'openat.json'), {throwIfNoEntry: false}) !== undefined) return folder;
-  }
-  throw new UserError(`no bundled presets beside '${here}'`, {hint: 'npm run build, or install it again'});
+/** @throws UserError */
+export function bundledPresets(): BundledPresets {
+  const found = bundledPresetFiles();
+  if (found === undefined) throw new UserError('the bundled presets are not where the program is', {hint: 'install it again'});
+  return found;
 }
 
 const inOrder = (files: readonly string[]): readonly string[] => {
@@ -81,8 +78,7 @@ export const presetFiles = (place: string): readonly string[] => filesIn(place, 
 
 /** Refuses to root a file that others may write. @throws UserError */
 export function requireTrusted(file: string, {sudoUser}: PresetPlaces): void {
-  if (!path.resolve(file).startsWith(`${bundledPresets()}${path.sep}`))
-    filesIn(file, true, (place, stat) => refuseWritable(place, stat, sudoUser));
+  if (!bundledPresets().files.includes(file)) filesIn(file, true, (place, stat) => refuseWritable(place, stat, sudoUser));
 }
 
 /** What another user may change must not decide what root traces: the file, what a link leads to, and the folders they are in. */

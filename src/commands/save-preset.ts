@@ -42,7 +42,9 @@ export function savePreset(preset: Preset, {config}: PresetPlaces): string {
 
 /** The preset as a file: with the schema that completes it in an editor. */
 function savedText(preset: Preset): string {
-  const $schema = pathToFileURL(path.join(bundledPresets(), 'preset.schema.json')).href;
+  const {folder} = bundledPresets();
+  // inside the single executable no editor could read it
+  const $schema = path.isAbsolute(folder) ? pathToFileURL(path.join(folder, 'preset.schema.json')).href : undefined;
   return `${JSON.stringify({$schema, ...(JSON.parse(preset.json) as object)}, null, 2)}\n`;
 }
 

@@ -1,15 +1,9 @@
 // Finds and loads the addon, when asked to; says all that was tried when it cannot.
 import {createRequire} from 'node:module';
 import path from 'node:path';
-import {fileURLToPath} from 'node:url';
 import {UserError} from '../errors.ts';
+import {isOneFile, nativeFolders, withAsset} from './bundled.ts';
 import type {Addon} from './contract.ts';
-
-/** dist/, from the bundle in it, from its chunks, and from src/native. */
-function folders(): readonly string[] {
-  const here = path.dirname(fileURLToPath(import.meta.url));
-  return [here, path.join(here, '..'), path.join(here, '../../dist')];
-}
 
 export interface Binding {
   readonly addon: Addon;
@@ -17,10 +11,29 @@ export interface Binding {
   objectPath(name: string): string;
 }
 
-export function loadBinding(): Binding {
-  const require = createRequire(import.meta.url);
+/** There is no addon that could be loaded here. */
+export class AddonError extends UserError {}
+
+/**
+ * @param temporary folder for the single executable's parts, before the usual ones; '' for none
+ * @throws AddonError
+ */
+export function loadBinding(temporary = ''): Binding {
+  if (process.platform !== 'linux')
+    throw new AddonError(`eBPF is a part of Linux, and this is ${process.platform}`, {
+      hint: "'tsbpftop replay FILE' shows here what was recorded there; check and list work here too",
+    });
   const tried: string[] = [];
-  for (const folder of folders()) {
+  const found = isOneFile() ? fromAssets(temporary, tried) : fromFiles(tried);
+  if (found !== undefined) return found;
+  throw new AddonError(`cannot load the native addon for linux-${process.arch}`, {
+    hint: [...tried, isOneFile() ? 'TSBPFTOP_TMP=FOLDER names one where programs may run' : 'npm run build makes it'].join('\n'),
+  });
+}
+
+function fromFiles(tried: string[]): Binding | undefined {
+  const require = createRequire(import.meta.url);
+  for (const folder of nativeFolders()) {
     const file = path.join(folder, 'tsbpftop.node');
     try {
       return {addon: require(file) as Addon, objectPath: (name) => path.join(folder, `${name}.bpf.o`)};
@@ -28,5 +41,23 @@ export function loadBinding(): Binding {
       tried.push(`${file}: ${(error as Error).message.split('\n')[0]}`);
     }
   }
-  throw new UserError('cannot load the native addon', {hint: `${tried.join('\n')}\nnpm run build makes it`});
+  return undefined;
+}
+
+function fromAssets(temporary: string, tried: string[]): Binding | undefined {
+  const addon = withAsset('tsbpftop.node', temporary, tried, (file) => {
+    // not by require, which would ask for the path behind the link
+    const loaded: {exports: unknown} = {exports: {}};
+    process.dlopen(loaded, file);
+    return loaded.exports as Addon;
+  });
+  if (addon === undefined) return undefined;
+  const paths = new Map<string, string>();
+  const objectPath = (name: string): string => {
+    const file = paths.get(name) ?? withAsset(`${name}.bpf.o`, temporary, tried, (each) => each);
+    if (file === undefined) throw new UserError(`cannot write out the object '${name}'`, {hint: tried.join('\n')});
+    paths.set(name, file);
+    return file;
+  };
+  return {addon, objectPath};
 }

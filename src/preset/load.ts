@@ -18,10 +18,11 @@ export type Loaded =
   | {readonly ok: true; readonly preset: Preset}
   | {readonly ok: false; readonly file: string; readonly faults: readonly PlacedFault[]};
 
-export function loadPreset(file: string): Loaded {
+/** @param inside the text of a file that is inside the program, and on no disk */
+export function loadPreset(file: string, inside: (file: string) => string | undefined = () => undefined): Loaded {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = inside(file) ?? readFileSync(file, 'utf8');
   } catch (error) {
     const {code} = error as NodeJS.ErrnoException;
     throw new UserError(`cannot read preset '${file}': ${code === 'ENOENT' ? 'no such file' : code}`, {status: 2});

@@ -20,7 +20,7 @@ import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const at = (...parts) => path.join(root, ...parts);
+export const at = (...parts) => path.join(root, ...parts);
 const log = at('dist/set-up.log');
 const isRoot = process.getuid?.() === 0;
 
@@ -78,7 +78,7 @@ function say(text) {
 }
 
 /** Runs a tool, with a dot every two seconds. What it prints goes to the log, whose end is shown if it fails. */
-async function run(what, command, args, options = {}) {
+export async function run(what, command, args, options = {}) {
   mkdirSync(at('dist'), {recursive: true});
   const begun = Date.now();
   say(`set-up: ${what} ...`);
@@ -96,10 +96,17 @@ async function run(what, command, args, options = {}) {
   return done;
 }
 
-function need(done, what) {
+export function need(done, what) {
   if (done) return;
   const tail = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-15).join('\n');
   throw new SetUpError(`cannot ${what}:\n${tail}\nhint: the whole log is ${log}`);
+}
+
+/** What a short tool prints. */
+export function capture(command, args, options = {}) {
+  const {status, stdout, stderr, error} = spawnSync(command, args, {encoding: 'utf8', maxBuffer: 64 << 20, ...options});
+  if (status !== 0) throw new SetUpError(`cannot run '${command} ${args.join(' ')}': ${error?.message ?? stderr}`);
+  return stdout;
 }
 
 function checkNode() {
@@ -107,7 +114,7 @@ function checkNode() {
   if (major < 20) throw new SetUpError(`Node ${process.versions.node} is too old: tsbpftop needs Node 20 or newer`);
 }
 
-async function systemPackages(packages, optional = false) {
+export async function systemPackages(packages, optional = false) {
   const missing = () => packages.filter((each) => !each.there()).map((each) => each.name);
   const names = missing();
   if (names.length === 0) return;

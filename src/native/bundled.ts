@@ -1,0 +1,83 @@
+// What comes with the program, and where it is: files beside the bundle, or assets inside the single executable. The latter
+// have no path; what needs one (the addon for dlopen, an object for libbpf) gets one that no folder keeps.
+import {mkdtempSync, openSync, readdirSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {fileURLToPath} from 'node:url';
+
+/** Folder of the presets inside the executable: a name that no file has. */
+const assetFolder = 'bundled:/';
+
+/** The assets of the single executable, or undefined where the program is files. */
+function assets() {
+  const sea = process.getBuiltinModule?.('node:sea');
+  return sea?.isSea() === true ? sea : undefined;
+}
+
+export interface BundledPresets {
+  /** What the files' names begin with. */
+  readonly folder: string;
+  readonly files: readonly string[];
+}
+
+/** undefined: there are none where this module is. */
+export function bundledPresetFiles(): BundledPresets | undefined {
+  const sea = assets();
+  if (sea !== undefined) {
+    const names = JSON.parse(sea.getAsset('presets', 'utf8')) as readonly string[];
+    return {folder: assetFolder, files: names.map((name) => `${assetFolder}${name}`)};
+  }
+  const here = path.dirname(fileURLToPath(import.meta.url));
+  for (const up of ['..', '../..']) {
+    const folder = path.join(here, up, 'presets');
+    if (statSync(path.join(folder, 'openat.json'), {throwIfNoEntry: false}) === undefined) continue;
+    const names = readdirSync(folder).filter((file) => file.endsWith('.json') && file !== 'preset.schema.json');
+    return {folder, files: names.sort().map((name) => path.join(folder, name))};
+  }
+  return undefined;
+}
+
+/** The text of a preset that is an asset; undefined where it is a file. */
+export function assetText(file: string): string | undefined {
+  return file.startsWith(assetFolder) ? assets()?.getAsset(`presets/${file.slice(assetFolder.length)}`, 'utf8') : undefined;
+}
+
+/** Folders that may have the addon and the objects: dist/, from the bundle in it, from its chunks, from src/native; and in
+ *  it what was built here before what was built for this kind of machine. */
+export function nativeFolders(): readonly string[] {
+  const here = path.dirname(fileURLToPath(import.meta.url));
+  const dist = [here, path.join(here, '..'), path.join(here, '../../dist')];
+  return [...dist, ...dist.map((folder) => path.join(folder, 'prebuilt', `${process.platform}-${process.arch}`))];
+}
+
+export const isOneFile = (): boolean => assets() !== undefined;
+
+/**
+ * Hands `use` a path of an asset that lasts as long as this process: of an open file that is in no folder any more. Many
+ * servers mount /tmp noexec, or the root read-only: where `use` fails, the next folder is tried.
+ * @param given a folder to try first, or ''
+ * @param tried gets a line for each folder that would not do
+ */
+export function withAsset<T>(name: string, given: string, tried: string[], use: (file: string) => T): T | undefined {
+  const sea = assets();
+  if (sea === undefined) return undefined;
+  for (const parent of writableFolders(given)) {
+    let folder: string | undefined;
+    try {
+      folder = mkdtempSync(path.join(parent, 'tsbpftop-')); // 0700
+      const file = path.join(folder, name);
+      writeFileSync(file, new Uint8Array(sea.getAsset(name)), {flag: 'wx', mode: 0o600});
+      return use(`/proc/self/fd/${openSync(file, 'r')}`);
+    } catch (error) {
+      tried.push(`${parent}: ${(error as Error).message.split('\n')[0]}`);
+    } finally {
+      if (folder !== undefined) rmSync(folder, {recursive: true, force: true});
+    }
+  }
+  return undefined;
+}
+
+function writableFolders(given: string): readonly string[] {
+  const usual = [os.tmpdir(), '/dev/shm', '/run', path.join(os.homedir(), '.cache'), path.dirname(process.execPath)];
+  return [...new Set([...(given === '' ? [] : [given]), ...usual])];
+}

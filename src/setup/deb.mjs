@@ -1,0 +1,69 @@
+// The Debian package: the single executable, man page and completions where they are made, copyright. By dpkg-deb alone.
+// Compressed by xz, since Debian 11's dpkg knows no zstd.
+import {chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import {gzipSync} from 'node:zlib';
+import {at, capture, need, run} from './steps.mjs';
+
+/** dist/package/tsbpftop_VERSION_amd64.deb of the executable. */
+export async function deb(executable) {
+  const {version, description} = JSON.parse(readFileSync(at('package.json'), 'utf8'));
+  const folder = at('dist/package/deb');
+  rmSync(folder, {recursive: true, force: true});
+  const put = (place, from, mode = 0o644) => {
+    const file = path.join(folder, place);
+    mkdirSync(path.dirname(file), {recursive: true, mode: 0o755});
+    if (typeof from === 'string') copyFileSync(from, file);
+    else writeFileSync(file, from);
+    chmodSync(file, mode);
+  };
+  put('usr/bin/tsbpftop', executable, 0o755);
+  const doc = 'usr/share/doc/tsbpftop';
+  put(`${doc}/copyright`, Buffer.concat([readFileSync(at('LICENSE')), readFileSync(at('dist/package/THIRD-PARTY-LICENSES'))]));
+  put(`${doc}/changelog.gz`, gzipSync(readFileSync(at('CHANGELOG.md')), {level: 9}));
+  put('usr/share/tsbpftop/preset.schema.json', at('presets/preset.schema.json'));
+  const man = at('dist/man/tsbpftop.1');
+  if (existsSync(man)) put('usr/share/man/man1/tsbpftop.1.gz', gzipSync(readFileSync(man), {level: 9}));
+  for (const [from, to] of [
+    ['bash', 'usr/share/bash-completion/completions/tsbpftop'],
+    ['zsh', 'usr/share/zsh/vendor-completions/_tsbpftop'],
+    ['fish', 'usr/share/fish/vendor_completions.d/tsbpftop.fish'],
+  ]) {
+    const completion = completionFile(from);
+    if (completion !== undefined) put(to, completion);
+  }
+  const size = Math.ceil(Number(capture('du', ['-sk', '--apparent-size', folder]).split('\t')[0]));
+  const control = [
+    'Package: tsbpftop',
+    `Version: ${version}`,
+    'Architecture: amd64',
+    'Maintainer: the tsbpftop authors <tsbpftop@localhost>',
+    `Installed-Size: ${size}`,
+    'Depends: libc6 (>= 2.28), libstdc++6 (>= 8), libgcc-s1 | libgcc1',
+    'Section: utils',
+    'Priority: optional',
+    'Description: live eBPF tables and latency histograms, as top',
+    ` ${description}.`,
+    ' Everything is inside one executable: no compiler, kernel headers or Node are needed.',
+    '',
+  ].join('\n');
+  put('DEBIAN/control', Buffer.from(control));
+  const file = at(`dist/package/tsbpftop_${version}_amd64.deb`);
+  const args = ['--root-owner-group', '-Zxz', '-z6', '--build', folder, file];
+  need(await run('making the Debian package', 'dpkg-deb', args), 'make the Debian package');
+  rmSync(folder, {recursive: true});
+  return file;
+}
+
+function completionFile(shell) {
+  const folder = at('dist/completions');
+  if (!existsSync(folder)) return undefined;
+  for (const name of readdirSync(folder)) {
+    const inner = path.join(folder, name);
+    if (name !== shell && !name.endsWith(`.${shell}`)) continue;
+    if (statSync(inner).isFile()) return inner;
+    const [only] = readdirSync(inner);
+    return only === undefined ? undefined : path.join(inner, only);
+  }
+  return undefined;
+}
