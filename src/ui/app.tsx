@@ -165,13 +165,7 @@ export function App(props: AppProps) {
     <Box flexDirection="column" height={state.lines} width={state.columns}>
       {lines(screen.head)}
       <Box flexDirection="column" height={room}>
-        {overlay === 'help' ? (
-          <Help state={state} lines={room} />
-        ) : overlay === 'detail' ? (
-          <Detail state={state} lines={room} />
-        ) : (
-          lines(screen.body)
-        )}
+        {overlay === 'help' ? <Help state={state} /> : overlay === 'detail' ? <Detail state={state} /> : lines(screen.body)}
       </Box>
       {lines([screen.foot])}
     </Box>

@@ -1,44 +1,38 @@
-// Help and detail: tables over the whole body of the screen.
+// Help and detail: tables over the whole body of the screen, scrolled where they are longer.
 import {Box, Text} from 'ink';
-import {crop} from '../view/fit.ts';
-import {helpKeys} from '../view/hotkeys.ts';
-import {currentName, currentView, type State} from '../view/state.ts';
+import {overlayRoom, overlayRows} from '../view/overlay.ts';
+import {currentName, type State} from '../view/state.ts';
 import {Table} from './table.tsx';
 
 interface Props {
   readonly state: State;
-  readonly lines: number;
 }
 
-/** One column of keys, or two where they do not fit. */
-export function Help({state, lines}: Props) {
-  const room = Math.max(1, lines - 3);
-  const columns = helpKeys.length > room && state.columns >= 76 ? 2 : 1;
-  const perColumn = Math.ceil(helpKeys.length / columns);
-  const width = Math.floor(state.columns / columns) - 14;
-  const parts = Array.from({length: columns}, (_, i) => helpKeys.slice(i * perColumn, (i + 1) * perColumn).slice(0, room));
-  return (
-    <Box flexDirection="column">
-      <Text bold> tsbpftop: keys</Text>
-      <Box flexDirection="row">
-        {parts.map((part) => (
-          <Table key={part[0]?.command ?? ''} rows={part.map((hotkey) => ({KEY: hotkey.shown, DOES: crop(hotkey.says, width)}))} />
-        ))}
-      </Box>
-    </Box>
-  );
-}
+export const Help = ({state}: Props) => <Overlay state={state} title="tsbpftop: keys" heading={['KEY', 'DOES']} />;
 
-export function Detail({state, lines}: Props) {
-  const width = Math.max(10, state.columns - 20);
-  const rows = currentView(state).details.flatMap(([name, text]) =>
-    text.split('\n').map((line, i) => ({ITEM: i === 0 ? name : '', IS: crop(line.replaceAll('\t', '  '), width)})),
-  );
-  const room = Math.max(1, lines - 3);
+export const Detail = ({state}: Props) => <Overlay state={state} title={currentName(state)} heading={['ITEM', 'IS']} />;
+
+function Overlay({state, title, heading: [item, text]}: Props & {readonly title: string; readonly heading: readonly [string, string]}) {
+  const room = overlayRoom(state);
+  const columns = overlayRows(state);
+  const longest = Math.max(...columns.map((rows) => rows.length));
+  const top = Math.max(0, Math.min(state.overlayTop, longest - room));
+  const more = longest - top - room;
   return (
     <Box flexDirection="column">
-      <Text bold> {currentName(state)}</Text>
-      {rows.length === 0 ? <Text> the view is not attached yet</Text> : <Table rows={rows.slice(0, room)} />}
+      <Text bold>
+        {` ${title}`}
+        {top > 0 || more > 0 ? `   lines ${top + 1}-${top + Math.min(room, longest - top)} of ${longest}` : ''}
+      </Text>
+      {longest === 0 ? (
+        <Text> the view is not attached yet</Text>
+      ) : (
+        <Box flexDirection="row">
+          {columns.map((rows, i) => (
+            <Table key={i} rows={rows.slice(top, top + room).map((row) => ({[item]: row.item, [text]: row.text}))} />
+          ))}
+        </Box>
+      )}
     </Box>
   );
 }

@@ -29,16 +29,22 @@ function shortest(from: string, to: string): string {
   // what the new style does not set, and the old one did, only a reset takes away
   const lasts = [...now.keys()].some((kind) => !wanted.has(kind));
   if (lasts) return `\u001B[;${to}m`;
-  return `\u001B[${[...wanted].flatMap(([kind, code]) => (now.get(kind) === code ? [] : [code])).join(';')}m`;
+  return `\u001B[${[...new Set([...wanted].flatMap(([kind, code]) => (now.get(kind) === code ? [] : [code])))].join(';')}m`;
 }
 
 /** The codes by what they set: a later one of a kind takes the place of an earlier one. */
 function classes(style: string): ReadonlyMap<string, string> {
   return new Map(
-    style.split(';').map((code): readonly [string, string] => {
-      if (/^(3[0-7]|9[0-7])$/.test(code)) return ['front', code];
-      if (/^(4[0-7]|10[0-7])$/.test(code)) return ['back', code];
-      return [code, code];
+    style.split(';').flatMap((code): readonly (readonly [string, string])[] => {
+      if (/^3[0-7]$/.test(code)) return [['front', code]];
+      // the Linux console makes them bold, and bold they leave what follows
+      if (/^9[0-7]$/.test(code))
+        return [
+          ['front', code],
+          ['bright', code],
+        ];
+      if (/^(4[0-7]|10[0-7])$/.test(code)) return [['back', code]];
+      return [[code, code]];
     }),
   );
 }

@@ -12,10 +12,16 @@ export interface Arrangement {
   readonly hidden: number;
 }
 
-/** @param across columns scrolled over; 0: all that fit, the least important dropped first */
-export function arrange(all: readonly Column[], natural: (column: Column) => number, width: number, across: number): Arrangement {
+/** @param across columns scrolled over; 0: all that fit, the least important dropped first, `kept` never */
+export function arrange(
+  all: readonly Column[],
+  natural: (column: Column) => number,
+  width: number,
+  across: number,
+  kept?: Column,
+): Arrangement {
   const least = (column: Column): number => (isText(column) ? Math.min(natural(column), leastText) : natural(column));
-  const columns = across === 0 ? mostImportant(all, least, width) : scrolled(all, least, width, across);
+  const columns = across === 0 ? mostImportant(all, least, width, kept) : scrolled(all, least, width, across);
   let left = width - columns.reduce((sum, column) => sum + gap + (isText(column) ? 0 : natural(column)), -gap);
   const texts = columns.filter(isText);
   // narrow texts take what they need, and leave the rest to the wide ones
@@ -32,12 +38,19 @@ const isText = (column: Column): boolean => column.drop === 0 && column.align ==
 const needed = (columns: readonly Column[], least: (column: Column) => number): number =>
   columns.reduce((sum, column) => sum + gap + least(column), -gap);
 
-function mostImportant(all: readonly Column[], least: (column: Column) => number, width: number): readonly Column[] {
+function mostImportant(
+  all: readonly Column[],
+  least: (column: Column) => number,
+  width: number,
+  kept: Column | undefined,
+): readonly Column[] {
   let columns = all;
+  const dropped = (column: Column): number => (column === kept ? 0 : column.drop);
   while (needed(columns, least) > width) {
-    const most = Math.max(...columns.map((column) => column.drop));
+    const most = Math.max(...columns.map(dropped));
     if (most === 0) break;
-    columns = columns.filter((column) => column !== columns.findLast((each) => each.drop === most));
+    const gone = columns.findLast((each) => dropped(each) === most);
+    columns = columns.filter((column) => column !== gone);
   }
   return columns;
 }

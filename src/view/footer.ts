@@ -2,6 +2,7 @@
 import {widthOf} from './fit.ts';
 import {foundText} from './header.ts';
 import {footerKeys} from './hotkeys.ts';
+import {lastOverlayTop} from './overlay.ts';
 import {savingLine} from './saving.ts';
 import {currentView, modeOf, type State} from './state.ts';
 import {type Line, seg, type Segment} from './styles.ts';
@@ -39,7 +40,8 @@ export function footer(state: State, columns: number): Line {
     const end: Line = [seg(`   ${foundText(view)}   `, 'dim'), ...hint('Enter', 'keep'), ...hint('Esc', 'all rows')];
     return [seg(' /', 'key'), seg(view.filter, 'match'), seg(' ', 'tab'), ...end];
   }
-  if (state.overlay !== 'none') return [seg(' '), ...hint('Esc', 'back'), ...hint('q', 'quit')];
+  if (state.overlay !== 'none')
+    return [seg(' '), ...(lastOverlayTop(state) > 0 ? hint('↑↓', 'scroll') : []), ...hint('Esc', 'back'), ...hint('q', 'quit')];
   const {notice} = currentView(state);
   if (notice !== undefined) return [seg(` ${notice}`, 'warn')];
   const segments: Segment[] = [seg(' ')];

@@ -10,6 +10,10 @@ import {type Line, seg} from './styles.ts';
 import {tailLines} from './tail.ts';
 import {grouped} from './units.ts';
 
+/** Lines of a heat map below a histogram. */
+const leastHeatmap = 14;
+const mostHeatmap = 30;
+
 /** Empty where the view has no histogram, and no row's events are shown. */
 export function paneOf(state: State, view: ViewState, {paneWidth, paneLines}: Panes, ascii: boolean): readonly Line[] {
   if (state.pane === 'tail') return state.tail === undefined ? [] : tailLines(state.tail, paneWidth, paneLines, ascii);
@@ -27,7 +31,14 @@ export function paneOf(state: State, view: ViewState, {paneWidth, paneLines}: Pa
     return [title, ...heatmapLines(moments, state.allRows ? undefined : row.id, shape.hist, width, lines, ascii)];
   }
   const hist = state.allRows ? histogramOfAll(shown, shape.hist) : row.hist;
-  return hist === undefined ? [] : [title, ...histogramLines(hist, shape.hist, width, lines, ascii)];
+  if (hist === undefined) return [];
+  const bars = [title, ...histogramLines(hist, shape.hist, width, lines, ascii)];
+  // on a high screen both are seen
+  const below = paneLines - bars.length - 3;
+  if (below < leastHeatmap) return bars;
+  const moments = view.history.filter((moment) => moment.time <= shown.time);
+  const map = heatmapLines(moments, state.allRows ? undefined : row.id, shape.hist, width, Math.min(below, mostHeatmap), ascii);
+  return [...bars, [], [seg(' over time', 'title')], ...map];
 }
 
 function allText(view: ViewState, {sums, rows}: Frame): string {

@@ -6,6 +6,8 @@ const headLines = 3;
 const footLines = 1;
 /** From this width on the histogram stands beside the table. */
 const sideBySide = 110;
+/** A table of a short key, counts, percentiles, shares and the last minute. */
+const wholeTable = 138;
 
 export interface Panes {
   /** Rows of the table, its heading not among them. */
@@ -16,6 +18,10 @@ export interface Panes {
   readonly paneWidth: number;
   readonly paneLines: number;
 }
+
+/** Where the screen is wide, the table gets what its shares and last minutes take, too. */
+const besideTable = (columns: number): number =>
+  columns < wholeTable + 40 ? Math.min(80, Math.floor(columns * 0.42)) : Math.max(52, Math.min(90, columns - wholeTable));
 
 /** Lines between header and footer; the way down to a row takes one. */
 export const bodyLines = (state: State): number => Math.max(1, state.lines - headLines - footLines - (trailOf(state).length > 0 ? 1 : 0));
@@ -30,7 +36,7 @@ export function panesOf(view: ViewState, wanted: Pane, columns: number, room: nu
   if (hist === undefined) return {rows: Math.max(1, room - 1), tableWidth: columns, place: 'none', paneWidth: 0, paneLines: 0};
   if (columns >= sideBySide) {
     // a heat map gets a column for each of its refreshes, where there is room
-    const paneWidth = wanted === 'heatmap' ? Math.min(132, Math.floor(columns * 0.54)) : Math.min(80, Math.floor(columns * 0.42));
+    const paneWidth = wanted === 'heatmap' ? Math.min(132, Math.floor(columns * 0.54)) : besideTable(columns);
     return {rows: Math.max(1, room - 1), tableWidth: columns - paneWidth - 2, place: 'beside', paneWidth, paneLines: room};
   }
   // half of the screen, so that the table does not jump when a bucket is added

@@ -64,7 +64,10 @@ function body(state: State, view: ViewState, columns: number, scene: Scene): rea
   if (state.picker !== undefined) return pickerLines(state, bodyLines(state), scene.ascii);
   const warning = heldBack(state);
   if (warning !== undefined) return question(state, warning, scene);
-  if (state.overlay === 'status') return statusLines(state, scene);
+  if (state.overlay === 'status') {
+    const lines = statusLines(state, scene);
+    return lines.slice(Math.min(state.overlayTop, Math.max(0, lines.length - bodyLines(state))));
+  }
   if (view.failure !== undefined) return failure(view.failure, columns);
   const {shape, shown} = view;
   if (shape === undefined || shown === undefined) return [[], [seg('  attaching the probes …', 'dim')]];

@@ -1,7 +1,7 @@
 // The table of a view as lines: heading, the rows that are seen, and the marks on them. Pure; what it costs depends on
 // the lines of the screen, not on the number of rows.
 import type {Row} from '../decode/frame.ts';
-import {arrange, gap} from './arrange.ts';
+import {arrange, type Arrangement, gap} from './arrange.ts';
 import {bar, sparkline} from './bars.ts';
 import {type Column, columnsOf} from './columns.ts';
 import {fit, widthOf} from './fit.ts';
@@ -11,6 +11,8 @@ import {topFor} from './state/select.ts';
 import {type Line, seg, type Segment, type Style} from './styles.ts';
 
 const barCells = 10;
+const mostBarCells = 40;
+const taken = (widths: readonly number[]): number => widths.reduce((sum, each) => sum + each + gap, -gap);
 
 export interface Table {
   readonly heading: Line;
@@ -28,10 +30,33 @@ export function tableOf(view: ViewState, width: number, lines: number, ascii: bo
   const share = (row: Row): number => (sums[amount] === 0 ? 0 : Number(row[amount][0] ?? 0) / sums[amount]);
   const all = withPictures(columnsOf(shape), view, ascii);
   const texts = new Map(all.map((column) => [column, visible.map((row) => column.text(row, share(row)))]));
+  const sorted = view.sort.replace(/^-/, '');
   const natural = (column: Column): number =>
     Math.max(widthOf(column.title) + (column.sort === '' ? 0 : 2), leastWidth(column), ...(texts.get(column) ?? []).map(widthOf));
-  const {columns, widths, hidden} = arrange(all, natural, width - 2, view.across);
-  const rest = Math.max(0, width - 1 - widths.reduce((sum, each) => sum + each + gap, -gap));
+  const {columns, widths, hidden} = arrangedWide(
+    arrange(
+      all,
+      natural,
+      width - 2,
+      view.across,
+      // what the rows are sorted by is seen
+      all.find((column) => column.sort === sorted),
+    ),
+  );
+  const rest = Math.max(0, width - 1 - taken(widths));
+
+  /** Where there is room, the bars of the shares get it. */
+  function arrangedWide(arranged: Arrangement): Arrangement {
+    const at = arranged.columns.findIndex((column) => column.title === barTitle);
+    const room = Math.min(mostBarCells - barCells, width - 2 - taken(arranged.widths));
+    const column = arranged.columns[at];
+    if (column === undefined || room <= 0) return arranged;
+    texts.set(
+      column,
+      visible.map((row) => bar(share(row), barCells + room, ascii)),
+    );
+    return {...arranged, widths: arranged.widths.map((each, i) => (i === at ? barCells + room : each))};
+  }
 
   const lineOf = (row: Row, i: number): Line => {
     const chosen = top + i === selected;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import {joinRows} from '../../src/ui/ink-output.ts';
 import {type Input, keysOf} from '../../src/ui/keyboard.ts';
+import {styleChange} from '../../src/ui/sgr.ts';
 import {changes, sharedStart} from '../../src/ui/terminal.ts';
 
 async function screenAfter(terminal: InstanceType<typeof xterm.Terminal>, text: string): Promise<readonly string[]> {
@@ -40,6 +41,9 @@ test('whatever was painted, the changes make the screen the wanted one, colours 
     '▅▆',
     '\u001B[30;46m  \u001B[0m',
     'µ…',
+    '\u001B[90mdim\u001B[0m',
+    '\u001B[1;36mb\u001B[0m',
+    '\u001B[30;42m head\u001B[0m',
   ];
   const plain = parts.filter((part) => !/日|\u0301/.test(part));
   let painted: readonly string[] | undefined;
@@ -77,6 +81,18 @@ test('a style that is open where lines differ is written again', () => {
   const {length, column} = sharedStart('\u001B[31mab\u001B[0m', '\u001B[31mac\u001B[0m');
   assert.deepEqual({length, column}, {length: 0, column: 0});
 });
+
+for (const [from, to, sequence] of [
+  ['', '1', '\u001B[1m'],
+  ['1', '', '\u001B[m'],
+  ['36', '33', '\u001B[33m'],
+  ['30;46', '30;42', '\u001B[42m'],
+  ['1', '36', '\u001B[;36m'],
+  // bright is bold on the Linux console
+  ['90', '30;42', '\u001B[;30;42m'],
+  ['90', '91', '\u001B[91m'],
+] as const)
+  test(`from style '${from}' to '${to}'`, () => assert.equal(styleChange(from, to), sequence));
 
 const keys: readonly (readonly [string, readonly Input[]])[] = [
   ['jj', ['j', 'j']],

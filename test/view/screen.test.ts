@@ -33,9 +33,9 @@ test('a view at 80 columns is these lines', () => {
     ' 1 openat  2 openat-files  3 syscalls  4 functions  …     ▸ 1.0s  host  12:00:01',
     ' openat by comm   tracepoint:syscalls:sys_enter_openat      exact  2/10240 keys',
     ' 9.2k events/s             █   182 ns/event, 0.23 % CPU for probing',
-    ' COMM       RATE/s ▾      DELTA        TOTAL      %  SHARE       LAST MINUTE',
-    '▌node        8,201.0      8,201      612,334   88.9  ████████▉              █',
-    ' postgres    1,022.0      1,022       81,020   11.1  █                      █',
+    ' COMM       RATE/s ▾      DELTA        TOTAL      %  SHARE         LAST MINUTE',
+    '▌node        8,201.0      8,201      612,334   88.9  ██████████▋              █',
+    ' postgres    1,022.0      1,022       81,020   11.1  █▎                       █',
   ]);
 });
 

@@ -102,6 +102,8 @@ export interface State {
   /** Histogram and heat map are of all rows, not of the selected one. */
   readonly allRows: boolean;
   readonly overlay: 'none' | 'help' | 'detail' | 'status';
+  /** Lines of it that are scrolled over. */
+  readonly overlayTop: number;
   /** Keys are letters of the filter. */
   readonly filtering: boolean;
   readonly columns: number;
@@ -151,6 +153,7 @@ export function initialState(
     pane: 'tree',
     allRows: false,
     overlay: 'none',
+    overlayTop: 0,
     filtering: false,
     ...size,
   };

@@ -1,4 +1,5 @@
 // What the mouse does: a click chooses, a second one on the same acts; tabs, headings and the footer's keys act at once.
+import {scrollOverlay} from '../overlay.ts';
 import type {Target} from '../styles.ts';
 import {type State, withCurrent} from './model.ts';
 import {choose, drillIn, goTo, pickAt, pickerMove} from './navigate.ts';
@@ -27,4 +28,8 @@ export function click(state: State, target: Target, twice: boolean): State {
 }
 
 export const wheel = (state: State, by: 1 | -1): State =>
-  state.picker === undefined ? select(state, by * wheelRows) : pickerMove(state, by * wheelRows);
+  state.overlay !== 'none'
+    ? scrollOverlay(state, by * wheelRows)
+    : state.picker === undefined
+      ? select(state, by * wheelRows)
+      : pickerMove(state, by * wheelRows);

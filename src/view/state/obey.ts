@@ -1,4 +1,5 @@
 // What each command of the keys does to the state.
+import {overlayRoom, scrollOverlay} from '../overlay.ts';
 import {columnsOf} from '../columns.ts';
 import type {Command} from '../hotkeys.ts';
 import {obeyInBuilder, openBuilder} from './build.ts';
@@ -42,7 +43,30 @@ function unnoticed(state: State): State {
   return notice === undefined ? state : withView(state, currentName(state), view);
 }
 
+/** Over what lies upon the table, the keys of rows scroll. */
+function overlayStep(state: State, command: Command): number | undefined {
+  if (state.overlay === 'none') return undefined;
+  switch (command) {
+    case 'up':
+      return -1;
+    case 'down':
+      return 1;
+    case 'pageUp':
+      return -overlayRoom(state);
+    case 'pageDown':
+      return overlayRoom(state);
+    case 'first':
+      return Number.NEGATIVE_INFINITY;
+    case 'last':
+      return Number.POSITIVE_INFINITY;
+    default:
+      return undefined;
+  }
+}
+
 function obeyInTable(state: State, command: Command, key: string): State {
+  const scrolled = overlayStep(state, command);
+  if (scrolled !== undefined) return scrollOverlay(state, scrolled);
   switch (command) {
     case 'nextView':
       return goTo(state, (state.current + 1) % state.entries.length);
@@ -132,7 +156,7 @@ function obeyInTable(state: State, command: Command, key: string): State {
     case 'help':
     case 'detail':
     case 'status':
-      return {...state, overlay: state.overlay === command ? 'none' : command};
+      return {...state, overlay: state.overlay === command ? 'none' : command, overlayTop: 0};
     case 'close':
       return state.overlay === 'none' ? unfiltered(state) : {...state, overlay: 'none'};
     case 'choose':
