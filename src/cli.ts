@@ -9,11 +9,14 @@ import type {FlagValues} from './commands/flags.ts';
 import {helpText} from './commands/help.ts';
 import type {Invocation} from './commands/invocation.ts';
 import {safeLines} from './commands/safe-lines.ts';
+import {terminalKind} from './commands/terminal-kind.ts';
 import {explain, UserError} from './errors.ts';
 
 async function main(): Promise<number> {
   const {command, words, values, programVersion} = readCommandLine(process.argv.slice(2), import.meta);
   const {env} = process;
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
+  const terminal = terminalKind(env['TERM'] ?? '', locale);
   if (values.help === true || values.version === true) {
     process.stdout.write(values.help === true ? helpText(command) : `${programVersion}\n`);
     return 0;
@@ -34,11 +37,11 @@ async function main(): Promise<number> {
     top: values.top,
     sort: values.sort,
     verbose: values.verbose === true,
-    colour: values.color !== false && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
-    ascii: values.ascii === true || otherCharset(locale),
+    colour: values.color !== false && (env['NO_COLOR'] ?? '') === '' && terminal.colour,
+    ascii: values.ascii ?? terminal.ascii,
+    terminal,
     spoken: values.screenReader === true || ['1', 'true'].includes(env['INK_SCREEN_READER'] ?? ''),
-    // a multiplexer has its own use for the mouse, copying among them
-    mouse: values.mouse ?? !(env['TMUX'] || env['STY'] || /^(screen|tmux)/.test(env['TERM'] ?? '')),
+    mouse: values.mouse ?? (terminal.mouse && !env['TMUX'] && !env['STY']),
     maxBytes: values.maxBytes,
     linger: values.keep === true ? Number.POSITIVE_INFINITY : (values.linger ?? 10) * 1000,
     made: await madeView(command, values, words),
@@ -65,9 +68,6 @@ async function madeView(command: CommandName, values: FlagValues, words: readonl
   const {presetOfFlags} = await import('./commands/view-flags.ts');
   return presetOfFlags(values, command === 'record' ? words.slice(1) : words);
 }
-
-/** A locale that names a character set, and not UTF-8. That of `C` says nothing: root and containers have it on any terminal. */
-const otherCharset = (locale: string): boolean => /\.(?!utf-?8)/i.test(locale);
 
 /** Root by sudo writes files for the user who called it. */
 function sudoOwner(uid: string | undefined, gid: string | undefined): Invocation['owner'] {

@@ -1,6 +1,7 @@
 // THE table of what `doctor` tells: from the facts of a machine to findings, each with what it means for presets and what
 // mends it. Pure: kernel/facts.ts gathers, a test gives literals.
 import type {Facts, SysctlName, Trial} from '../kernel/facts.ts';
+import {terminalKind} from './terminal-kind.ts';
 
 /** 'good': as it should be; 'limit': some presets cannot run, or run worse; 'bad': nothing can run. */
 export type Grade = 'good' | 'limit' | 'bad';
@@ -251,8 +252,12 @@ const rules: readonly (readonly [fact: string, rule: Rule])[] = [
     ({terminal}) =>
       !terminal.tty
         ? good('none: -b and --json need none')
-        : terminal.columns < 40 || terminal.lines < 8 || terminal.type === 'dumb'
-          ? limit(`${terminal.type} ${terminal.columns}x${terminal.lines}`, 'the screen needs 40x8', 'a larger window, or -b')
+        : terminal.columns < 40 || terminal.lines < 8 || !terminalKind(terminal.type, terminal.locale).screen
+          ? limit(
+              `${terminal.type} ${terminal.columns}x${terminal.lines}`,
+              'the screen needs 40x8, and a cursor that can be placed',
+              'a larger window, or -b',
+            )
           : good(`${terminal.type || 'unknown'} ${terminal.columns}x${terminal.lines}`),
   ],
   [
@@ -260,7 +265,9 @@ const rules: readonly (readonly [fact: string, rule: Rule])[] = [
     ({terminal}) =>
       /utf-?8/i.test(terminal.locale)
         ? good(terminal.locale)
-        : limit(terminal.locale || 'not set', 'bars and arrows may come out as other signs', 'LANG=C.UTF-8, or --ascii'),
+        : terminal.locale === ''
+          ? limit('not set', 'taken for UTF-8: bars and arrows may come out as other signs', 'LANG=C.UTF-8, or --ascii')
+          : limit(terminal.locale, 'bars and arrows are drawn in ASCII', 'LANG=C.UTF-8'),
   ],
 ];
 

@@ -10,6 +10,7 @@ import type {Owner} from './new-file.ts';
 import type {Surroundings} from './open-view.ts';
 import {OwnPrograms} from './own-programs.ts';
 import type {PresetPlaces} from './preset-files.ts';
+import type {TerminalKind} from './terminal-kind.ts';
 
 export interface Invocation {
   /** What is no flag: views, or a command's operands. */
@@ -32,6 +33,7 @@ export interface Invocation {
   readonly verbose: boolean;
   readonly colour: boolean;
   readonly ascii: boolean;
+  readonly terminal: TerminalKind;
   readonly mouse: boolean;
   /** --screen-reader */
   readonly spoken: boolean;

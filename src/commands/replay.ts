@@ -9,6 +9,7 @@ import {type Invocation, nearestNames} from './invocation.ts';
 import {openRecording, type RecordingFile} from './recording-file.ts';
 import {recordedViews, ReplaySource} from './replay-source.ts';
 import {saveScreen} from './save-screen.ts';
+import {requireScreen} from './terminal-kind.ts';
 
 export async function replayCommand(invocation: Invocation): Promise<number> {
   const [file, ...names] = invocation.words;
@@ -16,6 +17,7 @@ export async function replayCommand(invocation: Invocation): Promise<number> {
   const {stdin, stdout} = process;
   if (!invocation.batch && (!stdin.isTTY || !stdout.isTTY))
     throw new UserError('the full screen needs a terminal', {hint: 'without one: tsbpftop replay FILE -b, or --json'});
+  if (!invocation.batch) requireScreen(invocation);
   const recording = await openRecording(file);
   try {
     requireViews(recording, file, names);
@@ -36,6 +38,7 @@ export async function replayCommand(invocation: Invocation): Promise<number> {
         host: recording.headers[0]?.origin.host ?? '',
         colour: invocation.colour,
         ascii: invocation.ascii,
+        basic: invocation.terminal.basic,
         mouse: invocation.mouse,
         spoken: invocation.spoken,
         maxBytes: invocation.maxBytes ?? Number.POSITIVE_INFINITY,

@@ -11,12 +11,14 @@ import {type Invocation, surroundings} from './invocation.ts';
 import {LiveSource} from './live-source.ts';
 import {savePreset} from './save-preset.ts';
 import {saveScreen} from './save-screen.ts';
+import {requireScreen} from './terminal-kind.ts';
 
 export async function topCommand(invocation: Invocation): Promise<number> {
   const presets = chosenViews(invocation);
   const {stdin, stdout} = process;
   if (!stdin.isTTY || !stdout.isTTY)
     throw new UserError('the full screen needs a terminal', {hint: 'without one: tsbpftop -b, or tsbpftop --json'});
+  requireScreen(invocation);
   // said before the screen, not on it: no view could run
   requirePrivilege();
   const {interval, sort, linger} = invocation;
@@ -43,6 +45,7 @@ export async function topCommand(invocation: Invocation): Promise<number> {
       host: safeString(os.hostname()),
       colour: invocation.colour,
       ascii: invocation.ascii,
+      basic: invocation.terminal.basic,
       mouse: invocation.mouse,
       spoken: invocation.spoken,
       maxBytes: invocation.maxBytes ?? Number.POSITIVE_INFINITY,

@@ -16,6 +16,8 @@ export interface ScreenOptions {
   readonly host: string;
   readonly colour: boolean;
   readonly ascii: boolean;
+  /** The terminal has no second screen. */
+  readonly basic: boolean;
   readonly maxBytes: number;
   /** Clicks and the wheel are for the screen; selecting text then takes Shift. */
   readonly mouse: boolean;

@@ -9,12 +9,22 @@ import {written} from './strokes.ts';
 
 const enterScreen = '\u001B[?1049h\u001B[?25l\u001B[?7l\u001B[H\u001B[2J';
 const leaveScreen = '\u001B[?2026l\u001B[0m\u001B[?7h\u001B[?25h\u001B[?1049l';
+/** Of a VT100, which has one screen, and shows its cursor. */
+const enterBasic = '\u001B[?7l\u001B[H\u001B[2J';
+const leaveBasic = '\u001B[0m\u001B[?7h';
 /** Buttons and wheel, with numbers in decimal. */
 const mouseOn = '\u001B[?1000h\u001B[?1006h';
 const mouseOff = '\u001B[?1006l\u001B[?1000l';
 /** Terminals that know it show a frame at once; others ignore it. */
 const beginFrame = '\u001B[?2026h';
 const endFrame = '\u001B[?2026l';
+
+export interface TerminalOptions {
+  readonly maxBytes: number;
+  readonly mouse: boolean;
+  readonly basic: boolean;
+  readonly ascii: boolean;
+}
 
 export class Terminal extends EventEmitter {
   readonly isTTY = true;
@@ -28,19 +38,23 @@ export class Terminal extends EventEmitter {
   private readonly tty: WriteStream;
   private readonly maxBytes: number;
   private readonly mouse: boolean;
+  /** One screen, and no mode of later terminals. */
+  private readonly basic: boolean;
   private readonly ascii: boolean;
   private painted: readonly string[] | undefined;
   private wanted: readonly string[] = [];
   private blocked = false;
-  private budget: {readonly since: number; readonly bytes: number} = {since: 0, bytes: 0};
+  /** To the bytes a second that are allowed. */
+  private owed: {readonly at: number; readonly bytes: number} = {at: 0, bytes: 0};
   private later: NodeJS.Timeout | undefined;
 
   /** maxBytes: at most so many a second; mouse: clicks and the wheel come as keys do. */
-  constructor(tty: WriteStream, {maxBytes, mouse, ascii}: {readonly maxBytes: number; readonly mouse: boolean; readonly ascii: boolean}) {
+  constructor(tty: WriteStream, {maxBytes, mouse, basic, ascii}: TerminalOptions) {
     super();
     this.tty = tty;
     this.maxBytes = maxBytes;
     this.mouse = mouse;
+    this.basic = basic;
     this.ascii = ascii;
     // a serial line, and a pty that nobody gave a size, say 0x0
     this.columns = tty.columns || 80;
@@ -63,7 +77,7 @@ export class Terminal extends EventEmitter {
   enter(): void {
     this.entered = true;
     this.painted = undefined;
-    this.send(this.mouse ? enterScreen + mouseOn : enterScreen);
+    this.send(`${this.basic ? enterBasic : enterScreen}${this.mouse ? mouseOn : ''}`);
   }
 
   /** A line of its own, where nothing is drawn. */
@@ -76,7 +90,9 @@ export class Terminal extends EventEmitter {
     if (!this.entered) return;
     this.entered = false;
     clearTimeout(this.later);
-    writeSync(1, this.mouse ? mouseOff + leaveScreen : leaveScreen);
+    // where there is one screen only, or a multiplexer keeps to one, the shell goes on below what was shown
+    const below = `\u001B[0m\u001B[${this.rows};1H\u001B[K`;
+    writeSync(1, `${this.mouse ? mouseOff : ''}${below}${this.basic ? leaveBasic : leaveScreen}`);
   }
 
   repaint(): void {
@@ -98,22 +114,23 @@ export class Terminal extends EventEmitter {
     // a slow line gets the newest frame when it can take one, not all that were missed
     if (!this.entered || this.blocked) return;
     const now = performance.now();
-    if (now - this.budget.since > 1000) this.budget = {since: now, bytes: 0};
-    if (this.budget.bytes >= this.maxBytes) {
+    // a frame that is larger than a second's share is paid for by the time after it
+    const owed = Math.max(0, this.owed.bytes - (this.maxBytes * (now - this.owed.at)) / 1000);
+    if (owed > this.maxBytes / 10) {
       this.later ??= setTimeout(
         () => {
           this.later = undefined;
           this.paint();
         },
-        1000 - (now - this.budget.since),
+        ((owed - this.maxBytes / 10) * 1000) / this.maxBytes + 1,
       ).unref();
       return;
     }
     const output = changes(this.painted, this.wanted, this.rows, this.columns);
     this.painted = this.wanted;
     if (output === '') return;
-    this.budget = {...this.budget, bytes: this.budget.bytes + output.length};
-    this.send(beginFrame + output + endFrame);
+    if (Number.isFinite(this.maxBytes)) this.owed = {at: now, bytes: owed + Buffer.byteLength(output) + 16};
+    this.send(this.basic ? withoutErase(output) : beginFrame + output + endFrame);
   }
 
   private send(text: string): void {
@@ -128,6 +145,11 @@ declare module 'node:tty' {
     _refreshSize?(): void;
   }
 }
+
+/** A VT100 cannot erase a number of characters: blanks do it, between a saved cursor and its return. */
+// eslint-disable-next-line no-control-regex
+const withoutErase = (output: string): string =>
+  output.replace(/\u001B\[(\d*)X/g, (_, count: string) => `\u001B7${' '.repeat(Number(count) || 1)}\u001B8`);
 
 /** What turns the lines on the screen into those wanted. `painted` undefined: the screen's contents are not known. */
 export function changes(painted: readonly string[] | undefined, wanted: readonly string[], rows: number, columns: number): string {

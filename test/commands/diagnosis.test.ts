@@ -100,7 +100,8 @@ const machines: readonly (readonly [what: string, facts: Partial<Facts>, fact: s
   ['cgroups of the first version', {cgroup: 'v1'}, 'cgroup', 'limit', /need v2/, true],
   ['no compiler', {clang: undefined}, 'clang', 'limit', /"source"/, true],
   ['a tiny terminal', {terminal: {...healthy.terminal, columns: 30}}, 'terminal', 'limit', /40x8/, true],
-  ['a locale without UTF-8', {terminal: {...healthy.terminal, locale: 'C'}}, 'locale', 'limit', /other signs/, true],
+  ['a locale without UTF-8', {terminal: {...healthy.terminal, locale: 'C'}}, 'locale', 'limit', /ASCII/, true],
+  ['no locale', {terminal: {...healthy.terminal, locale: ''}}, 'locale', 'limit', /other signs/, true],
 ];
 for (const [what, facts, fact, grade, means, runs] of machines)
   test(`${what}: '${fact}' is ${grade}, and views ${runs ? 'can' : 'cannot'} run`, () => {

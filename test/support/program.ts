@@ -132,10 +132,11 @@ export async function measured(args: readonly string[], work: () => Promise<void
   return last;
 }
 
-/** Ids of the BPF programs, maps and links that processes of this system hold, by /proc/PID/fdinfo. */
-export function bpfInUse(): ReadonlySet<string> {
+/** Ids of the BPF programs, maps and links that processes of this system hold, or one of them, by /proc/PID/fdinfo. */
+export function bpfInUse(only?: number): ReadonlySet<string> {
   const found = new Set<string>();
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+  const all = only === undefined ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : [String(only)];
+  for (const pid of all) {
     try {
       for (const fd of readdirSync(`/proc/${pid}/fdinfo`)) {
         const text = readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8');

@@ -8,6 +8,10 @@ export interface TermOptions {
   readonly columns?: number;
   readonly lines?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** In place of the program: what runs it, ssh or tmux. */
+  readonly command?: readonly string[];
+  /** The line to the terminal is as slow as this; without it, as fast as can be. */
+  readonly baud?: number;
 }
 
 export class Term {
@@ -19,19 +23,28 @@ export class Term {
   private changed: (() => void) | undefined;
 
   /** Starts the program in a shell that says how it ended and what the tty's modes are then. */
-  constructor(args: readonly string[], {columns = 100, lines = 30, env = {}}: TermOptions = {}) {
+  constructor(args: readonly string[], {columns = 100, lines = 30, env = {}, command = [process.execPath, cli], baud}: TermOptions = {}) {
     this.screen = new xterm.Terminal({cols: columns, rows: lines, allowProposedApi: true});
     const inherited = {...process.env, NODE_OPTIONS: '', TERM: 'xterm-256color', ...env} as Record<string, string>;
-    this.pty = pty.spawn(process.execPath, [cli, ...args], {cols: columns, rows: lines, cwd: root, env: inherited, name: 'xterm-256color'});
+    const [file = '', ...before] = command;
+    this.pty = pty.spawn(file, [...before, ...args], {
+      cols: columns,
+      rows: lines,
+      cwd: root,
+      env: inherited,
+      name: inherited['TERM'] ?? 'xterm-256color',
+    });
     this.ended = new Promise((resolve) =>
       this.pty.onExit(({exitCode, signal}) => {
         this.over = true;
         resolve({status: exitCode, signal});
       }),
     );
+    const show = (data: string | Uint8Array): void => this.screen.write(data, () => this.changed?.());
+    const slow = baud === undefined ? show : slowly(this.pty, baud / 10, show);
     this.pty.onData((data) => {
       this.bytes += Buffer.byteLength(data);
-      this.screen.write(data, () => this.changed?.());
+      slow(data);
     });
     this.screen.onData((data) => this.pty.write(data));
   }
@@ -84,4 +97,20 @@ export class Term {
   kill(): void {
     if (!this.over) this.pty.kill('SIGKILL');
   }
+}
+
+/** Hands data on at so many bytes a second, and takes no more from the pty meanwhile. */
+function slowly(line: pty.IPty, bytesPerSecond: number, show: (data: Uint8Array) => void): (data: string) => void {
+  let waiting = Buffer.alloc(0);
+  const step = Math.ceil(bytesPerSecond / 20);
+  setInterval(() => {
+    if (waiting.length === 0) return;
+    show(waiting.subarray(0, step));
+    waiting = waiting.subarray(step);
+    if (waiting.length === 0) line.resume();
+  }, 50).unref();
+  return (data) => {
+    line.pause();
+    waiting = Buffer.concat([waiting, Buffer.from(data)]);
+  };
 }

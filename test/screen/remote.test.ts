@@ -1,0 +1,172 @@
+// The screen where servers are: over a real ssh, on a slow line, in tmux and screen, on terminals that can do less.
+import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
+import {readdirSync, readFileSync} from 'node:fs';
+import test, {after} from 'node:test';
+import {bpfInUse, cli, noPrivilege} from '../support/program.ts';
+import {noSshd, startSshd} from '../support/sshd.ts';
+import {Term, type TermOptions} from '../support/term.ts';
+
+const skip = noPrivilege();
+const terms: Term[] = [];
+after(() => terms.forEach((term) => term.kill()));
+
+interface Watched {
+  readonly term: Term;
+  /** All that was written to the terminal. */
+  readonly raw: () => string;
+}
+function watched(args: readonly string[], options?: TermOptions): Watched {
+  const term = new Term(args, options);
+  terms.push(term);
+  let raw = '';
+  term.pty.onData((data) => (raw += data));
+  return {term, raw: () => raw};
+}
+
+const missing = (tool: string): string | undefined =>
+  spawnSync(tool, ['-V']).error === undefined ? undefined : `${tool} is not installed`;
+const remote = (...args: readonly string[]): string => ['exec', process.execPath, cli, ...args].join(' ');
+const parentOf = (pid: number): number => {
+  try {
+    return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  } catch {
+    return 0; // it has ended
+  }
+};
+const descends = (pid: number, from: number): boolean => pid > 1 && (pid === from || descends(parentOf(pid), from));
+const isProgram = (pid: number): boolean => {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8') === 'tsbpftop\n';
+  } catch {
+    return false;
+  }
+};
+/** The program that a server has started. */
+const startedBy = (server: number): number | undefined =>
+  readdirSync('/proc')
+    .map(Number)
+    .find((pid) => pid > 1 && isProgram(pid) && descends(pid, server));
+const gone = async (pid: number): Promise<void> => {
+  for (let waited = 0; isProgram(pid); waited++) {
+    assert.ok(waited < 600, `process ${pid} is still there`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+};
+
+test('over ssh the screen opens, answers keys, follows the size and gives the terminal back', {skip: skip ?? noSshd()}, async (context) => {
+  const {client} = await startSshd(context);
+  const {term} = watched([remote('-d', '0.2', 'openat', 'syscalls')], {command: client, env: {LC_ALL: 'C.UTF-8'}});
+  await term.until('events/s');
+  assert.ok(term.alternate);
+  await term.press('2').until('system calls by comm');
+  await term.resize(80, 24).until((each) => each.text().split('\n').at(-1)?.includes('quit') ?? false);
+  term.press('q');
+  assert.equal((await term.ended).status, 0);
+  assert.ok(!term.alternate);
+});
+
+for (const [how, lose] of [
+  ['the server’s end of it is killed', (_: Term, pid: number) => process.kill(parentOf(pid), 'SIGKILL')],
+  ['nothing comes through any more', (term: Term) => process.kill(term.pty.pid, 'SIGSTOP')],
+] as const)
+  test(`a connection is lost, and nothing stays on the server: ${how}`, {skip: skip ?? noSshd()}, async (context) => {
+    const {client, server} = await startSshd(context);
+    const {term} = watched([remote('-d', '0.2', 'openat')], {command: client});
+    await term.until('events/s');
+    const pid = startedBy(server.pid ?? 0);
+    assert.ok(pid !== undefined);
+    const held = bpfInUse(pid);
+    assert.ok(held.size > 0);
+    lose(term, pid);
+    await gone(pid);
+    assert.deepEqual(
+      [...bpfInUse()].filter((each) => held.has(each)),
+      [],
+    );
+    term.kill();
+  });
+
+test('on a line of 9,600 baud keys are answered, and what is shown does not fall behind', {skip}, async () => {
+  const {term} = watched(['-d', '1', '--max-bytes', '900', 'openat', 'syscalls'], {columns: 80, lines: 24, baud: 9600});
+  await term.until('events/s');
+  const lag = (): number => {
+    const [, h = '', m = '', s = ''] = /(\d\d):(\d\d):(\d\d)/.exec(term.text().split('\n')[0] ?? '') ?? [];
+    const now = new Date();
+    return ((now.getHours() - Number(h)) * 3600 + (now.getMinutes() - Number(m)) * 60 + now.getSeconds() - Number(s) + 86_400) % 86_400;
+  };
+  const lags: number[] = [];
+  for (const [key, title] of [
+    ['2', 'system calls by comm'],
+    ['1', 'openat by comm'],
+    ['?', /KEY +DOES/],
+    ['\u001B', 'events/s'],
+    ['2', 'system calls by comm'],
+  ] as const) {
+    await term.press(key).until(title);
+    lags.push(lag());
+  }
+  assert.ok(Math.max(...lags) < 12 && lags.every((each) => !Number.isNaN(each)), `seconds behind: ${lags.join(', ')}`);
+  term.press('q');
+  assert.equal((await term.ended).status, 0);
+});
+
+const onlyAscii = (text: string): boolean => [...text].every((letter) => (letter.codePointAt(0) ?? 0) < 127);
+
+for (const locale of ['C', 'POSIX', 'en_US.ISO-8859-1'])
+  test(`with the locale ${locale} all marks are ASCII`, {skip}, async () => {
+    const {term, raw} = watched(['-d', '0.2', 'read-latency'], {env: {LC_ALL: locale}, columns: 80, lines: 24});
+    await term.until(/# interval/);
+    await term.press('m').until((each) => !each.text().includes('# interval'));
+    term.press('q');
+    await term.ended;
+    assert.ok(onlyAscii(raw()), [...raw()].filter((letter) => !onlyAscii(letter)).join(''));
+  });
+
+test('a VT100 gets no colour, no second screen and no mode that it lacks', {skip}, async () => {
+  const {term, raw} = watched(['-d', '0.2', 'openat'], {env: {TERM: 'vt100', LC_ALL: 'C.UTF-8'}, columns: 80, lines: 24});
+  await term.until('events/s');
+  await term.press('?').until(/KEY +DOES/);
+  term.press('\u001B').press('q');
+  await term.ended;
+  assert.ok(onlyAscii(raw()));
+  const sequences = new Set(raw().match(/\u001B\[[?\d;]*[A-Za-z]/g));
+  const allowed = /^\u001B\[(\?7[hl]|[\d;]*[HABCDJK]|(?:0|1|4|5|7)?(?:;(?:0|1|4|5|7))*m)$/;
+  assert.deepEqual(
+    [...sequences].filter((each) => !allowed.test(each)),
+    [],
+  );
+  assert.ok(!term.alternate);
+});
+
+test('the Linux console gets colours, and neither a second screen nor the mouse', {skip}, async () => {
+  const {term, raw} = watched(['-d', '0.2', 'openat'], {env: {TERM: 'linux', LC_ALL: 'C.UTF-8'}, columns: 80, lines: 24});
+  await term.until('events/s');
+  term.press('q');
+  await term.ended;
+  assert.match(raw(), /\u001B\[[\d;]*3\dm/);
+  assert.doesNotMatch(raw(), /\?(1049|1000|1006|2026)/);
+  assert.ok(onlyAscii(raw()));
+});
+
+test('without a cursor that can be placed the screen is refused, and -b is named', {skip}, async () => {
+  const {term} = watched(['openat'], {env: {TERM: 'dumb'}});
+  await term.until("tsbpftop: the full screen needs a terminal with a cursor, and TERM is 'dumb'");
+  await term.until('tsbpftop -b');
+  assert.equal((await term.ended).status, 1);
+});
+
+for (const [name, command] of [
+  ['tmux', ['tmux', '-L', `wl-${process.pid}`, '-f', '/dev/null', 'new-session']],
+  ['screen', ['screen', '-U', '-c', '/dev/null', '-S', `wl-${process.pid}`]],
+] as const)
+  test(`in ${name} the screen is drawn, answers keys, and gives the window back`, {skip: skip ?? missing(name)}, async () => {
+    const run =
+      name === 'tmux' ? [`${process.execPath} ${cli} -d 0.2 openat syscalls`] : [process.execPath, cli, '-d', '0.2', 'openat', 'syscalls'];
+    const {term} = watched(run, {command, env: {LC_ALL: 'C.UTF-8', TMUX: '', STY: ''}, columns: 100, lines: 30});
+    await term.until('events/s');
+    await term.press('2').until('system calls by comm');
+    await term.resize(80, 24).until((each) => /quit/.test(each.text()));
+    term.press('q');
+    assert.equal((await term.ended).status, 0);
+  });
