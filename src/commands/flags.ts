@@ -168,7 +168,7 @@ export const flags = {
     of: ['view', 'map', 'replay'],
   },
   mouse: {negated: true, says: 'the mouse stays the terminal’s; so in tmux and screen, unless --mouse', of: ['view', 'map', 'replay']},
-  ascii: {says: 'no characters beyond ASCII', of: ['view', 'map', 'replay']},
+  ascii: {says: 'no characters beyond ASCII; by itself where the locale or TERM has none', of: ['view', 'map', 'replay']},
   maxBytes: {
     argument: 'N',
     number: {least: 100, whole: true},

@@ -40,9 +40,6 @@ export async function startSshd(context: Pick<TestContext, 'after'>): Promise<Ss
     AcceptEnv: 'LC_* LANG',
     PrintMotd: 'no',
     PrintLastLog: 'no',
-    // a client that does not answer has gone
-    ClientAliveInterval: 1,
-    ClientAliveCountMax: 2,
   };
   writeFileSync(
     at('config'),
