@@ -9,19 +9,18 @@ import type {FlagValues} from './commands/flags.ts';
 import {helpText} from './commands/help.ts';
 import type {Invocation} from './commands/invocation.ts';
 import {safeLines} from './commands/safe-lines.ts';
-import {terminalKind} from './commands/terminal-kind.ts';
+import {charsetLocale, terminalKind} from './commands/terminal-kind.ts';
 import {explain, UserError} from './errors.ts';
 
 async function main(): Promise<number> {
   const {command, words, values, programVersion} = readCommandLine(process.argv.slice(2), import.meta);
   const {env} = process;
-  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
+  const locale = charsetLocale(env['LC_ALL'] || env['LC_CTYPE'], env['LANG']);
   const terminal = terminalKind(env['TERM'] ?? '', locale);
   if (values.help === true || values.version === true) {
     process.stdout.write(values.help === true ? helpText(command) : `${programVersion}\n`);
     return 0;
   }
-  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
   return commands[command].run({
     words,
     batch: values.batch === true || values.json === true || values.csv === true,

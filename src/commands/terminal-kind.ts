@@ -25,7 +25,11 @@ const kinds: readonly (readonly [type: RegExp, lacks: Partial<TerminalKind>])[] 
   [/-(m|mono)$/, {colour: false}],
 ];
 
-/** `locale`: of $LC_ALL, $LC_CTYPE and $LANG the first that is set; '' where none is, which says nothing about the terminal. */
+/** The locale that says what the terminal shows. LANG=C says nothing: root and containers have it on any terminal. */
+export const charsetLocale = (chosen: string | undefined, language: string | undefined): string =>
+  chosen || (language === 'C' || language === 'POSIX' ? '' : (language ?? ''));
+
+/** `locale`: '' where none is set. */
 export function terminalKind(type: string, locale: string): TerminalKind {
   const kind: TerminalKind = Object.assign({}, modern, ...kinds.filter(([pattern]) => pattern.test(type)).map(([, lacks]) => lacks));
   return locale === '' || /utf-?8/i.test(locale) ? kind : {...kind, ascii: true};
