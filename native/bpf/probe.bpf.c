@@ -434,10 +434,12 @@ static __always_inline void count(struct event *event)
 			return;
 		}
 	}
+	__u32 measures = config.measure_count;
+
 	add(value, 1);
 #pragma unroll
 	for (__u32 i = 0; i < MEASURES; i++)
-		if (config.measures[i].operation)
+		if (measures > i)
 			run_measure(i, value, event);
 }
 
@@ -500,10 +502,12 @@ static __always_inline void observe(void *context)
 {
 	struct event event;
 	__u64 *start = 0;
+	/* read once: each comparison of a register that is known costs nothing at run time, each read of `config` does */
+	__u32 early = config.early_count, late = config.late_count, strings = config.string_count;
 
 #pragma unroll
 	for (__u32 i = 0; i < EARLY_STEPS; i++)
-		if (config.early[i].source && !run_step(context, &config.early[i], &event.values[i], &event, 0))
+		if (early > i && !run_step(context, &config.early[i], &event.values[i], &event, 0))
 			return;
 	if (config.comm && !read_comm(&event))
 		return;
@@ -528,11 +532,11 @@ static __always_inline void observe(void *context)
 	}
 #pragma unroll
 	for (__u32 i = 0; i < LATE_STEPS; i++)
-		if (config.late[i].source && !run_step(context, &config.late[i], &event.values[EARLY_STEPS + i], &event, start))
+		if (late > i && !run_step(context, &config.late[i], &event.values[EARLY_STEPS + i], &event, start))
 			goto out;
 #pragma unroll
 	for (__u32 i = 0; i < STRINGS; i++)
-		if (config.strings[i].text && !read_string(context, i, &event))
+		if (strings > i && !read_string(context, i, &event))
 			goto out;
 
 	if (config.role == ROLE_START) {

@@ -124,6 +124,7 @@ struct config {
 	__u32 comm, comm_offset, comm_compares;
 	__u32 shared;              /* counters are shared between CPUs or with a preempted run: add atomically */
 	__u32 result;              /* of a tracepoint 1: by 0 perf would not see the event, whoever asked it to */
+	__u32 early_count, late_count, string_count, measure_count; /* of these, so many are used */
 	struct step early[EARLY_STEPS]; /* values 0.. */
 	struct step late[LATE_STEPS];   /* values EARLY_STEPS.. */
 	struct string strings[STRINGS];

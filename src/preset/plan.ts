@@ -15,7 +15,8 @@ import {measureLayout} from './measures.ts';
 import type {Preset, ProbeSpec} from './preset.ts';
 import {isPattern, type LeftOut, type Point, type PointOptions} from './point.ts';
 import {pointsOf} from './probes.ts';
-import {configOf, Program} from './program.ts';
+import {configOf, lossBytes} from './engine.ts';
+import {Program} from './program.ts';
 import type {Variant} from './variants.ts';
 
 export interface Plan {
@@ -104,7 +105,10 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
     });
     return all.map((each, index) => ({...each, index: first.get(each.point.func) ?? index}));
   };
-  const from = expand(variant.from);
+  const begun = expand(variant.from);
+  // a span's two ends have one number, and names go by it
+  const from =
+    variant.kind === 'call' ? begun.filter((each) => returnsOrNamed(each, options)).map((each, index) => ({...each, index})) : begun;
   const to = variant.kind === 'pair' ? expand(variant.to) : variant.kind === 'call' ? returns(from, attempt) : from;
   stop();
   const ends = to[0];
@@ -135,7 +139,12 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
   const add = (points: readonly PlannedPoint[], role: 'ROLE_COUNT' | 'ROLE_START' | 'ROLE_END'): void => {
     for (const planned of points) instances.push({planned, build: (func) => build(planned, role, func)});
   };
-  if (span) add(from, 'ROLE_START'); // attached first: an end then finds its start wherever it began since
+  /** A call of which no end can pass is not begun either: it would never end. */
+  const closed = (planned: PlannedPoint): boolean => {
+    const end = to[planned.index];
+    return variant.kind !== 'call' || !namesFunction(preset) || (end !== undefined && build(end, 'ROLE_END', 'constant') !== undefined);
+  };
+  if (span) add(from.filter(closed), 'ROLE_START'); // attached first: an end then finds its start wherever it began since
   add(to, span ? 'ROLE_END' : 'ROLE_COUNT');
 
   const usesStacks = preset.by.some(({expr}) => expr.kind === 'name' && (expr.name === 'kstack' || expr.name === 'ustack'));
@@ -197,6 +206,17 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
 /** Names by the points' numbers. */
 const points = (planned: readonly PlannedPoint[]): readonly string[] => planned.map((each) => each.point.func);
 
+/** A comparison with `func` leaves whole points out. */
+const namesFunction = ({where}: Preset): boolean =>
+  where.some(({value}) => [value.left, value.right].some((side) => side.kind === 'name' && side.name === 'func'));
+
+/** What a wildcard means and never returns is left out of a span; what is named is refused. */
+function returnsOrNamed({spec, point}: PlannedPoint, options: PointOptions): boolean {
+  if (point.exit !== undefined || !isPattern(spec.probe)) return true;
+  options.leaveOut?.({name: point.func, reason: 'it does not return'});
+  return false;
+}
+
 /** The return points of calls, numbered as their entries. */
 function returns(from: readonly PlannedPoint[], attempt: <T>(at: string, work: () => T) => T | undefined): PlannedPoint[] {
   const failed = new Set<string>();
@@ -246,10 +266,4 @@ function countsMap(
     map: {name: 'counts', type, keySize, valueSize, maxEntries: preset.maxKeys, ...(extremes ? {maxWords} : {})},
     shared: !type.includes('percpu') || preemptible,
   };
-}
-
-function lossBytes(machine: Machine): number {
-  const losses = machine.engine.maps.find((map) => map.name === 'losses');
-  if (losses === undefined) throw new Error(`${machine.enginePath} has no map 'losses'`);
-  return losses.valueSize;
 }

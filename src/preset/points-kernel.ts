@@ -50,6 +50,9 @@ function tracepointPoint(category: string, name: string, func: string, machine: 
   };
 }
 
+/** They have no exit event: a span of them would never end. */
+const neverReturn: ReadonlySet<string> = new Set(['exit', 'exit_group', 'rt_sigreturn']);
+
 /** `syscall:NAME`: the enter tracepoint, with the exit one as its return. */
 export function syscallPoints(rest: string, machine: Machine): readonly Point[] {
   const events = machine.tracepointNames('syscalls');
@@ -62,7 +65,7 @@ export function syscallPoints(rest: string, machine: Machine): readonly Point[] 
   if (found.length === 0) throw missing('system call', rest, names, "tsbpftop probes 'syscall:*' lists those that exist");
   return found.map((name) => ({
     ...tracepointPoint('syscalls', `sys_enter_${name}`, name, machine),
-    exit: () => tracepointPoint('syscalls', `sys_exit_${name}`, name, machine),
+    ...(neverReturn.has(name) ? {} : {exit: () => tracepointPoint('syscalls', `sys_exit_${name}`, name, machine)}),
   }));
 }
 

@@ -1,6 +1,7 @@
 // Builds one configuration of the bundled program: steps, texts, comparisons and the key, each value read once however
 // often it is used. Knows the limits of native/bpf/probe.h from the object's BTF; knows nothing of presets.
 import {lengthOf, type Value} from './encode.ts';
+import {configOf} from './engine.ts';
 import {PresetFault} from './fault.ts';
 import type {Machine} from './machine.ts';
 import {type Base, load, type Place} from './places.ts';
@@ -278,6 +279,10 @@ export class Program {
       comm_compares: this.comm?.compares ?? 0,
       shared: this.shared,
       result: this.passOn,
+      early_count: this.early.length,
+      late_count: this.late.length,
+      string_count: this.strings.length + this.stacks.length,
+      measure_count: this.measures.length,
       early: this.early.map((step) => ({...step})),
       late: this.late.map((step) => ({...step})),
       strings: [...this.strings, ...this.stacks],
@@ -308,10 +313,4 @@ export class Program {
     if (step === undefined) throw new Error(`no step ${number}`);
     return step;
   }
-}
-
-export function configOf(machine: Machine) {
-  const config = machine.engine.globals.find((global) => global.name === 'config');
-  if (config === undefined) throw new Error(`${machine.enginePath} has no global 'config'`);
-  return config;
 }

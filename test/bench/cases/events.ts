@@ -1,13 +1,14 @@
 // What an event costs: in the kernel, by its own run-time statistics, and to the program that is watched.
 import {loadBinding} from '../../../src/native/binding.ts';
 import type {AttachSpec, MapSpec, ProgramType, SessionSpec} from '../../../src/native/contract.ts';
-import {bespokeObject, bpftrace, compiled, type Running, tsbpftop, workload} from '../contenders.ts';
+import {bespokeObject, bpftrace, compiled, presetFile, type Running, tsbpftop, workload} from '../contenders.ts';
 import {inTurn, programRuns, type Result} from '../measure.ts';
 import {has} from '../peers.ts';
 
 interface Question {
   readonly what: string;
-  readonly view: string;
+  /** The bundled view without its filter of tsbpftop itself, which the others have not either. */
+  readonly preset: {readonly name: string} & Readonly<Record<string, unknown>>;
   readonly loop: string;
   readonly bpftrace: string;
   readonly bespoke: readonly {readonly program: string; readonly type: ProgramType; readonly attach: AttachSpec}[];
@@ -26,7 +27,7 @@ const map = (name: string, keySize: number, valueSize = 8): MapSpec => ({name, t
 const questions: readonly Question[] = [
   {
     what: 'openat by comm',
-    view: 'openat',
+    preset: {name: 'openat', attach: 'tracepoint:syscalls:sys_enter_openat', by: ['comm'], measure: 'count'},
     loop: 'openat',
     bpftrace: 'tracepoint:syscalls:sys_enter_openat { @[comm] = count(); }',
     bespoke: [tracepoint('openat_comm', 'sys_enter_openat')],
@@ -35,7 +36,7 @@ const questions: readonly Question[] = [
   },
   {
     what: 'openat by comm and path',
-    view: 'openat-files',
+    preset: {name: 'openat-files', attach: 'tracepoint:syscalls:sys_enter_openat', by: ['comm', 'args.filename'], measure: 'count'},
     loop: 'openat',
     bpftrace: 'tracepoint:syscalls:sys_enter_openat { @[comm, str(args->filename)] = count(); }',
     bespoke: [tracepoint('openat_path', 'sys_enter_openat')],
@@ -44,7 +45,7 @@ const questions: readonly Question[] = [
   },
   {
     what: 'system calls by comm and number',
-    view: 'syscalls',
+    preset: {name: 'syscalls', attach: 'rawtracepoint:sys_enter', by: ['comm', 'i64(arg1)'], measure: 'count'},
     loop: 'getppid',
     bpftrace: 'tracepoint:raw_syscalls:sys_enter { @[comm, args->id] = count(); }',
     bespoke: [{program: 'syscalls_comm', type: 'raw_tracepoint', attach: {kind: 'raw_tracepoint', name: 'sys_enter'}}],
@@ -53,7 +54,7 @@ const questions: readonly Question[] = [
   },
   {
     what: 'read(2) latency by comm, histogram (both ends)',
-    view: 'read-latency',
+    preset: {name: 'read-latency', span: 'syscall:read', by: ['comm'], measure: 'hist(duration)'},
     loop: 'read',
     bpftrace:
       'tracepoint:syscalls:sys_enter_read { @s[tid] = nsecs; } tracepoint:syscalls:sys_exit_read /@s[tid]/ { @[comm] = hist(nsecs - @s[tid]); delete(@s[tid]); }',
@@ -64,6 +65,8 @@ const questions: readonly Question[] = [
 ];
 
 const seconds = 1.5;
+
+const ofQuestion = ({preset}: Question): Running => tsbpftop('--json', '-d', '60', '--presets', presetFile(preset), preset.name);
 
 /** ns of one event: what the programs of a process ran meanwhile. Needs kernel.bpf_stats_enabled, which tsbpftop sets while it runs. */
 async function costOf(process: Running, loops: string, question: Question): Promise<number> {
@@ -103,7 +106,7 @@ export async function eventCosts(runs: number): Promise<readonly Result[]> {
       {
         clock: () => byHand([{program: 'empty', type: 'tracepoint', attach: emptyAttach(question)}], [], question.loop, question.runs),
         tsbpftop: async () => {
-          const ours = tsbpftop('--json', '-d', '60', question.view);
+          const ours = ofQuestion(question);
           await ours.until('\n');
           const cost = await costOf(ours, loops, question);
           await ours.stop();
@@ -167,7 +170,7 @@ export async function slowDowns(runs: number): Promise<readonly Result[]> {
     const figures = await inTurn(
       {
         alone: turn,
-        tsbpftop: () => watched(tsbpftop('--json', '-d', '60', question.view), '\n'),
+        tsbpftop: () => watched(ofQuestion(question), '\n'),
         ...(has('bpftrace') ? {bpftrace: () => watched(bpftrace(`BEGIN { printf("ready\\n"); } ${question.bpftrace}`), 'ready')} : {}),
       },
       runs,
