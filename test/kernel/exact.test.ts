@@ -1,7 +1,7 @@
 // Counts are exact: workloads of known numbers, each probe type and each measure, on the kernel that runs.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {bpfInUse, measured, noPrivilege, Program} from '../support/program.ts';
+import {measured, noPrivilege, Program} from '../support/program.ts';
 import {runToEnd, Workloads} from '../support/workloads.ts';
 
 const skip = noPrivilege();
@@ -203,17 +203,4 @@ test('the run queue by raw tracepoints with typed arguments pairs wake-up and sw
     () => runToEnd(sleeper, ['wl-runq', '50', '5']),
   );
   assert.ok((rowsOf(line, {comm: 'wl-runq'})[0]?.total['count'] ?? 0) >= 50);
-});
-
-test('nothing of BPF is left in the kernel when it has ended, or was killed', {skip}, async () => {
-  const before = bpfInUse();
-  await measured(['functions', 'read-latency'], async () => undefined);
-  const killed = new Program(['--json', 'read-latency', 'functions']);
-  await killed.until((program) => program.lines().length >= 2);
-  killed.child.kill('SIGKILL');
-  await killed.ended;
-  assert.deepEqual(
-    [...bpfInUse()].filter((each) => !before.has(each)),
-    [],
-  );
 });
