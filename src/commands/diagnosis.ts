@@ -140,11 +140,21 @@ const rules: readonly (readonly [fact: string, rule: Rule])[] = [
   ['software events', ({trials}) => trial(trials.software, 'profile: and software: cannot be used', 'see perf_event_paranoid below')],
   ['hardware events', ({trials}) => trial(trials.hardware, 'hardware: cannot be used: virtual machines often have no counters')],
   [
-    'attaching many at once',
-    (facts) =>
-      version(facts) >= 6006
-        ? good('by uprobe-multi and kprobe-multi, where the kernel allows it')
-        : limit('one by one', `wide wildcards attach slowly: uprobes before 6.6${version(facts) < 5018 ? ', kprobes before 5.18' : ''}`),
+    'attach cookies',
+    ({trials}) => trial(trials.cookie, 'each function of a wildcard has a program of its own: slower to attach, and as exact'),
+  ],
+  [
+    'uprobe-multi',
+    ({trials}) =>
+      trial(trials.uprobeMulti, 'uprobes of a wildcard are attached one by one, which takes a while for hundreds; Linux 6.6 can do better'),
+  ],
+  [
+    'kprobe-multi',
+    ({trials}) =>
+      trial(
+        trials.kprobeMulti,
+        'kprobes of a wildcard are attached one by one, which takes a while for hundreds; Linux 5.18 can do better',
+      ),
   ],
   [
     'perf_event_paranoid',

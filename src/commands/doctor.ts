@@ -3,20 +3,29 @@ import {safeString} from '../decode/safe-text.ts';
 import {attemptSession, gatherFacts, type TrialName} from '../kernel/facts.ts';
 import {PlanFaults, planOf} from '../preset/plan.ts';
 import {parsePreset} from '../preset/load.ts';
+import type {Ability} from '../preset/machine.ts';
 import {variantsOf} from '../preset/variants.ts';
 import {canRun, diagnose, type Finding, type Grade} from './diagnosis.ts';
 import {type Invocation, surroundings} from './invocation.ts';
 import type {Surroundings} from './open-view.ts';
 
-/** One point of each type that fires seldom, or does next to nothing. */
-const trials: Readonly<Record<TrialName, string>> = {
-  tracepoint: 'tracepoint:sched:sched_process_exit',
-  rawtracepoint: 'rawtracepoint:sched_process_exit',
-  kprobe: 'kprobe:do_exit',
-  fentry: 'fentry:do_exit',
-  uprobe: 'uprobe:libc:abort',
-  software: 'software:cpu-migrations:1000',
-  hardware: 'hardware:cycles:1000000000',
+interface TrialProbe {
+  /** Points that fire seldom, or do next to nothing. */
+  readonly attach: readonly string[];
+  /** Tried is this way of attaching several. */
+  readonly ability?: Ability;
+}
+const trials: Readonly<Record<TrialName, TrialProbe>> = {
+  tracepoint: {attach: ['tracepoint:sched:sched_process_exit']},
+  rawtracepoint: {attach: ['rawtracepoint:sched_process_exit']},
+  kprobe: {attach: ['kprobe:do_exit']},
+  fentry: {attach: ['fentry:do_exit']},
+  uprobe: {attach: ['uprobe:libc:abort']},
+  software: {attach: ['software:cpu-migrations:1000']},
+  hardware: {attach: ['hardware:cycles:1000000000']},
+  cookie: {attach: ['tracepoint:sched:sched_process_exit', 'tracepoint:sched:sched_process_exec'], ability: 'cookie'},
+  uprobeMulti: {attach: ['uprobe:libc:abort', 'uprobe:libc:quick_exit', 'uprobe:libc:a64l'], ability: 'uprobeMulti'},
+  kprobeMulti: {attach: ['kprobe:do_exit', 'kprobe:do_group_exit'], ability: 'kprobeMulti'},
 };
 
 export async function doctorCommand(invocation: Invocation): Promise<number> {
@@ -34,12 +43,14 @@ export async function doctorCommand(invocation: Invocation): Promise<number> {
   return runs ? 0 : 1;
 }
 
-async function attempt(probe: string, {addon, machine}: Surroundings): Promise<string | undefined> {
-  const loaded = parsePreset(JSON.stringify({name: 'doctor', attach: probe, measure: 'count', maxKeys: 1}), 'doctor');
+async function attempt({attach, ability}: TrialProbe, {addon, machine}: Surroundings): Promise<string | undefined> {
+  const loaded = parsePreset(JSON.stringify({name: 'doctor', attach, by: ['func'], measure: 'count', maxKeys: 8}), 'doctor');
   const [variant] = loaded.ok ? variantsOf(loaded.preset) : [];
-  if (!loaded.ok || variant === undefined) throw new Error(`'${probe}' is no preset`);
+  if (!loaded.ok || variant === undefined) throw new Error(`'${attach.join()}' is no preset`);
   try {
-    return await attemptSession(addon, planOf(loaded.preset, variant, machine, {}).session);
+    const plan = planOf(loaded.preset, variant, machine, {});
+    if (ability !== undefined && !plan.relies.includes(ability)) return 'not used for these probes';
+    return await attemptSession(addon, plan.session);
   } catch (error) {
     if (error instanceof PlanFaults) return error.faults[0]?.message ?? 'it cannot be planned';
     throw error;

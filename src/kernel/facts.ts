@@ -40,8 +40,19 @@ export interface Facts {
   };
 }
 
-export type TrialName = 'tracepoint' | 'rawtracepoint' | 'kprobe' | 'fentry' | 'uprobe' | 'software' | 'hardware';
-export const trialNames: readonly TrialName[] = ['tracepoint', 'rawtracepoint', 'kprobe', 'fentry', 'uprobe', 'software', 'hardware'];
+export const trialNames = [
+  'tracepoint',
+  'rawtracepoint',
+  'kprobe',
+  'fentry',
+  'uprobe',
+  'software',
+  'hardware',
+  'cookie',
+  'uprobeMulti',
+  'kprobeMulti',
+] as const;
+export type TrialName = (typeof trialNames)[number];
 
 const sysctls = {
   perfEventParanoid: 'kernel/perf_event_paranoid',

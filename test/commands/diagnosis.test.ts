@@ -29,6 +29,9 @@ const healthy: Facts = {
     uprobe: 'works',
     software: 'works',
     hardware: 'works',
+    cookie: 'works',
+    uprobeMulti: 'works',
+    kprobeMulti: 'works',
   },
   sysctl: {perfEventParanoid: '2', kptrRestrict: '0', unprivilegedBpf: '2', jit: '1', statistics: '0', kprobesOptimization: '1'},
   lockdown: 'none',
@@ -47,6 +50,9 @@ const none: Facts['trials'] = {
   uprobe: undefined,
   software: undefined,
   hardware: undefined,
+  cookie: undefined,
+  uprobeMulti: undefined,
+  kprobeMulti: undefined,
 };
 
 test('of a healthy machine nothing is to be mended', () => {
@@ -72,6 +78,8 @@ const machines: readonly (readonly [what: string, facts: Partial<Facts>, fact: s
   ['no BTF, and so no trampolines', {btfBytes: undefined}, 'fentry, fexit', 'limit', /take kprobes/, true],
   ['tracefs not mounted', {tracefs: {folder: undefined, readable: false, categories: 0}}, 'tracefs', 'limit', /not found/, true],
   ['a kernel without kprobes', {perfPmus: ['uprobe']}, 'kprobes', 'limit', /take fentry/, true],
+  ['no uprobe-multi', {trials: {...healthy.trials, uprobeMulti: {refused: 'EINVAL'}}}, 'uprobe-multi', 'limit', /one by one/, true],
+  ['no cookies', {trials: {...healthy.trials, cookie: {refused: 'EINVAL'}}}, 'attach cookies', 'limit', /as exact/, true],
   ['a refused trampoline', {trials: {...healthy.trials, fentry: {refused: 'EPERM'}}}, 'fentry, fexit', 'limit', /cannot be used/, true],
   [
     'every attach refused',
