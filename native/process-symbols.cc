@@ -214,7 +214,8 @@ class Namer {
   std::string nameOf(int pid, Process &process, uint64_t address) {
     const Mapping *mapping = mappingOf(process.mappings, address);
     if (mapping == nullptr) mapping = mappingOf(process.before, address);
-    if (mapping == nullptr) return "[unknown " + hex(address) + "]";
+    // no address: what a walk without frame pointers comes upon is a new one each time, and says nothing
+    if (mapping == nullptr) return "[unknown]";
     const uint64_t offset = address - mapping->start + mapping->offset;
     if (mapping->path == "[vdso]") {
       const std::string_view name = mapping->start > UINT32_MAX ? vdso().find(address - mapping->start) : std::string_view{};

@@ -35,6 +35,13 @@ export function withoutProbing(frames: readonly string[]): readonly string[] {
   return first <= 0 ? frames : frames.slice(first);
 }
 
+/** What the addon calls an address that lies in no mapping of the process. */
+export const unmapped = '[unknown]';
+
+/** Such addresses are what a walk comes upon where there are no frame pointers: as many as they are, they say one thing. */
+export const withoutRepeats = (frames: readonly string[]): readonly string[] =>
+  frames.filter((frame, i) => frame !== unmapped || frames[i - 1] !== unmapped);
+
 /** A stack as a cell: its functions, leaf first. */
 export function framesCell(frames: readonly string[]): Cell {
   const more = frames.length - mostOnALine;

@@ -1,7 +1,7 @@
 // What the keys of one session name and only reading tells: stacks of its map, symbols of addresses, processes. Stacks and
 // symbols are read off the main thread, each once; what is no longer in the map is forgotten when it becomes too much.
 import type {LateLookups, LateWords} from '../decode/late.ts';
-import {stackNumber, stackProcess, withoutProbing} from '../decode/stacks.ts';
+import {stackNumber, stackProcess, unmapped, withoutProbing, withoutRepeats} from '../decode/stacks.ts';
 import type {Lookups} from '../decode/formats.ts';
 import type {Addon, Session} from '../native/contract.ts';
 import {type ProcessNames, Processes, sharesNumbers} from './processes.ts';
@@ -68,7 +68,8 @@ class SessionNames implements LateLookups {
       const {names} = await this.names(kind === 'kernelAddress' ? 'kernelStack' : 'userStack', owner, BigUint64Array.from(words));
       words.forEach((word, i) => {
         const address = hex(BigInt.asUintN(64, word));
-        known.set(word, names === undefined ? `~${address}` : names[i] || address);
+        const name = names?.[i] === unmapped ? '' : names?.[i];
+        known.set(word, name === undefined ? `~${address}` : name || address);
       });
     }
   }
@@ -87,7 +88,7 @@ class SessionNames implements LateLookups {
       words.forEach((word, i) => {
         const stack = stacks[i] ?? new BigUint64Array(0);
         const all = names === undefined ? [] : names.slice(at, at + stack.length).map((name, f) => name || hex(stack[f] ?? 0n));
-        const frames = kind === 'kernelStack' ? withoutProbing(all) : all;
+        const frames = kind === 'kernelStack' ? withoutProbing(all) : withoutRepeats(all);
         at += stack.length;
         known.set(word, end === undefined ? frames : [...frames, end]);
       });
