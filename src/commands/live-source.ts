@@ -19,7 +19,8 @@ import {PresetFault} from '../preset/fault.ts';
 import {drilled} from '../preset/drill.ts';
 import type {Filters} from '../preset/fill.ts';
 import {viewEntry} from './view-entry.ts';
-import {type OpenView, openView, type Surroundings, whyNot} from './open-view.ts';
+import {checkAll} from './live-check.ts';
+import {type OpenView, openView, type Surroundings} from './open-view.ts';
 
 /** Rows that a frame holds of a map with more: nobody scrolls further, and each costs at every refresh. */
 const mostRows = 10_240;
@@ -39,6 +40,26 @@ interface Definition {
   readonly filters: Filters;
 }
 
+export interface LiveOptions {
+  /** Those in the bar. */
+  readonly presets: readonly Preset[];
+  /** Those that can be opened too. */
+  readonly others: readonly Preset[];
+  readonly around: Surroundings;
+  readonly lookups: Lookups;
+  readonly clock: Clock;
+  /** s */
+  readonly interval: number;
+  /** --sort: for the views that have such a column */
+  readonly sort: string | undefined;
+  /** ms that a view stays attached after it was left; may be infinite */
+  readonly linger: number;
+  /** Writes a preset that was made on the screen. */
+  readonly save: (preset: Preset) => string;
+  /** Reads an edited preset again. */
+  readonly load?: (file: string) => Loaded;
+}
+
 export class LiveSource implements Source {
   readonly views: readonly ViewEntry[];
   readonly catalog: readonly ViewEntry[];
@@ -52,26 +73,12 @@ export class LiveSource implements Source {
   private readonly live = new Map<string, Live>();
   private current: string | undefined;
   private interval: number;
-  /** --sort: for the views that have such a column */
   private readonly sort: string | undefined;
-  /** ms that a view stays attached after it was left; may be infinite */
   private readonly linger: number;
   private readonly watch: PresetWatch;
   private edits: Promise<void> = Promise.resolve();
 
-  /** @param presets those in the bar; `others` can be opened too. `load` reads an edited preset again */
-  constructor(
-    presets: readonly Preset[],
-    others: readonly Preset[],
-    around: Surroundings,
-    lookups: Lookups,
-    clock: Clock,
-    interval: number,
-    sort: string | undefined,
-    linger: number,
-    save: (preset: Preset) => string,
-    load: (file: string) => Loaded = loadPreset,
-  ) {
+  constructor({presets, others, around, lookups, clock, interval, sort, linger, save, load = loadPreset}: LiveOptions) {
     this.definitions = new Map([...presets, ...others].map((preset) => [preset.name, {preset, filters: around.filters}]));
     this.views = presets.map((preset) => viewEntry(preset, around));
     this.catalog = [...this.views, ...others.map((preset) => viewEntry(preset, around))];
@@ -248,21 +255,15 @@ export class LiveSource implements Source {
 
   private checking = false;
 
-  /** One preset at a time, keys in between. */
   check(): void {
     if (this.checking) return;
     this.checking = true;
-    const left = [...this.catalog];
-    const next = (): void => {
-      const entry = left.shift();
-      const preset = entry === undefined ? undefined : this.definitions.get(entry.name)?.preset;
-      if (entry === undefined || preset === undefined) return;
-      const error = whyNot(preset, this.around);
-      const unavailable = error === undefined ? entry.unavailable : reasonOf(error);
-      this.emit({type: 'checked', view: entry.name, unavailable});
-      setTimeout(next, 5).unref();
-    };
-    setTimeout(next, 5).unref();
+    checkAll(
+      this.catalog,
+      this.around,
+      (name) => this.definitions.get(name)?.preset,
+      (event) => this.emit(event),
+    );
   }
 
   private async sample(name: string, live: Live): Promise<void> {
@@ -306,5 +307,3 @@ export class LiveSource implements Source {
     for (const listener of this.listeners) listener(event);
   }
 }
-
-const reasonOf = ({message, hint}: UserError): string => safeString(`${message}${hint === '' ? '' : `; ${hint.split('\n')[0]}`}`);

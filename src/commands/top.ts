@@ -24,18 +24,18 @@ export async function topCommand(invocation: Invocation): Promise<number> {
   const {interval, sort, linger} = invocation;
   const named = new Set(presets.map((preset) => preset.name));
   const others = findPresets(invocation.places).presets.filter((preset) => !named.has(preset.name));
-  const source = new LiveSource(
+  const source = new LiveSource({
     presets,
     others,
-    surroundings(invocation),
-    liveLookups(),
-    liveClock,
+    around: surroundings(invocation),
+    lookups: liveLookups(),
+    clock: liveClock,
     interval,
     sort,
     linger,
-    (preset) => savePreset(preset, invocation.places),
-    (file) => loadTrusted(file, invocation.places),
-  );
+    save: (preset) => savePreset(preset, invocation.places),
+    load: (file) => loadTrusted(file, invocation.places),
+  });
   const {runScreen} = await import('../ui/run-screen.tsx');
   try {
     const end = await runScreen({

@@ -34,7 +34,17 @@ class Views {
       assert.ok(loaded.ok, JSON.stringify(loaded));
       return loaded.preset;
     });
-    this.source = new LiveSource(files, [], {addon, machine, filters: {}}, liveLookups(), liveClock, 0.1, undefined, 60_000, () => '');
+    this.source = new LiveSource({
+      presets: files,
+      others: [],
+      around: {addon, machine, filters: {}},
+      lookups: liveLookups(),
+      clock: liveClock,
+      interval: 0.1,
+      sort: undefined,
+      linger: 60_000,
+      save: () => '',
+    });
     this.source.subscribe((event) => {
       this.events.push(event);
       this.changed?.();
