@@ -16,7 +16,7 @@ const lacking =
 test('every example of the reference is attached, or this machine lacks what it names', {skip}, async () => {
   const workloads = new Workloads();
   const folder = workloads.folder;
-  const [myprog, main] = [workloads.c('calls'), workloads.go('adder')];
+  const [myprog, main, server] = [workloads.c('calls'), workloads.go('adder'), workloads.cpp('cppstacks')];
   const source = path.join(root, 'test/fixtures/objects/slow-opens.bpf.c');
   copyFileSync(source, path.join(folder, 'slow-opens.bpf.c'));
   const clang = (): boolean => {
@@ -36,7 +36,14 @@ test('every example of the reference is attached, or this machine lacks what it 
   const hasClang = clang();
   const files = docExamples().map(({name, text}) => {
     const file = path.join(folder, `${name}.json`);
-    writeFileSync(file, text.replaceAll('./myprog', myprog).replaceAll('./main', main ?? './main'), {mode: 0o600});
+    writeFileSync(
+      file,
+      text
+        .replaceAll('./myprog', myprog)
+        .replaceAll('./main', main ?? './main')
+        .replaceAll('./server', server),
+      {mode: 0o600},
+    );
     return file;
   });
   const {stdout} = await tsbpftop(['check', '--json', ...files]);

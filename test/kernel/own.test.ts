@@ -1,7 +1,7 @@
 // Programs of one's own: objects as others compile them load unchanged, and their maps are told as bpftool dumps them.
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
-import {chmodSync, copyFileSync, existsSync, readdirSync, symlinkSync, writeFileSync} from 'node:fs';
+import {chmodSync, copyFileSync, existsSync, readdirSync, symlinkSync, writeFileSync, mkdirSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
@@ -202,19 +202,20 @@ test('a source without a clang on the machine says so', {skip}, async () => {
 test('root refuses an object that others may write, or whose folder they may', {
   skip: skip ?? (process.getuid?.() === 0 ? undefined : 'needs root'),
 }, async () => {
-  const object = path.join(workloads.folder, 'open.bpf.o');
+  const folder = path.join(workloads.folder, 'open');
+  mkdirSync(folder);
+  const object = path.join(folder, 'open.bpf.o');
   copyFileSync(many, object);
   const preset = manyPreset({map: 'slots'}, {object});
   chmodSync(object, 0o666);
   assert.match((await run(preset)).stderr, /is refused to root: others may write it\nhint: chmod go-w/);
   chmodSync(object, 0o600);
-  chmodSync(workloads.folder, 0o777);
+  chmodSync(folder, 0o777);
   const link = path.join(root, 'dist/link.bpf.o');
   symlinkSync(object, link);
   try {
     assert.match((await run(manyPreset({map: 'slots'}, {object: link}))).stderr, /others may write the folder/);
   } finally {
-    chmodSync(workloads.folder, 0o700);
     execFileSync('rm', ['-f', link]);
   }
 });
