@@ -1,6 +1,6 @@
 // What is lost is told: each loss is made on purpose, and what happened is what is shown plus what is said to be lost. The
 // rest of them: a full map and texts that cannot be read in exact.test.ts, stacks in stacks.test.ts, single events in
-// events.test.ts, missed returns of kernel functions and CPUs that are not there in test/kernels.
+// events.test.ts.
 import assert from 'node:assert/strict';
 import {execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
