@@ -74,6 +74,7 @@ class Builder {
     });
     const filter = this.filter(given.filter);
     if (valid) this.together(given);
+    if (valid) this.drillColumn(given.drill, by);
     if (!valid || this.faults.length > 0) return undefined;
     const probes = this.probes(given);
     if (probes === undefined || this.faults.length > 0) return undefined;
@@ -112,6 +113,18 @@ class Builder {
         message: `expected one of attach, span, object or source, found ${roots.length === 0 ? 'none' : roots.join(' and ')}`,
       });
     if (given.measure === undefined) this.faults.push({pointer: '', message: "expected 'measure', found none", hint: '"measure": "count"'});
+  }
+
+  private drillColumn(drill: PresetFile['drill'], by: readonly ByField[]): void {
+    // an expression that has a fault is no column, and its fault is told
+    if (drill === undefined || this.faults.some(({pointer}) => pointer.startsWith('/by'))) return;
+    if (by.some(({name, text}) => name === drill.by || text === drill.by)) return;
+    const names = by.map(({name}) => name);
+    this.faults.push({
+      pointer: '/drill/by',
+      message: `no column '${drill.by}'`,
+      hint: names.length === 0 ? 'the view has no "by": there is no row to go into' : `the columns are ${names.join(', ')}`,
+    });
   }
 
   private by(entry: NonNullable<PresetFile['by']>[number], at: string): readonly ByField[] {
