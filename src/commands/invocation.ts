@@ -3,6 +3,7 @@ import {readFileSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {nearest, UserError} from '../errors.ts';
 import {LiveMachine} from '../kernel/machine.ts';
+import {sharesNumbers} from '../kernel/processes.ts';
 import {AddonError, loadBinding} from '../native/binding.ts';
 import type {Filters} from '../preset/fill.ts';
 import type {Preset} from '../preset/preset.ts';
@@ -79,6 +80,10 @@ export function surroundingsOrNone(invocation: Invocation): Surroundings | {read
 
 function filtersOf({pid, comm, cgroup}: Invocation): Filters {
   if (pid !== undefined) requireProcess(pid);
+  if (pid !== undefined && !sharesNumbers())
+    throw new UserError(`-p ${pid} would mean another process: BPF counts by the machine's numbers, and those here are a container's own`, {
+      hint: 'run tsbpftop in the pid namespace of the machine, as with docker run --pid=host; or --comm, or --cgroup',
+    });
   if (comm !== undefined && Buffer.byteLength(comm) > 15)
     throw new UserError(`--comm '${comm}' can match nothing: the kernel keeps 15 bytes of a name`, {
       hint: `--comm '${comm.slice(0, 15)}'`,

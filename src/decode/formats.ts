@@ -193,8 +193,12 @@ export function decodeCell(field: KeyField, key: Uint8Array, lookups: Lookups): 
   return {text, value: format.json === 'number' ? narrowed(value) : text};
 }
 
-const containerText = (cgroup: string | undefined, value: bigint): string =>
-  cgroup === undefined ? unknown(value) : safeString(containerOf(cgroup) ?? '-');
+/** A name that begins with ~ is relative to a container's own view, whose upper part is hidden: it may be a container. */
+const containerText = (cgroup: string | undefined, value: bigint): string => {
+  const container = cgroup === undefined ? undefined : containerOf(cgroup);
+  if (container !== undefined) return safeString(container);
+  return cgroup === undefined || cgroup.startsWith('~') ? unknown(value) : '-';
+};
 
 /** `~`: it had ended before it could be read. */
 function processCell(word: bigint, what: 'exe' | 'cmdline', late: LateLookups | undefined): Cell {

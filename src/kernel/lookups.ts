@@ -1,5 +1,5 @@
 // Names behind numbers: users, groups, interfaces, cgroups. Each table is read when first asked for.
-import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs';
+import {existsSync, readFileSync, readdirSync, readlinkSync, statSync} from 'node:fs';
 import path from 'node:path';
 import type {Lookups} from '../decode/formats.ts';
 
@@ -59,12 +59,24 @@ class Cgroups {
   }
 }
 
+/** The kernel's number of its first cgroup namespace: elsewhere, as in a container, the upper part of each name is hidden. */
+const firstNamespace = 'cgroup:[4026531835]';
+
+function ownNamespace(): boolean {
+  try {
+    return readlinkSync('/proc/self/ns/cgroup') !== firstNamespace;
+  } catch {
+    return false;
+  }
+}
+
 /** A cgroup's id is the inode of its folder. */
 function readCgroups(root: string, table: Map<bigint, string>): void {
+  const hidden = ownNamespace() ? '~' : '';
   const walk = (folder: string): void => {
     const stat = statSync(folder, {bigint: true, throwIfNoEntry: false});
     if (stat === undefined || table.size > 100_000) return;
-    table.set(stat.ino, folder.slice(root.length) || '/');
+    table.set(stat.ino, `${hidden}${folder.slice(root.length) || '/'}`);
     for (const name of foldersIn(folder)) walk(path.join(folder, name));
   };
   walk(root);

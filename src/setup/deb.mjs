@@ -1,6 +1,6 @@
-// The Debian package: the single executable, man page and completions where they are made, copyright. By dpkg-deb alone.
+// The Debian package: the single executable, man page and completions, copyright. By dpkg-deb alone.
 // Compressed by xz, since Debian 11's dpkg knows no zstd.
-import {chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {gzipSync} from 'node:zlib';
 import {at, capture, need, run} from './steps.mjs';
@@ -22,16 +22,10 @@ export async function deb(executable) {
   put(`${doc}/copyright`, Buffer.concat([readFileSync(at('LICENSE')), readFileSync(at('dist/package/THIRD-PARTY-LICENSES'))]));
   put(`${doc}/changelog.gz`, gzipSync(readFileSync(at('CHANGELOG.md')), {level: 9}));
   put('usr/share/tsbpftop/preset.schema.json', at('presets/preset.schema.json'));
-  const man = at('dist/man/tsbpftop.1');
-  if (existsSync(man)) put('usr/share/man/man1/tsbpftop.1.gz', gzipSync(readFileSync(man), {level: 9}));
-  for (const [from, to] of [
-    ['bash', 'usr/share/bash-completion/completions/tsbpftop'],
-    ['zsh', 'usr/share/zsh/vendor-completions/_tsbpftop'],
-    ['fish', 'usr/share/fish/vendor_completions.d/tsbpftop.fish'],
-  ]) {
-    const completion = completionFile(from);
-    if (completion !== undefined) put(to, completion);
-  }
+  put('usr/share/man/man1/tsbpftop.1.gz', gzipSync(readFileSync(at('dist/man/tsbpftop.1')), {level: 9}));
+  put('usr/share/bash-completion/completions/tsbpftop', at('dist/completions/tsbpftop'));
+  put('usr/share/zsh/vendor-completions/_tsbpftop', at('dist/completions/_tsbpftop'));
+  put('usr/share/fish/vendor_completions.d/tsbpftop.fish', at('dist/completions/tsbpftop.fish'));
   const size = Math.ceil(Number(capture('du', ['-sk', '--apparent-size', folder]).split('\t')[0]));
   const control = [
     'Package: tsbpftop',
@@ -53,17 +47,4 @@ export async function deb(executable) {
   need(await run('making the Debian package', 'dpkg-deb', args), 'make the Debian package');
   rmSync(folder, {recursive: true});
   return file;
-}
-
-function completionFile(shell) {
-  const folder = at('dist/completions');
-  if (!existsSync(folder)) return undefined;
-  for (const name of readdirSync(folder)) {
-    const inner = path.join(folder, name);
-    if (name !== shell && !name.endsWith(`.${shell}`)) continue;
-    if (statSync(inner).isFile()) return inner;
-    const [only] = readdirSync(inner);
-    return only === undefined ? undefined : path.join(inner, only);
-  }
-  return undefined;
 }

@@ -19,9 +19,9 @@ export function bundledPackages(metafile) {
 }
 
 /** Where only the sources name the licence and its owner. */
-function standardText(folder, name, license) {
+function standardText(folder, name, license, said) {
   const {main} = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
-  const owner = /Copyright.*/.exec(readFileSync(path.join(folder, main), 'utf8'))?.[0];
+  const owner = said ?? /Copyright.*/.exec(readFileSync(path.join(folder, main), 'utf8'))?.[0];
   if (license !== 'MIT' || owner === undefined) throw new Error(`${name} has no text of its licence`);
   const own = readFileSync(at('LICENSE'), 'utf8');
   return `MIT License\n\n${owner}\n\n${own.slice(own.indexOf('Permission is hereby granted'))}`;
@@ -39,7 +39,7 @@ function packageSection(folder) {
     // some packages carry the name of a licence without its text
     const readme = readdirSync(folder).find((file) => /^readme/i.test(file));
     const said = readme === undefined ? undefined : /^#+ *licen[cs]e[\s\S]*$/im.exec(readFileSync(path.join(folder, readme), 'utf8'))?.[0];
-    texts.push(said ?? standardText(folder, name, license));
+    texts.push(said === undefined || said.length < 500 ? standardText(folder, name, license, said) : said);
   }
   return section(`${name} ${version}: ${license}`, texts.join('\n\n'));
 }

