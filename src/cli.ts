@@ -35,6 +35,7 @@ async function main(): Promise<number> {
     cgroup: values.cgroup,
     top: values.top,
     sort: values.sort,
+    listen: values.listen,
     verbose: values.verbose === true,
     colour: values.color !== false && (env['NO_COLOR'] ?? '') === '' && terminal.colour,
     ascii: values.ascii ?? terminal.ascii,

@@ -4,7 +4,7 @@ import type {Completes} from './flags.ts';
 import type {Invocation} from './invocation.ts';
 
 /** 'view' is the one without a word: the screen, or batch. */
-export type CommandName = 'view' | 'list' | 'probes' | 'check' | 'map' | 'doctor' | 'record' | 'replay' | 'completions';
+export type CommandName = 'view' | 'list' | 'probes' | 'check' | 'map' | 'doctor' | 'record' | 'replay' | 'serve' | 'completions';
 
 export interface Command {
   /** How it is called, and what that does: a line each. */
@@ -113,6 +113,16 @@ export const commands: Readonly<Record<CommandName, Command>> = {
     ],
     operands: ['file', 'view'],
     run: async (invocation) => (await import('./replay.ts')).replayCommand(invocation),
+  },
+  serve: {
+    usage: [['tsbpftop serve [--listen ADDRESS:PORT] VIEW ...', 'the views as metrics for Prometheus']],
+    says: 'OpenMetrics on /metrics, health on /healthz; nothing can be changed from outside. The views stay attached as long as it runs, and are read when they are asked for. The largest rows have series of their own, the others one together (other="1"), so that sums are exact.',
+    examples: [
+      ['tsbpftop serve openat read-latency', 'on 127.0.0.1:9435, for this machine alone'],
+      ['tsbpftop serve --listen 10.0.0.5:9435 --top 20 syscalls', 'for whoever reaches that address, with 20 programs by name'],
+    ],
+    operands: ['view'],
+    run: async (invocation) => (await import('./serve.ts')).serveCommand(invocation),
   },
   completions: {
     usage: [['tsbpftop completions SHELL', 'completion of flags, views and probes for bash, zsh or fish']],

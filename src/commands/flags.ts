@@ -24,7 +24,9 @@ export interface Flag {
   readonly member?: string;
 }
 
-const all: readonly CommandName[] = ['view', 'list', 'probes', 'check', 'map', 'doctor', 'record', 'replay', 'completions'];
+const all: readonly CommandName[] = ['view', 'list', 'probes', 'check', 'map', 'doctor', 'record', 'replay', 'serve', 'completions'];
+/** Those that attach views. */
+const counting: readonly CommandName[] = ['view', 'record', 'serve'];
 
 export const flags = {
   batch: {short: 'b', says: 'one table a refresh on stdout, no terminal needed', of: ['view', 'map', 'replay']},
@@ -51,18 +53,24 @@ export const flags = {
     completes: 'pid',
     number: {least: 1, whole: true},
     says: 'only this process, filtered in the kernel, in every view',
-    of: ['view', 'record'],
+    of: counting,
   },
   probe: {
     argument: 'PROBE',
     completes: 'probe',
     several: true,
     says: "in place of the view's own probes: tsbpftop functions --probe 'kprobe:tcp_*'",
-    of: ['view', 'record'],
+    of: counting,
   },
-  comm: {argument: 'NAME', completes: 'comm', says: 'only tasks of this name', of: ['view', 'record']},
-  cgroup: {argument: 'PATH', completes: 'cgroup', says: 'only tasks in this cgroup, a folder under /sys/fs/cgroup', of: ['view', 'record']},
-  top: {argument: 'N', number: {least: 0, whole: true}, says: 'at most N rows', of: ['view', 'map', 'record', 'replay']},
+  comm: {argument: 'NAME', completes: 'comm', says: 'only tasks of this name', of: counting},
+  cgroup: {argument: 'PATH', completes: 'cgroup', says: 'only tasks in this cgroup, a folder under /sys/fs/cgroup', of: counting},
+  top: {
+    argument: 'N',
+    number: {least: 0, whole: true},
+    says: 'at most N rows; served: with series of their own, default 100',
+    of: ['view', 'map', 'record', 'replay', 'serve'],
+  },
+  listen: {argument: 'ADDRESS:PORT', says: 'where metrics are served; default 127.0.0.1:9435', of: ['serve']},
   sort: {
     argument: '[-]COLUMN',
     says: "order of the rows; '-' in front: descending",
@@ -75,7 +83,7 @@ export const flags = {
     completes: 'probe',
     several: true,
     says: 'a view of its own: count at this probe; again: at these',
-    of: ['view', 'record'],
+    of: counting,
     member: 'attach',
   },
   span: {
@@ -83,7 +91,7 @@ export const flags = {
     completes: 'probe',
     several: true,
     says: 'the same, measuring from entry to return of a call',
-    of: ['view', 'record'],
+    of: counting,
     member: 'span',
   },
   from: {
@@ -91,15 +99,15 @@ export const flags = {
     completes: 'probe',
     several: true,
     says: 'the same, measuring from this probe …',
-    of: ['view', 'record'],
+    of: counting,
     member: 'from',
   },
-  to: {argument: 'PROBE', completes: 'probe', several: true, says: '… to this one', of: ['view', 'record'], member: 'to'},
+  to: {argument: 'PROBE', completes: 'probe', several: true, says: '… to this one', of: counting, member: 'to'},
   match: {
     argument: 'E',
     several: true,
     says: 'what pairs the two ends; default tid; twice: at --from, then at --to',
-    of: ['view', 'record'],
+    of: counting,
     member: 'match',
   },
   by: {
@@ -107,14 +115,14 @@ export const flags = {
     completes: 'field',
     several: true,
     says: 'group by these: --by comm,args.ret:errno',
-    of: ['view', 'record'],
+    of: counting,
     member: 'by',
   },
   where: {
     argument: 'W',
     several: true,
     says: 'count only what passes: "args.ret < 0 && comm != \'cat\'"',
-    of: ['view', 'record'],
+    of: counting,
     member: 'where',
   },
   measure: {
@@ -122,38 +130,38 @@ export const flags = {
     completes: ['count', 'sum(', 'avg(', 'min(', 'max(', 'hist(', 'lhist(', 'hist(duration)'],
     several: true,
     says: 'count, sum(E), hist(E) …; default count, in a span hist(duration)',
-    of: ['view', 'record'],
+    of: counting,
     member: 'measure',
   },
   unit: {
     argument: 'UNIT',
     completes: ['ns', 'us', 'ms', 'bytes', 'count', 'none'],
     says: 'of what is measured: ns, us, ms, bytes, count, none',
-    of: ['view', 'record'],
+    of: counting,
     member: 'unit',
   },
   maxKeys: {
     argument: 'N',
     number: {least: 1, whole: true},
     says: 'rows that its map holds; default 10240',
-    of: ['view', 'record'],
+    of: counting,
     member: 'maxKeys',
   },
   maxProbes: {
     argument: 'N',
     number: {least: 1, whole: true},
     says: 'probes that a wildcard may mean; default 1000',
-    of: ['view', 'record'],
+    of: counting,
     member: 'maxProbes',
   },
-  allowGoUretprobe: {says: 'take the risk: a return probe can crash a Go program', of: ['view', 'record'], member: 'allowGoUretprobe'},
+  allowGoUretprobe: {says: 'take the risk: a return probe can crash a Go program', of: counting, member: 'allowGoUretprobe'},
   save: {argument: 'NAME', says: 'keep it as a preset of this name, then show it', of: ['view'], member: 'name'},
   presets: {
     argument: 'PATH',
     completes: 'presets',
     several: true,
     says: 'a preset file or a folder of them; may be given again',
-    of: ['view', 'list', 'record', 'completions'],
+    of: ['view', 'list', 'record', 'serve', 'completions'],
   },
   linger: {
     argument: 'SECONDS',

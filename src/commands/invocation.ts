@@ -31,6 +31,8 @@ export interface Invocation {
   readonly cgroup: string | undefined;
   readonly top: number | undefined;
   readonly sort: string | undefined;
+  /** --listen: where serve does */
+  readonly listen: string | undefined;
   readonly verbose: boolean;
   readonly colour: boolean;
   readonly ascii: boolean;
