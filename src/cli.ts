@@ -8,8 +8,10 @@ import {type CommandName, commands} from './commands/command-table.ts';
 import type {FlagValues} from './commands/flags.ts';
 import {helpText} from './commands/help.ts';
 import type {Invocation} from './commands/invocation.ts';
+import {remoteArguments} from './commands/remote-arguments.ts';
 import {safeLines} from './commands/safe-lines.ts';
 import {charsetLocale, terminalKind} from './commands/terminal-kind.ts';
+import {wordsOf} from './commands/ssh-command.ts';
 import {explain, UserError} from './errors.ts';
 
 async function main(): Promise<number> {
@@ -36,6 +38,9 @@ async function main(): Promise<number> {
     top: values.top,
     sort: values.sort,
     listen: values.listen,
+    header: values.header === true,
+    remote: remoteOf(values, env['TSBPFTOP_SSH']),
+    sum: values.sum === true,
     verbose: values.verbose === true,
     colour: values.color !== false && (env['NO_COLOR'] ?? '') === '' && terminal.colour,
     ascii: values.ascii ?? terminal.ascii,
@@ -60,6 +65,11 @@ async function main(): Promise<number> {
     temporary: env['TSBPFTOP_TMP'] ?? '',
     searchPath: env['PATH'] ?? '',
   });
+}
+
+function remoteOf(values: FlagValues, ssh: string | undefined): Invocation['remote'] {
+  const words = wordsOf(values.ssh ?? (ssh || 'ssh'));
+  return {hosts: values.host, ssh: words, remoteCommand: values.remoteCommand ?? 'tsbpftop', args: remoteArguments(values)};
 }
 
 /** A shell that waits for completions does not wait for the preset language. */

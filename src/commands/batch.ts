@@ -6,10 +6,12 @@ import type {Frame, ViewShape} from '../decode/frame.ts';
 import {sortNames, sortRows} from '../decode/sort.ts';
 import {csvHeader, csvRows} from '../output/csv.ts';
 import {jsonLine} from '../output/json.ts';
+import {headerLine, recordedLine} from '../output/recording.ts';
 import {textTable} from '../output/text.ts';
 import {chosenViews} from './chosen-views.ts';
 import {type Invocation, surroundings} from './invocation.ts';
 import {type OpenView, openView} from './open-view.ts';
+import {originOf} from './origin.ts';
 import {refreshes} from './refreshes.ts';
 
 export async function batchCommand(invocation: Invocation): Promise<number> {
@@ -32,6 +34,8 @@ export async function batchCommand(invocation: Invocation): Promise<number> {
       views.push(await openView(preset, {...around, signal: stop.signal}));
     }
     for (const {plan} of views) requireColumn(plan.shape, invocation.sort);
+    if (invocation.json && invocation.header)
+      for (const view of views) await write(`${headerLine(view.plan.shape, originOf(view, invocation))}\n`, stop.signal);
     const last = await refreshes(views, invocation, stop.signal, (frame, shape) => write(printed(frame, shape, invocation), stop.signal));
     for (const frame of last)
       if (frame.status !== 'exact') process.stderr.write(`tsbpftop: ${frame.view}: ${frame.status}: ${frame.reasons.join('; ')}\n`);
@@ -42,9 +46,10 @@ export async function batchCommand(invocation: Invocation): Promise<number> {
 }
 
 /** A frame as it was asked for: text, JSON or CSV, in the order and of the length asked for. */
-export function printed(frame: Frame, shape: ViewShape, {json, csv, sort, top}: Invocation): string {
+export function printed(frame: Frame, shape: ViewShape, {json, header, csv, sort, top}: Invocation): string {
   const rows = sortRows(frame.rows, shape, sort ?? shape.sort).slice(0, top ?? frame.rows.length);
   if (csv) return `${frame.seq === 0 ? csvHeader(shape) : ''}${csvRows({...frame, rows}, shape)}`;
+  if (json && header) return `${recordedLine({...frame, rows}, shape)}\n`;
   return json ? `${jsonLine({...frame, rows}, shape)}\n` : `${textTable({...frame, rows}, shape)}\n`;
 }
 

@@ -28,6 +28,7 @@ export const commands: Readonly<Record<CommandName, Command>> = {
     examples: [
       ['tsbpftop read-latency syscalls', 'these two views'],
       ['tsbpftop -b openat -n 5', 'five refreshes as plain tables'],
+      ['tsbpftop --host web1 --host web2 openat', 'one table of two machines, over ssh'],
       ['tsbpftop --json -p 1234 syscalls', 'NDJSON of one process'],
       ['tsbpftop --events --comm cat openat-files', 'each file that a program opens, as it happens'],
       ["tsbpftop -e 'syscall:open*' --by comm,func", 'who makes which of these calls'],
@@ -36,11 +37,13 @@ export const commands: Readonly<Record<CommandName, Command>> = {
     ],
     operands: ['view'],
     run: async (invocation) =>
-      invocation.events
-        ? (await import('./events.ts')).eventsCommand(invocation)
-        : invocation.batch
-          ? (await import('./batch.ts')).batchCommand(invocation)
-          : (await import('./top.ts')).topCommand(invocation),
+      invocation.remote.hosts.length > 0
+        ? (await import('./hosts.ts')).hostsCommand(invocation)
+        : invocation.events
+          ? (await import('./events.ts')).eventsCommand(invocation)
+          : invocation.batch
+            ? (await import('./batch.ts')).batchCommand(invocation)
+            : (await import('./top.ts')).topCommand(invocation),
   },
   list: {
     usage: [['tsbpftop list', 'the presets, from where, and whether this machine can run them']],

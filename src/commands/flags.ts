@@ -70,6 +70,11 @@ export const flags = {
     says: 'at most N rows; served: with series of their own, default 100',
     of: ['view', 'map', 'record', 'replay', 'serve'],
   },
+  host: {argument: 'HOST', several: true, says: 'the views of another machine, over ssh; again: one table of them all', of: ['view']},
+  ssh: {argument: 'COMMAND', says: "how hosts are reached: --ssh 'ssh -F FILE'; the same: TSBPFTOP_SSH", of: ['view']},
+  remoteCommand: {argument: 'COMMAND', says: "tsbpftop as it is called there: 'sudo -n tsbpftop'", of: ['view']},
+  sum: {says: 'rows of all hosts added up; Enter shows them by host', of: ['view']},
+  header: {says: 'with --json: lines as record writes them, a header before the first of each view', of: ['view']},
   listen: {argument: 'ADDRESS:PORT', says: 'where metrics are served; default 127.0.0.1:9435', of: ['serve']},
   sort: {
     argument: '[-]COLUMN',

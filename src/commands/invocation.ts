@@ -31,6 +31,18 @@ export interface Invocation {
   readonly cgroup: string | undefined;
   readonly top: number | undefined;
   readonly sort: string | undefined;
+  /** --header */
+  readonly header: boolean;
+  /** --host, and how they are reached */
+  readonly remote: {
+    readonly hosts: readonly string[];
+    readonly ssh: readonly string[];
+    readonly remoteCommand: string;
+    /** What of the command line is for the tsbpftop there. */
+    readonly args: readonly string[];
+  };
+  /** --sum: of all hosts together */
+  readonly sum: boolean;
   /** --listen: where serve does */
   readonly listen: string | undefined;
   readonly verbose: boolean;

@@ -1,6 +1,5 @@
 // `tsbpftop record FILE [VIEW ...]`: every refresh as a line of the file, as --json prints them, with what a replay needs.
 // Needs no terminal. What was written is whole at any time, however it ends.
-import os from 'node:os';
 import {gzipSync} from 'node:zlib';
 import {UserError} from '../errors.ts';
 import type {Frame} from '../decode/frame.ts';
@@ -9,12 +8,11 @@ import {sortRows} from '../decode/sort.ts';
 import {headerLine, recordedLine} from '../output/recording.ts';
 import {si} from '../view/units.ts';
 import {chosenViews} from './chosen-views.ts';
-import {liveClock} from './clock.ts';
-import {viewDetails} from './details.ts';
 import {findPresets} from './find-presets.ts';
 import {type Invocation, surroundings} from './invocation.ts';
 import {createFile, requireNew} from './new-file.ts';
 import {type OpenView, openView} from './open-view.ts';
+import {originOf} from './origin.ts';
 import {refreshes} from './refreshes.ts';
 
 export async function recordCommand(invocation: Invocation): Promise<number> {
@@ -73,13 +71,3 @@ export async function recordCommand(invocation: Invocation): Promise<number> {
 const tell = (text: string): boolean => process.stderr.write(`tsbpftop: ${text}\n`);
 const summary = (lines: number, bytes: number): string => `${lines} ${lines === 1 ? 'refresh' : 'refreshes'} (${si(bytes, 'B')})`;
 const inexact = ({view, status, reasons}: Frame): string => `${view}: ${status}: ${reasons.join('; ')}`;
-
-const originOf = (view: OpenView, {interval, version}: Invocation): Parameters<typeof headerLine>[1] => ({
-  version,
-  host: safeString(os.hostname()),
-  kernel: os.release(),
-  time: liveClock.now(),
-  interval,
-  preset: view.preset.json,
-  details: viewDetails(view).filter(([name]) => name !== 'preset'),
-});

@@ -122,6 +122,21 @@ export interface Frame {
   /** The map has more rows than `rows`: these are the first ones of the order asked for. */
   readonly cut: boolean;
   readonly rows: readonly Row[];
+  /** Of a view of several hosts: how each of them is. */
+  readonly hosts?: readonly HostState[];
+}
+
+export interface HostState {
+  readonly host: string;
+  readonly state: 'connecting' | 'live' | 'stale';
+  /** Milliseconds since the epoch, of the clock here. */
+  readonly since: number;
+  /** Of its newest refresh: its own clock, and its own seconds. */
+  readonly time?: number;
+  readonly interval?: number;
+  /** Why it is not heard, and what to try. */
+  readonly error?: string;
+  readonly hint?: string;
 }
 
 /** What stays the same in all frames of a view. */

@@ -1,7 +1,7 @@
 // A Frame as one line of NDJSON: the contract of product.md, version 1. Names never change within a version.
 import {jsonBound} from '../decode/buckets.ts';
 import {jsonCount} from '../decode/counts.ts';
-import type {Bucket, Cell, Count, Frame, Histogram, Row, ViewShape} from '../decode/frame.ts';
+import type {Bucket, Cell, Count, Frame, HostState, Histogram, Row, ViewShape} from '../decode/frame.ts';
 
 const version = 1;
 
@@ -18,9 +18,16 @@ export function jsonLine(frame: Frame, shape: ViewShape): string {
     keys: {...frame.keys},
     lost: {...frame.lost},
     cost: {...frame.cost},
+    ...(frame.hosts === undefined ? {} : {hosts: frame.hosts.map(hostJson)}),
     rows: frame.rows.map((row) => rowJson(row, shape)),
   } satisfies Json);
 }
+
+const hostJson = ({since, time, ...host}: HostState): Json => ({
+  ...host,
+  since: new Date(since).toISOString(),
+  ...(time === undefined ? {} : {time: new Date(time).toISOString()}),
+});
 
 function rowJson(row: Row, shape: ViewShape): Json {
   const names = shape.measures.map((measure) => measure.name);

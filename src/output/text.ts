@@ -24,6 +24,9 @@ function statusLine(frame: Frame, shape: ViewShape): string {
     frame.status,
     keys.max === 0 ? `${keys.used} keys` : `${keys.used}/${keys.max} keys`,
     ...lostTexts(frame.lost),
+    ...(frame.hosts ?? []).flatMap(({host, state, error}) =>
+      state === 'live' ? [] : [`${host} ${state}${error === undefined ? '' : `: ${error}`}`],
+    ),
     ...(frame.seq === 0 ? [] : [`${cost.events} events, ${cost.nsPerEvent} ns/event, ${cost.cpuPercent} % CPU`]),
   ].join('  ');
 }
