@@ -16,6 +16,7 @@ import {requireHosts} from './ssh-command.ts';
 export async function hostsCommand(invocation: Invocation): Promise<number> {
   const {words, made, remote, interval, sum, batch, csv, json} = invocation;
   requireHosts(remote.hosts);
+  if (invocation.events) throw new UserError('--events are those of one machine', {hint: 'ssh HOST tsbpftop --events VIEW', status: 2});
   const entries = entriesOf(invocation);
   const named = batch && words.length === 0 ? entries.slice(0, 1) : entries;
   if (csv && (json || named.length > 1))
@@ -62,6 +63,7 @@ async function screen(entries: readonly ViewEntry[], plan: HostsPlan, invocation
       host: `${plan.hosts.length} hosts`,
       colour: invocation.colour,
       ascii: invocation.ascii,
+      basic: invocation.terminal.basic,
       mouse: invocation.mouse,
       spoken: invocation.spoken,
       maxBytes: invocation.maxBytes ?? Number.POSITIVE_INFINITY,

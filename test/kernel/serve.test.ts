@@ -1,14 +1,14 @@
 // `serve`, scraped by the real Prometheus: its totals are those of a known workload, and what it computes of them is what
 // --json says of the same time.
 import assert from 'node:assert/strict';
-import {spawnSync} from 'node:child_process';
+import {spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
 import {readFileSync} from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
 import test, {type TestContext} from 'node:test';
-import {type JsonLine, noPrivilege, Program, root, tsbpftop} from '../support/program.ts';
+import {cli, type JsonLine, noPrivilege, Program, root, tsbpftop} from '../support/program.ts';
 import {noPrometheus, Prometheus} from '../support/prometheus.ts';
 import {runToEnd, Workloads} from '../support/workloads.ts';
 
@@ -205,4 +205,35 @@ test('the dashboard asks for metrics that are served', {skip}, async (context) =
   for (const expr of exprs)
     for (const [name] of expr.matchAll(/\b(tsbpftop|process)_\w+/g))
       assert.match(text, new RegExp(`^# TYPE ${name.replace(/_(total|bucket|sum|count|info)$/, '')} `, 'm'), name);
+});
+
+test('the capabilities of the systemd unit are enough for the views that it names', {
+  skip: skip ?? (process.getuid?.() === 0 ? undefined : 'needs root, to become nobody'),
+}, async (context) => {
+  const unit = readFileSync(path.join(root, 'docs/tsbpftop.service'), 'utf8');
+  const capabilities = /^AmbientCapabilities=(.*)$/m.exec(unit)?.[1]?.split(' ') ?? [];
+  const views = /^Environment=VIEWS="(.*)"$/m.exec(unit)?.[1]?.split(' ') ?? [];
+  assert.equal(/^CapabilityBoundingSet=(.*)$/m.exec(unit)?.[1], capabilities.join(' '));
+  const set = ['-all', ...capabilities.map((name) => `+${name.replace('CAP_', '').toLowerCase()}`)].join(',');
+  const drop = [
+    '--reuid=65534',
+    '--regid=65534',
+    '--clear-groups',
+    `--inh-caps=${set}`,
+    `--ambient-caps=${set}`,
+    `--bounding-set=${set}`,
+    '--no-new-privs',
+  ];
+  const child = spawn('setpriv', [...drop, '--', process.execPath, cli, 'serve', '--listen', '127.0.0.1:0', ...views], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: {PATH: process.env['PATH'] ?? ''},
+  });
+  context.after(() => child.kill('SIGKILL'));
+  let stderr = '';
+  for await (const data of child.stderr) {
+    stderr += String(data);
+    if (stderr.includes('/metrics')) break;
+  }
+  const text = await scrape(Number(/:(\d+)\/metrics/.exec(stderr)?.[1]));
+  for (const view of views) assert.equal(numberIn(text, `tsbpftop_view_up{view="${view}"}`), 1, stderr);
 });
