@@ -73,7 +73,7 @@ exec chroot $R /usr/bin/env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
 /** Counts the 1000 opens of a program named `name`: prints the last line of `--json openat`. Waits for lines, never for time. */
 export const countingScript = (name: string, folder = '/run'): string => `
 tsbpftop --json openat --comm ${name} -d 0.2 > ${folder}/out 2> ${folder}/err & p=$!
-while ! grep -q '"seq":0' ${folder}/out; do kill -0 $p || { cat ${folder}/err >&2; exit 1; }; sleep 0.1; done
+while ! grep -qs '"seq":0' ${folder}/out; do kill -0 $p || { cat ${folder}/err >&2; exit 1; }; sleep 0.1; done
 perl -e 'open C, ">/proc/$$/comm"; print C "${name}"; close C; for (1..1000) { open F, "<", "/etc/passwd"; close F }'
 kill -INT $p; wait $p
 tail -n 1 ${folder}/out
