@@ -9,7 +9,7 @@ import type {FlagValues} from './commands/flags.ts';
 import {helpText} from './commands/help.ts';
 import type {Invocation} from './commands/invocation.ts';
 import {remoteArguments} from './commands/remote-arguments.ts';
-import {safeLines} from './commands/safe-lines.ts';
+import {tell} from './commands/safe-lines.ts';
 import {charsetLocale, terminalKind} from './commands/terminal-kind.ts';
 import {wordsOf} from './commands/ssh-command.ts';
 import {explain, UserError} from './errors.ts';
@@ -95,10 +95,14 @@ async function run(): Promise<void> {
     process.exitCode = await main();
   } catch (error) {
     if (error instanceof UserError) {
-      process.stderr.write(safeLines(explain(error)));
+      tell(
+        explain(error)
+          .replace(/^tsbpftop: /, '')
+          .trimEnd(),
+      );
       process.exitCode = error.status;
     } else {
-      process.stderr.write(`tsbpftop: a bug of ours: ${error instanceof Error ? error.stack : String(error)}\n`);
+      tell(`a bug of ours: ${error instanceof Error ? error.stack : String(error)}`);
       process.exitCode = 1;
     }
   }

@@ -1,7 +1,6 @@
 // `tsbpftop -b` and `--json`: every refresh of every view on stdout, no terminal needed. Loads neither Ink nor React.
 import {once} from 'node:events';
 import {UserError} from '../errors.ts';
-import {safeString} from '../decode/safe-text.ts';
 import type {Frame, ViewShape} from '../decode/frame.ts';
 import {sortNames, sortRows} from '../decode/sort.ts';
 import {csvHeader, csvRows} from '../output/csv.ts';
@@ -13,6 +12,7 @@ import {type Invocation, surroundings} from './invocation.ts';
 import {type OpenView, openView} from './open-view.ts';
 import {originOf} from './origin.ts';
 import {refreshes} from './refreshes.ts';
+import {tell} from './safe-lines.ts';
 
 export async function batchCommand(invocation: Invocation): Promise<number> {
   const presets = chosenViews(invocation);
@@ -30,15 +30,14 @@ export async function batchCommand(invocation: Invocation): Promise<number> {
   const views: OpenView[] = [];
   try {
     for (const preset of chosen) {
-      if (preset.warning !== undefined) process.stderr.write(`tsbpftop: ${preset.name}: ${safeString(preset.warning)}\n`);
+      if (preset.warning !== undefined) tell(`${preset.name}: ${preset.warning}`);
       views.push(await openView(preset, {...around, signal: stop.signal}));
     }
     for (const {plan} of views) requireColumn(plan.shape, invocation.sort);
     if (invocation.json && invocation.header)
       for (const view of views) await write(`${headerLine(view.plan.shape, originOf(view, invocation))}\n`, stop.signal);
     const last = await refreshes(views, invocation, stop.signal, (frame, shape) => write(printed(frame, shape, invocation), stop.signal));
-    for (const frame of last)
-      if (frame.status !== 'exact') process.stderr.write(`tsbpftop: ${frame.view}: ${frame.status}: ${frame.reasons.join('; ')}\n`);
+    for (const frame of last) if (frame.status !== 'exact') tell(`${frame.view}: ${frame.status}: ${frame.reasons.join('; ')}`);
   } finally {
     await Promise.all(views.map(({session}) => session.close()));
   }

@@ -1,6 +1,6 @@
 // `tsbpftop check FILE ...`: every fault of each file; then the names, on this machine; then, where it is allowed, a
 // real load and attach, which is undone at once.
-import {safeString} from '../decode/safe-text.ts';
+import {safeJson, safeString} from '../decode/safe-text.ts';
 import {BpfError, UserError} from '../errors.ts';
 import {whatIsMissing} from '../kernel/privilege.ts';
 import {loadPreset, type PlacedFault} from '../preset/load.ts';
@@ -49,7 +49,7 @@ export async function checkCommand(invocation: Invocation): Promise<number> {
 
 /** A text of the kernel or of a file is made safe here too: JSON is read at terminals. */
 const jsonOf = ({file, status, messages, ...rest}: Verdict): string =>
-  JSON.stringify({file, ok: status === 0, status, messages, ...rest}, (_, value: unknown) =>
+  safeJson({file, ok: status === 0, status, messages, ...rest}, (_, value: unknown) =>
     typeof value === 'string' ? safeLines(value) : value,
   );
 

@@ -5,6 +5,7 @@ import type {Preset, ProbeChoice} from '../preset/preset.ts';
 import {chosenPresets, findPresets} from './find-presets.ts';
 import {type Invocation, nearestNames} from './invocation.ts';
 import {savePreset} from './save-preset.ts';
+import {tell} from './safe-lines.ts';
 
 /** What --probe changes unless a view is named. */
 const probeView = 'functions';
@@ -12,7 +13,7 @@ const probeView = 'functions';
 /** With --save, the view is kept before it is shown. @throws UserError */
 export function chosenViews({made, save, places, words, probes}: Invocation): readonly Preset[] {
   if (made !== undefined) {
-    if (save) process.stderr.write(`tsbpftop: ${savePreset(made, places)}\n`);
+    if (save) tell(savePreset(made, places));
     return [made];
   }
   const found = findPresets(places);

@@ -1,5 +1,5 @@
 // `tsbpftop doctor`: what of eBPF works on this machine, what not, what that means for presets, and what mends it.
-import {safeString} from '../decode/safe-text.ts';
+import {safeJson, safeString} from '../decode/safe-text.ts';
 import {attemptSession, gatherFacts, type TrialName} from '../kernel/facts.ts';
 import {PlanFaults, planOf} from '../preset/plan.ts';
 import {parsePreset} from '../preset/load.ts';
@@ -38,7 +38,7 @@ export async function doctorCommand(invocation: Invocation): Promise<number> {
   });
   const findings = diagnose(facts);
   const runs = canRun(facts);
-  if (invocation.json) for (const finding of findings) process.stdout.write(`${JSON.stringify(finding)}\n`);
+  if (invocation.json) for (const finding of findings) process.stdout.write(`${safeJson(finding)}\n`);
   else process.stdout.write(report(findings, runs));
   return runs ? 0 : 1;
 }

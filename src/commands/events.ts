@@ -11,6 +11,7 @@ import {chosenViews} from './chosen-views.ts';
 import {liveClock} from './clock.ts';
 import {type Invocation, surroundings} from './invocation.ts';
 import {type OpenView, openView} from './open-view.ts';
+import {tell} from './safe-lines.ts';
 
 interface Source {
   readonly view: OpenView;
@@ -45,10 +46,7 @@ export async function eventsCommand(invocation: Invocation): Promise<number> {
     }
     await print(sources, invocation.count ?? Number.POSITIVE_INFINITY, stop);
     for (const {view, unsent} of sources)
-      if (unsent > 0)
-        process.stderr.write(
-          `tsbpftop: ${view.preset.name}: partial: ${unsent} events came faster than they could be read, and are not printed\n`,
-        );
+      if (unsent > 0) tell(`${view.preset.name}: partial: ${unsent} events came faster than they could be read, and are not printed`);
   } finally {
     await Promise.all(sources.map(({view}) => view.session.close()));
   }

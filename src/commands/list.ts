@@ -1,11 +1,12 @@
 // `tsbpftop list`: the presets, where they come from, and whether this machine can run them.
-import {safeString} from '../decode/safe-text.ts';
+import {safeJson, safeString} from '../decode/safe-text.ts';
 import type {UserError} from '../errors.ts';
 import type {Preset} from '../preset/preset.ts';
 import {faultLine, findPresets} from './find-presets.ts';
 import {type Invocation, surroundingsOrNone} from './invocation.ts';
 import {whyNot} from './open-view.ts';
 import {bundledPresets} from './preset-files.ts';
+import {tell} from './safe-lines.ts';
 
 interface Entry {
   readonly view: string;
@@ -35,7 +36,7 @@ export async function listCommand(invocation: Invocation): Promise<number> {
   };
   const entries = inGroups(presets).map(entry);
   if (invocation.json) {
-    for (const each of entries) process.stdout.write(`${JSON.stringify(each)}\n`);
+    for (const each of entries) process.stdout.write(`${safeJson(each)}\n`);
   } else {
     const {printTable} = await import('../ui/print-table.tsx');
     const columns = process.stdout.isTTY ? process.stdout.columns : 0;
@@ -50,8 +51,7 @@ export async function listCommand(invocation: Invocation): Promise<number> {
       columns,
     );
   }
-  for (const each of broken)
-    for (const fault of each.faults) process.stderr.write(`tsbpftop: ${safeString(faultLine(each.file, fault))}\n`);
+  for (const each of broken) for (const fault of each.faults) tell(faultLine(each.file, fault));
   return broken.length > 0 ? 2 : 0;
 }
 

@@ -1,6 +1,6 @@
 // `tsbpftop probes [PATTERN]`: the probe points that match, one a line; with -v what can be read at each.
 import {once} from 'node:events';
-import {safeString} from '../decode/safe-text.ts';
+import {safeJson, safeString} from '../decode/safe-text.ts';
 import {UserError} from '../errors.ts';
 import type {ContextField} from '../preset/contexts.ts';
 import {PresetFault} from '../preset/fault.ts';
@@ -8,6 +8,7 @@ import {listPoints, type Search, searchesOf} from '../preset/list-points.ts';
 import type {LeftOut, Point} from '../preset/point.ts';
 import {isProbeKind, probeTypes} from '../preset/probes.ts';
 import {type Invocation, surroundings} from './invocation.ts';
+import {tell} from './safe-lines.ts';
 
 /** Points that are written at once. */
 const batchSize = 2000;
@@ -41,15 +42,15 @@ export async function probesCommand(invocation: Invocation): Promise<number> {
       if (!/^no .* matches|^no .*'$/.test(error.message)) nothing.push(error.message);
     }
   }
-  for (const line of [...new Set(nothing)]) process.stderr.write(`tsbpftop: ${safeString(line)}\n`);
-  for (const line of reasonsOf(leftOut, invocation.verbose)) process.stderr.write(`tsbpftop: ${line}\n`);
+  for (const line of [...new Set(nothing)]) tell(line);
+  for (const line of reasonsOf(leftOut, invocation.verbose)) tell(line);
   if (found === 0) throw new UserError(`no probe matches '${pattern}'`, {hint: 'tsbpftop probes shows the types of probes'});
   return 0;
 }
 
 function types(json: boolean): number {
   for (const [kind, {spelling, says}] of Object.entries(probeTypes))
-    process.stdout.write(json ? `${JSON.stringify({kind, spelling, says})}\n` : `${spelling.padEnd(28)} ${says}\n`);
+    process.stdout.write(json ? `${safeJson({kind, spelling, says})}\n` : `${spelling.padEnd(28)} ${says}\n`);
   return 0;
 }
 
@@ -91,7 +92,7 @@ function shortened(fields: readonly ContextField[]): readonly ContextField[] {
 }
 
 function jsonOf(point: Point, verbose: boolean): string {
-  return `${JSON.stringify({probe: safeString(point.probe), func: safeString(point.func), ...(verbose ? {fields: fieldsOf(point)} : {})})}\n`;
+  return `${safeJson({probe: safeString(point.probe), func: safeString(point.func), ...(verbose ? {fields: fieldsOf(point)} : {})})}\n`;
 }
 
 /** What can be read at the point; of a call also what its return gives, which a span reads. */

@@ -14,6 +14,7 @@ import {createFile, requireNew} from './new-file.ts';
 import {type OpenView, openView} from './open-view.ts';
 import {originOf} from './origin.ts';
 import {refreshes} from './refreshes.ts';
+import {tell} from './safe-lines.ts';
 
 export async function recordCommand(invocation: Invocation): Promise<number> {
   const {words, force, owner} = invocation;
@@ -68,6 +69,5 @@ export async function recordCommand(invocation: Invocation): Promise<number> {
   return 0;
 }
 
-const tell = (text: string): boolean => process.stderr.write(`tsbpftop: ${text}\n`);
 const summary = (lines: number, bytes: number): string => `${lines} ${lines === 1 ? 'refresh' : 'refreshes'} (${si(bytes, 'B')})`;
 const inexact = ({view, status, reasons}: Frame): string => `${view}: ${status}: ${reasons.join('; ')}`;

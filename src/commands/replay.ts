@@ -10,6 +10,7 @@ import {openRecording, type RecordingFile} from './recording-file.ts';
 import {recordedViews, ReplaySource} from './replay-source.ts';
 import {saveScreen} from './save-screen.ts';
 import {requireScreen} from './terminal-kind.ts';
+import {tell} from './safe-lines.ts';
 
 export async function replayCommand(invocation: Invocation): Promise<number> {
   const [file, ...names] = invocation.words;
@@ -25,7 +26,7 @@ export async function replayCommand(invocation: Invocation): Promise<number> {
     if (invocation.batch) {
       const unreadable = await printAll(recording, names, invocation);
       for (const text of [damage, passedOver(unreadable, 'refresh', 'is not as it should be', 'are not as they should be')])
-        if (text !== '') process.stderr.write(`tsbpftop: ${file}: ${text}\n`);
+        if (text !== '') tell(`${file}: ${text}`);
       return 0;
     }
     const source = new ReplaySource(recording, names, invocation.sort);
@@ -46,7 +47,7 @@ export async function replayCommand(invocation: Invocation): Promise<number> {
         stdin,
         stdout,
       });
-      if (damage !== '') process.stderr.write(`tsbpftop: ${file}: ${damage}\n`);
+      if (damage !== '') tell(`${file}: ${damage}`);
       return end.by === 'key' ? 0 : 128 + (os.constants.signals[end.signal] ?? 0);
     } finally {
       source.close();

@@ -12,6 +12,7 @@ import {LiveSource} from './live-source.ts';
 import {savePreset} from './save-preset.ts';
 import {saveScreen} from './save-screen.ts';
 import {requireScreen} from './terminal-kind.ts';
+import {tell} from './safe-lines.ts';
 
 export async function topCommand(invocation: Invocation): Promise<number> {
   const presets = chosenViews(invocation);
@@ -53,7 +54,7 @@ export async function topCommand(invocation: Invocation): Promise<number> {
       stdin,
       stdout,
     });
-    for (const line of source.summary()) process.stderr.write(`tsbpftop: ${line}\n`);
+    for (const line of source.summary()) tell(line);
     return end.by === 'key' ? 0 : 128 + (os.constants.signals[end.signal] ?? 0);
   } finally {
     await source.closeAll();

@@ -39,6 +39,12 @@ export function safeString(text: string): string {
     .replace(piledMarks, (_, kept: string) => `${kept}…`);
 }
 
+/** JSON that may be printed: the same values, and nothing in it that a terminal acts on. */
+export const safeJson = (value: unknown, replacer?: (name: string, value: unknown) => unknown): string =>
+  JSON.stringify(value, replacer).replace(unsafe, (character) =>
+    Array.from({length: character.length}, (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`).join(''),
+  );
+
 function escaped(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   return names[character] ?? (code < 0x100 ? hexEscape(code) : `\\u{${code.toString(16)}}`);

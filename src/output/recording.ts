@@ -3,6 +3,7 @@
 import type {Cell, Frame, ViewShape} from '../decode/frame.ts';
 import {framesCell} from '../decode/stacks.ts';
 import {jsonLine} from './json.ts';
+import {safeJson} from '../decode/safe-text.ts';
 
 /** What a header says beside the view's shape. */
 export interface Origin {
@@ -22,7 +23,7 @@ export const recordingVersion = 1;
 
 export function headerLine(shape: ViewShape, origin: Origin): string {
   const {version, host, kernel, time, interval, preset, details} = origin;
-  return JSON.stringify({
+  return safeJson({
     v: recordingVersion,
     recording: 'header',
     view: shape.name,

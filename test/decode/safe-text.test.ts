@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {cString, safeString, safeText} from '../../src/decode/safe-text.ts';
+import {cString, safeJson, safeString, safeText} from '../../src/decode/safe-text.ts';
 
 const bytes = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
@@ -59,4 +59,11 @@ test('no character whatever comes through as a control, a direction or nothing v
 test('a C string ends at its first NUL', () => {
   assert.deepEqual(cString(bytes('ab\0cd')), bytes('ab'));
   assert.deepEqual(cString(bytes('abcd')), bytes('abcd'));
+});
+
+test('JSON that is safe to print has the same values', () => {
+  const value = {'a\u202e\u007f': ['\u009b31m', '\u001b', '\u{e0041}', '日本', 'plain', '\\u001b']};
+  const text = safeJson(value);
+  assert.doesNotMatch(text, forbidden);
+  assert.deepEqual(JSON.parse(text), value);
 });
