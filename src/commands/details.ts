@@ -1,6 +1,7 @@
 // What `e` shows of an open view, and `check` of a loaded one: where it comes from, what is attached, what it costs to hold.
 import type {Plan} from '../preset/plan.ts';
 import type {OpenView} from './open-view.ts';
+import {safeLines} from './safe-lines.ts';
 
 const mostPoints = 12;
 const mostNames = 5;
@@ -23,7 +24,7 @@ export function viewDetails({preset, plan, session, refused}: OpenView): readonl
     ],
     ['maps', maps.map((map) => `${map.name}: ${map.type}, ${map.maxEntries} x (${map.keySize} + ${map.valueSize}) bytes`).join('\n')],
     ['preset', preset.json.trimEnd()],
-  ];
+  ].map(([name = '', text = '']) => [name, safeLines(text)] as const);
 }
 
 /** One line a reason: how many functions, and the first of them. */

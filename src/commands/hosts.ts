@@ -12,6 +12,7 @@ import {HostsView, withHost} from './hosts-view.ts';
 import type {Invocation} from './invocation.ts';
 import {saveScreen} from './save-screen.ts';
 import {requireHosts} from './ssh-command.ts';
+import {tell} from './safe-lines.ts';
 
 export async function hostsCommand(invocation: Invocation): Promise<number> {
   const {words, made, remote, interval, sum, batch, csv, json} = invocation;
@@ -71,7 +72,7 @@ async function screen(entries: readonly ViewEntry[], plan: HostsPlan, invocation
       stdin,
       stdout,
     });
-    for (const line of source.summary()) process.stderr.write(`tsbpftop: ${line}\n`);
+    for (const line of source.summary()) tell(line);
     return end.by === 'key' ? 0 : 128 + (os.constants.signals[end.signal] ?? 0);
   } finally {
     source.close();
@@ -95,7 +96,7 @@ async function printAll(entries: readonly ViewEntry[], plan: HostsPlan, invocati
             stop.signal.addEventListener('abort', () => resolve(), {once: true});
             const view: HostsView = new HostsView(plan.hosts, plan.reach, plan.argumentsOf(name), plan.interval, () => {
               if (stop.signal.aborted) return;
-              if (view.trouble !== said && view.trouble !== '') process.stderr.write(`tsbpftop: ${name}: ${view.trouble}\n`);
+              if (view.trouble !== said && view.trouble !== '') tell(`${name}: ${view.trouble}`);
               said = view.trouble;
               const frame = view.frame({view: name, byHost: !plan.sum});
               if (frame === undefined || view.shape === undefined) return;

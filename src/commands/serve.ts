@@ -19,6 +19,7 @@ import {listenAddress, urlOf} from './listen-address.ts';
 import {metricsServer} from './metrics-server.ts';
 import {type OpenView, openView} from './open-view.ts';
 import {withSums} from './served-preset.ts';
+import {tell} from './safe-lines.ts';
 
 const defaultTop = 100;
 /** ms in which a second scrape gets what the first one got. */
@@ -71,8 +72,6 @@ export async function serveCommand(invocation: Invocation): Promise<number> {
   }
   return 0;
 }
-
-const tell = (text: string): boolean => process.stderr.write(`tsbpftop: ${text}\n`);
 
 /** A view that is attached, and what it has told so far. */
 class Served {

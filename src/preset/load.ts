@@ -9,6 +9,7 @@ import {readJson} from './json-lines.ts';
 import {isOwn, ownPreset} from './own.ts';
 import type {ByField, Located, Preset, ProbeChoice, ProbeSpec, Where} from './preset.ts';
 import {type PresetFile, presetSchema} from './schema.ts';
+import {safeMembers} from './shown-members.ts';
 
 export interface PlacedFault extends Fault {
   readonly line: number;
@@ -31,7 +32,8 @@ export function loadPreset(file: string, inside: (file: string) => string | unde
 }
 
 export function parsePreset(text: string, file: string): Loaded {
-  const json = readJson(text);
+  const read = readJson(text);
+  const json = {...read, value: safeMembers(read.value)};
   if (json.errors.length > 0) return {ok: false, file, faults: json.errors.map(({line, message}) => ({pointer: '', line, message}))};
   const placed = (faults: readonly Fault[]): Loaded => ({
     ok: false,
