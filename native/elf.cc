@@ -20,10 +20,8 @@ struct PlaceHash {
   size_t operator()(const Place &place) const { return std::hash<std::string_view>()(place.name) ^ place.offset * 0x9e3779b97f4a7c15; }
 };
 
-/** What every program has that throws, defined or not: C++, Rust. */
-bool unwinds(std::string_view name) {
-  return name == "__gxx_personality_v0" || name == "__cxa_throw" || name == "_Unwind_RaiseException" || name == "rust_eh_personality";
-}
+/** What every program has that throws, defined or not: C++, Rust. Not _Unwind_RaiseException: a static C library has it too. */
+bool unwinds(std::string_view name) { return name == "__gxx_personality_v0" || name == "__cxa_throw" || name == "rust_eh_personality"; }
 
 struct Functions {
   ElfFile &file;

@@ -498,6 +498,14 @@ static __always_inline void began_earlier(struct event *event)
 	lost->started++;
 }
 
+static __always_inline void close_start(struct event *event)
+{
+	__u64 *start = bpf_map_lookup_elem(&starts, &event->values[config.match]);
+
+	if (start)
+		start[0] = 0;
+}
+
 static __always_inline void observe(void *context)
 {
 	struct event event;
@@ -507,10 +515,16 @@ static __always_inline void observe(void *context)
 
 #pragma unroll
 	for (__u32 i = 0; i < EARLY_STEPS; i++)
-		if (early > i && !run_step(context, &config.early[i], &event.values[i], &event, 0))
+		if (early > i && !run_step(context, &config.early[i], &event.values[i], &event, 0)) {
+			if (config.close_filtered && i > config.match)
+				close_start(&event);
 			return;
-	if (config.comm && !read_comm(&event))
+		}
+	if (config.comm && !read_comm(&event)) {
+		if (config.close_filtered)
+			close_start(&event);
 		return;
+	}
 	if (config.role == ROLE_END) {
 		start = bpf_map_lookup_elem(&starts, &event.values[config.match]);
 		if (!start || !start[0]) {

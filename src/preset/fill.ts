@@ -70,6 +70,8 @@ export function fillEvent(program: Program, scene: Scene, attempt: Attempt): boo
       ),
     );
   applyFilters(program, scene, end);
+  // a process alone is filtered at the start as well: nothing is open then
+  program.closeFiltered = end && scene.variant.kind === 'call' && (scene.filters.pid === undefined || scene.filters.comm !== undefined);
   const writer = new EventWriter(program, scene, end);
   let possible = true;
   // what fails a point's own where is no end: it is tested before the start is looked up, which it leaves alone

@@ -48,6 +48,8 @@ export class Program {
   private readonly limits: {late: number; strings: number; compares: number; measures: number; words: number; hops: number};
   private match = 0;
   private countUnmatched = true;
+  /** The end of a call that a filter keeps out ends it all the same. */
+  closeFiltered = false;
   private sureStarts = 0;
   private saved = 0;
   private restored = {words: 0, offset: 0};
@@ -278,6 +280,7 @@ export class Program {
       comm_offset: this.comm?.offset ?? 0,
       comm_compares: this.comm?.compares ?? 0,
       shared: this.shared,
+      close_filtered: this.closeFiltered,
       result: this.passOn,
       early_count: this.early.length,
       late_count: this.late.length,

@@ -69,3 +69,10 @@ test('system calls that never return are left out of a span of all', {skip}, asy
   assert.equal(line.rows.find(({key}) => key['func'] === 'close')?.total['count'], 500);
   assert.equal(line.lost['missed'], 0);
 });
+
+test('others whom a comparison with comm keeps out have no calls that are missed', {skip}, async () => {
+  const line = await counted({name: 'others', span: `uprobe:${calls}:work_*`, where: "comm == 'somebody-else'", measure: 'count'}, () =>
+    runToEnd(calls, ['wl-others', '200']),
+  );
+  assert.deepEqual([total(line), line.lost['missed'], line.status], [0, 0, 'exact']);
+});

@@ -72,7 +72,7 @@ export async function boot({version, image, initrd, out, timeout, only, each}: B
 
 /** Multi-threaded TCG breaks locks of 6.12 at random (cmpxchg16b), so that the CPUs take turns. */
 function machine(image: string, initrd: string, disk: string, console: string, version: string, only: string): readonly string[] {
-  const parameters = ['console=ttyS0', 'quiet', 'panic=-1', 'rdinit=/init', 'tsc=unstable', `kernel=${version}`];
+  const parameters = ['console=ttyS0', 'quiet', 'panic=-1', 'rdinit=/init', 'tsc=unstable', 'possible_cpus=8', `kernel=${version}`];
   return [
     ...[
       '-accel',

@@ -8,7 +8,7 @@ import type {Kernel} from './kernels.ts';
 
 const here = import.meta.dirname;
 const root = path.join(here, '../..');
-const workloads = ['calls', 'sleeper', 'probes', 'acts'].map((name) => path.join(root, `test/fixtures/workloads/${name}.c`));
+const workloads = ['calls', 'sleeper', 'probes', 'acts', 'losses'].map((name) => path.join(root, `test/fixtures/workloads/${name}.c`));
 
 /** Path of the archive with everything, and the modules of each kernel in `unpacked` (version → folder). */
 export async function initramfs(out: string, unpacked: ReadonlyMap<Kernel, string>): Promise<string> {
