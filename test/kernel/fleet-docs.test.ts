@@ -8,7 +8,8 @@ import {noSshd, SshServers} from '../support/ssh-servers.ts';
 import {Term} from '../support/term.ts';
 
 const text = readFileSync(path.join(root, 'docs/fleet.md'), 'utf8');
-const commands = [...text.matchAll(/^```\n(.*?)^```/gms)].flatMap(([, block = '']) => block.trim().split('\n'));
+const blocks = [...text.matchAll(/^```(\w*)\n(.*?)^```$/gms)];
+const commands = blocks.filter(([, language]) => language === '').flatMap(([, , block = '']) => block.trim().split('\n'));
 
 for (const command of commands) {
   const args = command.split(' ').slice(1);
