@@ -151,7 +151,7 @@ test('a lost terminal ends the program, and nothing stays loaded', {skip}, async
 
 test('names and paths that a terminal would obey are shown, not obeyed', {skip}, async () => {
   const hostile = workloads.c('hostile');
-  const term = await open(['-d', '0.2', 'openat-files'], {columns: 120}).until('events/s');
+  const term = await open(['-d', '0.2', 'openat-files'], {columns: 160}).until('events/s');
   const title = term.screen.buffer.active.type;
   await runToEnd(hostile, []);
   await term.until((each) => each.text().includes('\\x1b[31mevil'));

@@ -61,7 +61,7 @@ for (const [columns, lines] of [
     await term.until(/ 17ms│.*[·░▒▓█]/);
     await term.until(/└−\d+(\.\d)? s .*\d\d:\d\d:\d\d/);
     assert.match(term.text(), /[·░▒▓█] 1\+? {2}/);
-    await term.press('M').until('all 1 row ');
+    await term.press('M').until(/all 1 row\b/);
     await term.press('m').until((each) => !each.text().includes('└'));
     term.press('q');
     await term.ended;
