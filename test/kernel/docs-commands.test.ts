@@ -8,8 +8,10 @@ import test from 'node:test';
 import {isCommand} from '../../src/commands/command-table.ts';
 import {typedLine} from '../../src/commands/line-words.ts';
 import {noPrivilege, root, temporaryFolder, tsbpftop} from '../support/program.ts';
+import {opensFiles} from '../support/workloads.ts';
 
 const skip = noPrivilege();
+opensFiles();
 const pages = readdirSync(path.join(root, 'docs')).filter((file) => file.endsWith('.md'));
 const commandsOf = (page: string): readonly string[] =>
   [...readFileSync(path.join(root, 'docs', page), 'utf8').matchAll(/^```sh\n(.*?)^```/gms)]

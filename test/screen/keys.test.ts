@@ -8,10 +8,11 @@ import {hotkeys} from '../../src/view/hotkeys.ts';
 import {keyBytes} from '../support/key-bytes.ts';
 import {cli, noPrivilege} from '../support/program.ts';
 import {Term, type TermOptions} from '../support/term.ts';
-import {runToEnd, Workloads} from '../support/workloads.ts';
+import {opensFiles, runToEnd, Workloads} from '../support/workloads.ts';
 
 const skip = noPrivilege();
 const workloads = new Workloads();
+opensFiles();
 const terms: Term[] = [];
 after(() => terms.forEach((term) => term.kill()));
 

@@ -70,3 +70,9 @@ export async function ready(program: string, args: readonly string[]): Promise<{
     },
   };
 }
+
+/** A program that opens a file ten times a second until the tests of this file end: a machine at rest has no rows to show. */
+export function opensFiles(): void {
+  const child = spawn('sh', ['-c', 'while sleep 0.1 && kill -0 $PPID; do cat /dev/null; done'], {stdio: 'ignore', detached: true});
+  after(() => process.kill(-(child.pid ?? 0)));
+}
