@@ -1,6 +1,5 @@
 // `tsbpftop --events`: the single events of views as NDJSON, a line each, until N were printed or it is stopped. What the ring
 // buffer had no room for is counted and said.
-import {once} from 'node:events';
 import {setTimeout as delay} from 'node:timers/promises';
 import {UserError} from '../errors.ts';
 import {liveLookups} from '../kernel/lookups.ts';
@@ -12,6 +11,7 @@ import {liveClock} from './clock.ts';
 import {type Invocation, surroundings} from './invocation.ts';
 import {type OpenView, openView} from './open-view.ts';
 import {tell} from './safe-lines.ts';
+import {stopSignal, write} from './standard-output.ts';
 
 interface Source {
   readonly view: OpenView;
@@ -25,9 +25,7 @@ export async function eventsCommand(invocation: Invocation): Promise<number> {
     throw new UserError('--events wants views: of all together there are too many events', {hint: 'tsbpftop --events openat', status: 2});
   if (invocation.csv) throw new UserError('--events prints NDJSON, and --csv asks for another form', {status: 2});
   const around = surroundings(invocation);
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
-  process.stdout.on('error', () => stop.abort()); // EPIPE: the reader has gone
+  const stop = stopSignal();
   const sources: Source[] = [];
   try {
     const lookups = liveLookups();
@@ -54,10 +52,10 @@ export async function eventsCommand(invocation: Invocation): Promise<number> {
 }
 
 /** After a signal once more, when no probe fires any longer, so that no event that was sent is missing. */
-async function print(sources: readonly Source[], count: number, stop: AbortController): Promise<void> {
+async function print(sources: readonly Source[], count: number, stop: AbortSignal): Promise<void> {
   let left = count;
   for (let last = false; left > 0; ) {
-    last = stop.signal.aborted;
+    last = stop.aborted;
     if (last) await Promise.all(sources.map(({view}) => view.session.detach()));
     for (const source of sources) {
       const {shape, events: layout} = source.view.plan;
@@ -66,14 +64,9 @@ async function print(sources: readonly Source[], count: number, stop: AbortContr
       left -= lines.length;
       if (unsent > source.unsent) lines.push(unsentLine(shape, unsent));
       source.unsent = unsent;
-      if (lines.length > 0) await write(`${lines.join('\n')}\n`, stop.signal);
+      if (lines.length > 0) await write(`${lines.join('\n')}\n`, stop);
     }
     if (last) return;
-    await delay(tailPause, undefined, {signal: stop.signal}).catch(() => undefined);
+    await delay(tailPause, undefined, {signal: stop}).catch(() => undefined);
   }
-}
-
-async function write(text: string, stop: AbortSignal): Promise<void> {
-  if (!process.stdout.writable) return;
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain', {signal: stop}).catch(() => undefined);
 }

@@ -1,27 +1,25 @@
 // `tsbpftop --host A --host B VIEW ...`: the same views on other machines, by the user's own ssh, as one table: on the
 // screen, or in batch. Needs no privilege here.
-import os from 'node:os';
 import {UserError} from '../errors.ts';
 import {safeString} from '../decode/safe-text.ts';
-import {sortNames} from '../decode/sort.ts';
 import type {ViewEntry} from '../view/source.ts';
-import {printed, write} from './batch.ts';
 import {findPresets} from './find-presets.ts';
 import {HostsSource, type HostsPlan} from './hosts-source.ts';
 import {HostsView, withHost} from './hosts-view.ts';
 import type {Invocation} from './invocation.ts';
-import {saveScreen} from './save-screen.ts';
-import {requireHosts} from './ssh-command.ts';
+import {printed, requireColumn, requireOneTable} from './printed.ts';
 import {tell} from './safe-lines.ts';
+import {requireTerminal, showScreen} from './show-screen.ts';
+import {requireHosts} from './ssh-command.ts';
+import {stopSignal, write} from './standard-output.ts';
 
 export async function hostsCommand(invocation: Invocation): Promise<number> {
-  const {words, made, remote, interval, sum, batch, csv, json} = invocation;
+  const {words, made, remote, interval, sum, batch} = invocation;
   requireHosts(remote.hosts);
   if (invocation.events) throw new UserError('--events are those of one machine', {hint: 'ssh HOST tsbpftop --events VIEW', status: 2});
   const entries = entriesOf(invocation);
   const named = batch && words.length === 0 ? entries.slice(0, 1) : entries;
-  if (csv && (json || named.length > 1))
-    throw new UserError('--csv is one table of one view', {hint: 'name one view, or use --json', status: 2});
+  requireOneTable(invocation, named.length);
   const plan: HostsPlan = {
     hosts: remote.hosts,
     reach: remote,
@@ -51,29 +49,13 @@ function entriesOf({words, made, places, probes}: Invocation): readonly ViewEntr
 }
 
 async function screen(entries: readonly ViewEntry[], plan: HostsPlan, invocation: Invocation): Promise<number> {
-  const {stdin, stdout} = process;
-  if (!stdin.isTTY || !stdout.isTTY)
-    throw new UserError('the full screen needs a terminal', {hint: 'without one: tsbpftop --host A --host B -b VIEW, or --json'});
+  requireTerminal(invocation, 'tsbpftop --host A --host B -b VIEW, or --json');
   const source = new HostsSource(entries, plan, invocation.sort, invocation.linger);
-  const {runScreen} = await import('../ui/run-screen.tsx');
   try {
-    const end = await runScreen({
-      source,
-      initialView: entries[0]?.name ?? '',
-      interval: plan.interval,
-      host: `${plan.hosts.length} hosts`,
-      colour: invocation.colour,
-      ascii: invocation.ascii,
-      basic: invocation.terminal.basic,
-      mouse: invocation.mouse,
-      spoken: invocation.spoken,
-      maxBytes: invocation.maxBytes ?? Number.POSITIVE_INFINITY,
-      save: (request) => saveScreen(request, invocation.owner),
-      stdin,
-      stdout,
-    });
+    const shown = {source, firstView: entries[0]?.name ?? '', interval: plan.interval, host: `${plan.hosts.length} hosts`};
+    const status = await showScreen(shown, invocation);
     for (const line of source.summary()) tell(line);
-    return end.by === 'key' ? 0 : 128 + (os.constants.signals[end.signal] ?? 0);
+    return status;
   } finally {
     source.close();
   }
@@ -81,34 +63,30 @@ async function screen(entries: readonly ViewEntry[], plan: HostsPlan, invocation
 
 /** Each refresh of each view, until the last one that is asked for; what hosts have to say goes to stderr once. */
 async function printAll(entries: readonly ViewEntry[], plan: HostsPlan, invocation: Invocation): Promise<number> {
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
-  process.stdout.on('error', () => stop.abort());
+  const failed = new AbortController();
+  const stop = AbortSignal.any([stopSignal(), failed.signal]);
   const {count = Number.POSITIVE_INFINITY, sort} = invocation;
   const views: HostsView[] = [];
-  let failure: UserError | undefined;
   try {
     await Promise.all(
       entries.map(
         ({name}) =>
           new Promise<void>((resolve) => {
             let said = '';
-            stop.signal.addEventListener('abort', () => resolve(), {once: true});
+            stop.addEventListener('abort', () => resolve(), {once: true});
             const view: HostsView = new HostsView(plan.hosts, plan.reach, plan.argumentsOf(name), plan.interval, () => {
-              if (stop.signal.aborted) return;
+              if (stop.aborted) return;
               if (view.trouble !== said && view.trouble !== '') tell(`${name}: ${view.trouble}`);
               said = view.trouble;
               const frame = view.frame({view: name, byHost: !plan.sum});
               if (frame === undefined || view.shape === undefined) return;
               const shape = plan.sum ? view.shape : withHost(view.shape);
-              if (sort !== undefined && !sortNames(shape).includes(sort.replace(/^-/, ''))) {
-                failure = new UserError(`view '${name}' has no column '${sort}' to sort by`, {
-                  hint: `it has ${sortNames(shape).join(', ')}`,
-                  status: 2,
-                });
-                return stop.abort();
+              try {
+                requireColumn(shape, sort);
+              } catch (error) {
+                return failed.abort(error);
               }
-              void write(printed(frame, shape, invocation), stop.signal);
+              void write(printed(frame, shape, invocation), stop);
               if (frame.seq >= count) resolve();
             });
             views.push(view);
@@ -118,6 +96,6 @@ async function printAll(entries: readonly ViewEntry[], plan: HostsPlan, invocati
   } finally {
     for (const view of views) view.close();
   }
-  if (failure !== undefined) throw failure;
+  failed.signal.throwIfAborted();
   return 0;
 }

@@ -1,5 +1,4 @@
 // `tsbpftop probes [PATTERN]`: the probe points that match, one a line; with -v what can be read at each.
-import {once} from 'node:events';
 import {safeJson, safeString} from '../decode/safe-text.ts';
 import {UserError} from '../errors.ts';
 import type {ContextField} from '../preset/contexts.ts';
@@ -9,6 +8,7 @@ import type {LeftOut, Point} from '../preset/point.ts';
 import {isProbeKind, probeTypes} from '../preset/probes.ts';
 import {type Invocation, surroundings} from './invocation.ts';
 import {tell} from './safe-lines.ts';
+import {stopSignal, write} from './standard-output.ts';
 
 /** Points that are written at once. */
 const batchSize = 2000;
@@ -22,19 +22,18 @@ export async function probesCommand(invocation: Invocation): Promise<number> {
       status: 2,
     });
   const {machine} = surroundings(invocation);
-  const reader = new AbortController();
-  process.stdout.on('error', () => reader.abort()); // EPIPE: the reader has gone
+  const stop = stopSignal();
   const searches = faultsTold(() => searchesOf(pattern), 2);
   const leftOut: LeftOut[] = [];
   const nothing: string[] = [];
   let found = 0;
   for (const search of searches) {
-    if (reader.signal.aborted) return 0;
+    if (stop.aborted) return 0;
     const options = {allowGoUretprobe: true, allowCppUretprobe: true, leaveOut: (each: LeftOut) => leftOut.push(each)};
     try {
       const points = listPoints(search, machine, options);
       found += points.length;
-      await print(points, invocation, reader.signal);
+      await print(points, invocation, stop);
     } catch (error) {
       if (!(error instanceof PresetFault)) throw error;
       if (searches.length === 1) throw new UserError(error.message, {hint: error.hint, status: statusOf(search)});
@@ -64,14 +63,14 @@ function faultsTold<T>(work: () => T, status: 1 | 2): T {
   }
 }
 
-async function print(points: readonly Point[], {verbose, json}: Invocation, reader: AbortSignal): Promise<void> {
+async function print(points: readonly Point[], {verbose, json}: Invocation, stop: AbortSignal): Promise<void> {
   const sorted = [...points].sort((a, b) => (a.probe < b.probe ? -1 : a.probe > b.probe ? 1 : 0));
-  for (let from = 0; from < sorted.length && !reader.aborted; from += batchSize) {
+  for (let from = 0; from < sorted.length && !stop.aborted; from += batchSize) {
     const text = sorted
       .slice(from, from + batchSize)
       .map((point) => (json ? jsonOf(point, verbose) : textOf(point, verbose)))
       .join('');
-    if (!process.stdout.write(text)) await once(process.stdout, 'drain', {signal: reader}).catch(() => undefined);
+    await write(text, stop);
   }
 }
 

@@ -15,6 +15,7 @@ import {type OpenView, openView} from './open-view.ts';
 import {originOf} from './origin.ts';
 import {refreshes} from './refreshes.ts';
 import {tell} from './safe-lines.ts';
+import {stopSignal} from './standard-output.ts';
 
 export async function recordCommand(invocation: Invocation): Promise<number> {
   const {words, force, owner} = invocation;
@@ -29,8 +30,7 @@ export async function recordCommand(invocation: Invocation): Promise<number> {
   // as in batch: all of them at once would be every probe of the machine
   const chosen = names.length === 0 ? presets.slice(0, 1) : presets;
   const around = surroundings(invocation);
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+  const stop = stopSignal();
   process.on('SIGXFSZ', () => undefined); // the write fails, and says so
 
   const views: OpenView[] = [];
@@ -49,7 +49,7 @@ export async function recordCommand(invocation: Invocation): Promise<number> {
       };
       for (const view of views) write(headerLine(view.plan.shape, originOf(view, invocation)));
       tell(`recording ${views.map(({preset}) => preset.name).join(', ')} to '${file}'; Ctrl-C ends it`);
-      const last = await refreshes(views, invocation, stop.signal, (frame, shape) => {
+      const last = await refreshes(views, invocation, stop, (frame, shape) => {
         const rows = sortRows(frame.rows, shape, invocation.sort ?? shape.sort).slice(0, invocation.top ?? frame.rows.length);
         write(recordedLine({...frame, rows}, shape));
         lines++;

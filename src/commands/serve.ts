@@ -20,6 +20,7 @@ import {metricsServer} from './metrics-server.ts';
 import {type OpenView, openView} from './open-view.ts';
 import {withSums} from './served-preset.ts';
 import {tell} from './safe-lines.ts';
+import {stopSignal} from './standard-output.ts';
 
 const defaultTop = 100;
 /** ms in which a second scrape gets what the first one got. */
@@ -33,8 +34,7 @@ export async function serveCommand(invocation: Invocation): Promise<number> {
   const presets = chosenViews(invocation);
   requirePrivilege();
   const around = surroundings(invocation);
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+  const stop = stopSignal();
 
   const served: Served[] = [];
   const failures = new Map<string, string>();
@@ -43,10 +43,10 @@ export async function serveCommand(invocation: Invocation): Promise<number> {
       if (preset.warning !== undefined) tell(`${preset.name}: ${safeString(preset.warning)}`);
       const {preset: withSum, sum} = withSums(preset);
       try {
-        served.push(new Served(await openView(withSum, {...around, signal: stop.signal}), top, sum));
+        served.push(new Served(await openView(withSum, {...around, signal: stop}), top, sum));
       } catch (error) {
         // one kernel of a fleet may lack what one view needs
-        if (!(error instanceof UserError) || presets.length === 1 || stop.signal.aborted) throw error;
+        if (!(error instanceof UserError) || presets.length === 1 || stop.aborted) throw error;
         failures.set(preset.name, error.message);
         tell(`${error.message}; the other views are served`);
       }
@@ -62,9 +62,7 @@ export async function serveCommand(invocation: Invocation): Promise<number> {
     const {port} = server.address() as AddressInfo;
     tell(`serving ${served.map(({name}) => name).join(', ')} on ${urlOf(address.host, port)}/metrics`);
     if (!address.loopback) tell('whoever reaches this address can read which programs run, and what they do');
-    await new Promise((resolve) =>
-      stop.signal.aborted ? resolve(undefined) : stop.signal.addEventListener('abort', resolve, {once: true}),
-    );
+    await new Promise((resolve) => (stop.aborted ? resolve(undefined) : stop.addEventListener('abort', resolve, {once: true})));
     server.close();
     server.closeAllConnections();
   } finally {

@@ -1,5 +1,6 @@
 // Rows counted from a moment on: what they had then is subtracted, nothing is cleared. Extremes cannot be taken back, and
 // stay those of the whole session. Pure.
+import {Ranked} from './buckets.ts';
 import {subtract} from './counts.ts';
 import type {Bucket, Count, Histogram, MeasureColumn, Row} from './frame.ts';
 
@@ -36,12 +37,13 @@ function rowSince(row: Row, base: Row, measures: readonly MeasureColumn[]): Row 
 }
 
 /** Buckets are made when asked for, as those of the session. */
-class HistogramSince implements Histogram {
+class HistogramSince extends Ranked implements Histogram {
   private readonly now: Histogram;
   private readonly before: Histogram;
   private made: readonly Bucket[] | undefined;
 
   constructor(now: Histogram, before: Histogram) {
+    super();
     this.now = now;
     this.before = before;
   }
@@ -51,38 +53,23 @@ class HistogramSince implements Histogram {
     return this.made;
   }
 
+  get delta(): readonly Bucket[] {
+    return this.now.delta;
+  }
+
+  protected get counts(): readonly number[] {
+    return this.total.map((bucket) => bucket.count);
+  }
+
+  protected bucket(i: number): Bucket | undefined {
+    return this.total[i];
+  }
+
   private subtracted(): readonly Bucket[] {
     const before = new Map(this.before.total.map((bucket) => [String(bucket.low), bucket.count]));
     return this.now.total.flatMap((bucket) => {
       const count = bucket.count - (before.get(String(bucket.low)) ?? 0);
       return count > 0 ? [{...bucket, count}] : [];
     });
-  }
-
-  get delta(): readonly Bucket[] {
-    return this.now.delta;
-  }
-
-  get p50(): Bucket | undefined {
-    return this.percentile(0.5);
-  }
-
-  get p90(): Bucket | undefined {
-    return this.percentile(0.9);
-  }
-
-  get p99(): Bucket | undefined {
-    return this.percentile(0.99);
-  }
-
-  get max(): Bucket | undefined {
-    return this.total.at(-1);
-  }
-
-  private percentile(p: number): Bucket | undefined {
-    const {total} = this;
-    const rank = Math.ceil(p * total.reduce((sum, bucket) => sum + bucket.count, 0));
-    let seen = 0;
-    return total.find((bucket) => (seen += bucket.count) >= rank);
   }
 }

@@ -82,13 +82,49 @@ export function histogram(slots: Slots, previous: Slots | undefined, scale: Scal
   return new SlotHistogram(slots, previous, boundsTable(scale));
 }
 
+/** Percentiles as the buckets that hold them. */
+export abstract class Ranked {
+  /** Of the session's buckets, ascending. */
+  protected abstract get counts(): readonly number[];
+  protected abstract bucket(i: number): Bucket | undefined;
+
+  get p50(): Bucket | undefined {
+    return this.percentile(0.5);
+  }
+
+  get p90(): Bucket | undefined {
+    return this.percentile(0.9);
+  }
+
+  get p99(): Bucket | undefined {
+    return this.percentile(0.99);
+  }
+
+  get max(): Bucket | undefined {
+    const {length} = this.counts;
+    return length === 0 ? undefined : this.bucket(length - 1);
+  }
+
+  /** The bucket that holds the value below which a share `p` of all values lies. */
+  private percentile(p: number): Bucket | undefined {
+    const {counts} = this;
+    let sum = 0;
+    for (const count of counts) sum += count;
+    const rank = Math.ceil(p * sum);
+    let seen = 0;
+    const at = counts.findIndex((count) => (seen += count) >= rank);
+    return at < 0 ? undefined : this.bucket(at);
+  }
+}
+
 /** Buckets are made when asked for: a screen shows those of one row, and ten thousand rows are kept for two minutes. */
-class SlotHistogram implements Histogram {
+class SlotHistogram extends Ranked implements Histogram {
   readonly slots: Slots;
   readonly previous: Slots | undefined;
   private readonly table: readonly Bounds[];
 
   constructor(slots: Slots, previous: Slots | undefined, table: readonly Bounds[]) {
+    super();
     this.slots = slots;
     this.previous = previous;
     this.table = table;
@@ -105,38 +141,11 @@ class SlotHistogram implements Histogram {
     return recent.slots.map((slot, i) => ({...(this.table[slot] ?? unbounded), count: recent.counts[i] ?? 0}));
   }
 
-  get p50(): Bucket | undefined {
-    return this.percentile(0.5);
+  protected get counts(): readonly number[] {
+    return this.slots.counts;
   }
 
-  get p90(): Bucket | undefined {
-    return this.percentile(0.9);
-  }
-
-  get p99(): Bucket | undefined {
-    return this.percentile(0.99);
-  }
-
-  get max(): Bucket | undefined {
-    const {length} = this.slots.slots;
-    return length === 0 ? undefined : this.bucket(length - 1);
-  }
-
-  /** The bucket that holds the value below which a share `p` of all values lies. */
-  private percentile(p: number): Bucket | undefined {
-    const {counts} = this.slots;
-    let sum = 0;
-    for (const count of counts) sum += count;
-    const rank = Math.ceil(p * sum);
-    let seen = 0;
-    for (let i = 0; i < counts.length; i++) {
-      seen += counts[i] ?? 0;
-      if (seen >= rank) return this.bucket(i);
-    }
-    return undefined;
-  }
-
-  private bucket(i: number): Bucket {
+  protected bucket(i: number): Bucket {
     const {low, high} = this.table[this.slots.slots[i] ?? 0] ?? unbounded;
     return {low, high, count: this.slots.counts[i] ?? 0};
   }

@@ -3,6 +3,7 @@
 import {z} from 'zod';
 import {formatNames} from '../decode/formats.ts';
 import {units} from './units.ts';
+import {identity, manner} from './view-schema.ts';
 
 const column = z.strictObject({
   field: z.string().min(1).describe("a member of the map's key or value: 'key.comm', 'key.nested.member', 'value.count', 'value'"),
@@ -33,14 +34,7 @@ export const tableSchema = z.strictObject({
 });
 
 export const ownSchema = z.strictObject({
-  $schema: z.string().optional().describe('this schema, for completion in an editor: a path from this file, or a URL'),
-  name: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9._-]{0,47}$/, 'lower case letters, digits, . _ and -, at most 48')
-    .describe('what the view is called on the command line and in JSON'),
-  title: z.string().min(1).max(80).optional().describe('heading of the view; default: its name and what it groups by'),
-  group: z.string().min(1).max(20).optional().describe('under which it is listed: files, scheduler, network …; default other'),
-  description: z.string().optional().describe('the question that this view answers'),
+  ...identity,
   object: z.string().min(1).optional().describe('your own eBPF object file, from the folder of this file'),
   source: z.string().min(1).optional().describe('your own eBPF source, compiled by the machine’s clang'),
   params: z
@@ -52,18 +46,8 @@ export const ownSchema = z.strictObject({
     .optional()
     .describe('by the program’s name: a probe in place of what its section says, "auto" for what it says, null to leave it out'),
   table: tableSchema.optional().describe('which map is shown, and how; default: the only one, whole'),
-  sort: z.string().min(1).optional().describe("a column's name, with - in front for descending; default -rate"),
-  drill: z
-    .strictObject({
-      to: z.string().describe('name of that view'),
-      by: z.string().describe('the column of both views, by its name or expression'),
-    })
-    .optional()
-    .describe('the view that Enter opens, filtered by this key'),
+  ...manner,
   maxKeys: z.int().min(1).max(4_194_304).optional().describe('entries of the map; default: as the program says'),
-  maxProbes: z.int().min(1).max(100_000).optional().describe('default 1000'),
-  warning: z.string().min(1).max(200).optional().describe('how this view can slow the machine'),
-  allowGoUretprobe: z.boolean().optional().describe('a uretprobe can crash a Go program: take the risk'),
 });
 
 export type OwnFile = z.infer<typeof ownSchema>;

@@ -4,6 +4,7 @@ import {z} from 'zod';
 import {formatNames} from '../decode/formats.ts';
 import {ownSchema} from './own-schema.ts';
 import {units} from './units.ts';
+import {identity, manner} from './view-schema.ts';
 
 const probeText = z
   .string()
@@ -42,14 +43,7 @@ const by = z.union([
 ]);
 
 export const presetSchema = z.strictObject({
-  $schema: z.string().optional().describe('this schema, for completion in an editor: a path from this file, or a URL'),
-  name: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9._-]{0,47}$/, 'lower case letters, digits, . _ and -, at most 48')
-    .describe('what the view is called on the command line and in JSON'),
-  title: z.string().min(1).max(80).optional().describe('heading of the view; default: its name and what it groups by'),
-  group: z.string().min(1).max(20).optional().describe('under which it is listed: files, scheduler, network …; default other'),
-  description: z.string().optional().describe('the question that this view answers'),
+  ...identity,
   attach: choices.optional().describe('count at these points'),
   span: z
     .union([
@@ -78,33 +72,18 @@ export const presetSchema = z.strictObject({
     .optional()
     .describe('count, sum(E), min(E), max(E), avg(E), hist(E), lhist(E, MIN, MAX, STEP)'),
   unit: z.enum(units).optional().describe('of the measured expression'),
-  sort: z.string().min(1).optional().describe("a column's name, with - in front for descending; default -rate"),
-  drill: z
-    .strictObject({
-      to: z.string().describe('name of that view'),
-      by: z.string().describe('the column of both views, by its name or expression'),
-    })
-    .optional()
-    .describe('the view that Enter opens, filtered by this key'),
+  ...manner,
   maxKeys: z.int().min(1).max(4_194_304).optional().describe('rows that the map holds; default 10240'),
   maxStacks: z.int().min(1).max(1_048_576).optional().describe('different stacks that kstack and ustack can tell apart; default 16384'),
   map: z
     .enum(['hash', 'percpu', 'lru'])
     .optional()
     .describe('kind of map; default chosen. lru forgets the oldest rows when it is full: approximate'),
-  maxProbes: z.int().min(1).max(100_000).optional().describe('default 1000'),
   needsPid: z.boolean().optional().describe('the view is about one process: it runs with -p PID only'),
-  warning: z
-    .string()
-    .min(1)
-    .max(200)
-    .optional()
-    .describe('how this view can slow the machine: said in list, and asked about on the screen'),
   allowCppUretprobe: z
     .boolean()
     .optional()
     .describe('an exception that passes a function whose return is probed ends the program: take the risk'),
-  allowGoUretprobe: z.boolean().optional().describe('a uretprobe can crash a Go program: take the risk'),
 });
 
 export type PresetFile = z.infer<typeof presetSchema>;

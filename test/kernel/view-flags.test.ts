@@ -35,7 +35,7 @@ test('--csv has a header, then a line a row', {skip}, async () => {
   assert.equal(header, 'time,view,seq,interval,status,comm,count,count_delta,count_rate');
   assert.match(first ?? '', /^\d{4}-\d\d-\d\dT[\d:.]+Z,read,\d,[\d.]+,\w+,/);
   const two = await tsbpftop(['--csv', 'openat', 'syscalls', '-n', '0']);
-  assert.deepEqual([two.status, two.stderr.split('\n')[0]], [2, 'tsbpftop: --csv is one table, and 2 views are named']);
+  assert.deepEqual([two.status, two.stderr.split('\n')[0]], [2, 'tsbpftop: --csv is one table, and there are 2 views']);
 });
 
 test('a view that is saved runs by its name from then on', {skip}, async (context) => {

@@ -1,0 +1,16 @@
+// Standard output of the commands that print until they are stopped: what stops them, and a write that waits for the reader.
+import {once} from 'node:events';
+
+/** Aborted by Ctrl-C, SIGTERM and SIGHUP, and by EPIPE: the reader has gone. */
+export function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+  process.stdout.on('error', () => stop.abort());
+  return stop.signal;
+}
+
+/** Waits where the reader is slower. */
+export async function write(text: string, stop: AbortSignal): Promise<void> {
+  if (!process.stdout.writable) return;
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain', {signal: stop}).catch(() => undefined);
+}
