@@ -7,11 +7,12 @@
 #include <memory>
 #include <optional>
 
-#include "btf.h"
 #include "demangle.h"
 #include "elf-values.h"
 #include "error-value.h"
 #include "errors.h"
+#include "kernel-btf.h"
+#include "map-shapes.h"
 #include "object.h"
 #include "session.h"
 #include "symbols.h"

@@ -1,4 +1,4 @@
-// What needs the inside of btf.cc, and a stand-in for Node.
+// What needs the inside of map-shapes.cc, and a stand-in for Node.
 #pragma once
 #include <cstdint>
 #include <vector>

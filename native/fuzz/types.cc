@@ -1,7 +1,7 @@
 // BTF and objects on the road that they take in the addon: shapes are made as for JavaScript, and put nowhere.
 #include "fuzz.h"
 
-#include "../btf.cc"
+#include "../map-shapes.cc"
 #include "../object.h"
 
 void fuzzTypes(const std::vector<uint8_t> &bytes) {

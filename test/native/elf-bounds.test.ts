@@ -120,18 +120,18 @@ const cases: readonly (readonly [what: string, claims: Claims])[] = [
   ],
 ];
 
-/** In a process of its own: how long each took, and the memory that was needed. */
+/** In a process of its own: the CPU time that both took, on a busy machine as on one at rest, and the memory that was needed. */
 const script = `
   import {createRequire} from 'node:module';
   const addon = createRequire(import.meta.url)(process.argv[1]);
   const said = (name) => { try { addon[name](process.argv[2], ''); return ''; } catch (error) { return error.message + error.log; } };
-  const began = performance.now();
   const errors = ['readElf', 'readUsdt'].map(said);
-  console.log(JSON.stringify({ms: performance.now() - began, megabytes: process.resourceUsage().maxRSS / 1024, errors}));
+  const {user, system} = process.cpuUsage();
+  console.log(JSON.stringify({seconds: (user + system) / 1e6, megabytes: process.resourceUsage().maxRSS / 1024, errors}));
 `;
 
 for (const [what, claims] of cases)
-  test(`an ELF file that claims ${what} takes neither two seconds nor a gigabyte`, (context) => {
+  test(`an ELF file that claims ${what} takes neither ten seconds of CPU nor a gigabyte`, (context) => {
     const file = path.join(temporaryFolder(context), 'claims');
     write(file, claims);
     const args = ['--input-type=module', '-e', script, path.join(root, 'dist/tsbpftop.node'), file];
@@ -141,7 +141,7 @@ for (const [what, claims] of cases)
       timeout: 60_000,
     });
     assert.equal(status, 0, `${String(signal)} ${stderr}`);
-    const {ms, megabytes} = JSON.parse(stdout) as {ms: number; megabytes: number};
-    context.diagnostic(`${ms.toFixed(0)} ms, ${megabytes.toFixed(0)} MB`);
-    assert.ok(ms < 2000 && megabytes < 1024, stdout);
+    const {seconds, megabytes} = JSON.parse(stdout) as {seconds: number; megabytes: number};
+    context.diagnostic(`${seconds.toFixed(1)} s, ${megabytes.toFixed(0)} MB`);
+    assert.ok(seconds < 10 && megabytes < 1024, stdout);
   });

@@ -1,4 +1,4 @@
-// Types: of a BPF object's globals and maps, whole; of the running kernel, one at a time.
+// What the maps and globals of a BPF object hold, and the maps that are loaded: their types, whole.
 #pragma once
 #include <bpf/libbpf.h>
 #include <napi.h>
@@ -17,6 +17,3 @@ uint32_t pinnedMap(const std::string &path);
 
 /** MapShape of the records of programs.h. */
 Napi::Object programsShape(Napi::Env env);
-
-/** KernelBtf of contract.ts, over the kernel's types, which are loaded once and stay. @throws Failure */
-Napi::Object kernelBtf(Napi::Env env);

@@ -1,0 +1,6 @@
+// Types of the running kernel and its modules, looked up one at a time.
+#pragma once
+#include <napi.h>
+
+/** KernelBtf of contract.ts, over the kernel's types, which are loaded once and stay. @throws Failure */
+Napi::Object kernelBtf(Napi::Env env);
