@@ -191,7 +191,7 @@ const MapHandle &Session::handle(const std::string &name) const {
 }
 
 std::vector<ProgramRun> Session::programs() {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(programsMutex_);
   requireOpen();
   std::vector<ProgramRun> runs;
   for (bpf_program *program : programs_) {
@@ -222,9 +222,12 @@ void Session::close() {
   if (closed_) return;
   closed_ = true;
   attachments_.clear();
+  {
+    const std::lock_guard programs(programsMutex_);
+    programs_.clear();
+  }
   for (bpf_object *object : objects_) bpf_object__close(object);
   objects_.clear();
-  programs_.clear();
   maps_.clear();
   tallies_.clear();
   ring_.reset();

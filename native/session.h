@@ -47,6 +47,7 @@ class Session {
   Snapshot lookup(const std::string &map, const std::vector<uint8_t> &keys);
   /** Records of a ring buffer, one behind the other. */
   std::vector<uint8_t> drain(const std::string &map);
+  /** Does not wait for a read. */
   std::vector<ProgramRun> programs();
   /** The kernel counts runs and their time; costs each run two readings of the clock. Does not wait for a read. */
   void statistics(bool on);
@@ -65,6 +66,8 @@ class Session {
 
   std::mutex mutex_;
   std::atomic<bool> closed_ = false;
+  /** Of the programs' handles: asked for on the JavaScript thread, which waits for no reader of a map. */
+  std::mutex programsMutex_;
   std::mutex statisticsMutex_;
   int statistics_ = -1;
   std::vector<bpf_object *> objects_;

@@ -2,6 +2,7 @@
 // reorder or hide is left. Everything shown, in any output, has been through here before its width is computed.
 
 const decoder = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true});
+const mostArguments = 1024;
 
 /** Bytes of a name, a path, an argument; invalid UTF-8 and all that is invisible become visible escapes. */
 export function safeText(bytes: Uint8Array): string {
@@ -11,7 +12,8 @@ export function safeText(bytes: Uint8Array): string {
       plain = false;
       break;
     }
-  if (plain) return String.fromCharCode(...bytes);
+  // each argument is on the stack: of a long text there are too many
+  if (plain && bytes.length <= mostArguments) return String.fromCharCode(...bytes);
   try {
     return safeString(decoder.decode(bytes));
   } catch {

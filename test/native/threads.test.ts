@@ -12,6 +12,7 @@ import {loadBinding} from '../../src/native/binding.ts';
 import type {NativeError, Session} from '../../src/native/contract.ts';
 import {parsePreset} from '../../src/preset/load.ts';
 import {noPrivilege, root, temporaryFolder} from '../support/program.ts';
+import {runToEnd, Workloads} from '../support/workloads.ts';
 
 const skip = noPrivilege();
 const {addon, objectPath} = loadBinding();
@@ -117,6 +118,34 @@ test('a handle without a session is one that is closed', {skip}, async () => {
   handle.statistics(true);
   await handle.detach();
   await handle.close();
+});
+
+test('what the programs have counted is told at once, while a map of many keys is read', {skip}, async () => {
+  const keys = 100_000;
+  const by = ['args.offset'];
+  const preset = {
+    name: 'many',
+    attach: 'tracepoint:syscalls:sys_enter_lseek',
+    where: "comm == 'wl-many'",
+    by,
+    measure: 'count',
+    maxKeys: keys,
+  };
+  const {session} = await opened(preset);
+  await runToEnd(new Workloads().c('churn'), ['wl-many', 'twice', String(keys)]);
+  const begun = performance.now();
+  const reading = session.read('counts').then(({count}) => ({count, took: performance.now() - begun}));
+  await new Promise((resolve) => setImmediate(resolve));
+  let longest = 0;
+  for (let i = 0; i < 5; i++) {
+    const asked = performance.now();
+    session.programs();
+    longest = Math.max(longest, performance.now() - asked);
+  }
+  const {count, took} = await reading;
+  await session.close();
+  assert.equal(count, keys);
+  assert.ok(longest < took / 2, `asked for ${longest.toFixed(1)} ms, read for ${took.toFixed(1)} ms`);
 });
 
 const query = {order: {by: 'none', descending: true}, limit: 10} as const;
