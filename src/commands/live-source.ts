@@ -11,13 +11,11 @@ import type {Preset} from '../preset/preset.ts';
 import {sessionLookups} from '../kernel/session-names.ts';
 import {type Clock, Sampler} from '../sampler.ts';
 import type {Drill, Maker, Source, SourceEvent, ViewEntry} from '../view/source.ts';
+import {type Definition, Definitions} from './definitions.ts';
 import {viewDetails} from './details.ts';
 import {LiveMaker} from './live-maker.ts';
 import {LiveTail} from './live-tail.ts';
 import {type PresetChange, PresetWatch} from './preset-watch.ts';
-import {PresetFault} from '../preset/fault.ts';
-import {drilled} from '../preset/drill.ts';
-import type {Filters} from '../preset/fill.ts';
 import {viewEntry} from './view-entry.ts';
 import {checkAll} from './live-check.ts';
 import {type OpenView, openView, type Surroundings} from './open-view.ts';
@@ -32,12 +30,6 @@ interface Live {
   closed: boolean;
   /** Gives up attaching it. */
   readonly giveUp: AbortController;
-}
-
-/** What a view counts: a preset, and for which tasks alone. */
-interface Definition {
-  readonly preset: Preset;
-  readonly filters: Filters;
 }
 
 export interface LiveOptions {
@@ -64,8 +56,7 @@ export class LiveSource implements Source {
   readonly views: readonly ViewEntry[];
   readonly catalog: readonly ViewEntry[];
   readonly maker: Maker;
-  /** Views drilled into are added under their own names. */
-  private readonly definitions: Map<string, Definition>;
+  private readonly definitions: Definitions;
   private readonly around: Surroundings;
   private readonly lookups: Lookups;
   private readonly clock: Clock;
@@ -77,9 +68,14 @@ export class LiveSource implements Source {
   private readonly linger: number;
   private readonly watch: PresetWatch;
   private edits: Promise<void> = Promise.resolve();
+  private readonly samplers = new Map<string, Sampler>();
+  private readonly wanted = new Map<string, Wanted>();
+  private readonly last = new Map<string, Frame>();
+  private tailing: LiveTail | undefined;
+  private checking = false;
 
   constructor({presets, others, around, lookups, clock, interval, sort, linger, save, load = loadPreset}: LiveOptions) {
-    this.definitions = new Map([...presets, ...others].map((preset) => [preset.name, {preset, filters: around.filters}]));
+    this.definitions = new Definitions([...presets, ...others], around.filters);
     this.views = presets.map((preset) => viewEntry(preset, around));
     this.catalog = [...this.views, ...others.map((preset) => viewEntry(preset, around))];
     this.around = around;
@@ -89,10 +85,10 @@ export class LiveSource implements Source {
     this.sort = sort;
     this.linger = linger;
     const add = (preset: Preset): ViewEntry => {
-      this.definitions.set(preset.name, {preset, filters: around.filters});
+      this.definitions.add(preset);
       return viewEntry(preset, around);
     };
-    this.maker = new LiveMaker({around, taken: (name) => this.definitions.has(name), add, save}, (event) => this.emit(event));
+    this.maker = new LiveMaker({around, taken: (name) => this.definitions.get(name) !== undefined, add, save}, (event) => this.emit(event));
     this.watch = new PresetWatch(load, (name, change) => {
       this.edits = this.edits.then(() => this.edited(name, change)); // one after the other: the last one stays
     });
@@ -138,12 +134,10 @@ export class LiveSource implements Source {
     this.samplers.get(name)?.want({sort, filter, limit: mostRows});
   }
 
-  private tailing: LiveTail | undefined;
-
   tail(wanted: {readonly view: string; readonly row: string} | undefined): void {
     void this.tailing?.stop();
     this.tailing = undefined;
-    const definition = this.definitions.get(wanted?.view ?? '');
+    const definition = this.definitions.get(wanted?.view);
     if (wanted === undefined || definition === undefined) return;
     const {preset, filters} = definition;
     this.tailing = new LiveTail({...wanted, preset, around: {...this.around, filters}}, this.lookups, this.clock, (event) =>
@@ -163,10 +157,6 @@ export class LiveSource implements Source {
     this.watch.stop();
     await Promise.all([this.tailing?.stop(), ...[...this.live.keys()].map((name) => this.close(name))]);
   }
-
-  private readonly samplers = new Map<string, Sampler>();
-  private readonly wanted = new Map<string, Wanted>();
-  private readonly last = new Map<string, Frame>();
 
   private start(name: string, drill: Drill | undefined): void {
     const giveUp = new AbortController();
@@ -196,7 +186,7 @@ export class LiveSource implements Source {
     const before = this.definitions.get(name);
     if (change.kind === 'trouble' || before === undefined)
       return this.emit({type: 'trouble', view: name, message: change.kind === 'trouble' ? safeString(change.message) : ''});
-    const definition: Definition = {preset: {...change.preset, name}, filters: before.filters};
+    const definition: Definition = {...before, preset: {...change.preset, name}};
     const live = this.live.get(name);
     if (live === undefined) {
       this.definitions.set(name, definition);
@@ -223,7 +213,8 @@ export class LiveSource implements Source {
 
   private async attach(name: string, drill: Drill | undefined, signal: AbortSignal): Promise<OpenView | undefined> {
     try {
-      const {preset, filters} = await this.definition(name, drill);
+      const parent = await this.live.get(drill?.from ?? '')?.opening;
+      const {preset, filters} = this.definitions.get(name) ?? this.definitions.drillInto(name, drill, parent);
       return await openView(preset, {...this.around, filters, signal});
     } catch (error) {
       if (signal.aborted) return undefined;
@@ -233,27 +224,6 @@ export class LiveSource implements Source {
       return undefined;
     }
   }
-
-  /** A row drilled into is defined by the view that has it, which is still attached then, and stays so once defined. */
-  private async definition(name: string, drill: Drill | undefined): Promise<Definition> {
-    const known = this.definitions.get(name);
-    if (known !== undefined) return known;
-    const [parent, child] = [this.definitions.get(drill?.from ?? ''), this.definitions.get(drill?.to ?? '')];
-    const open = await this.live.get(drill?.from ?? '')?.opening;
-    const [by, field] = [parent?.preset.by[drill?.column ?? 0], open?.plan.layout.key[drill?.column ?? 0]];
-    if (drill === undefined || parent === undefined || child === undefined || by === undefined || field === undefined)
-      throw new UserError(`cannot open '${name}': the view that it was drilled into from is closed`, {hint: 'Backspace, then Enter again'});
-    try {
-      const {preset, filters} = drilled(child.preset, {preset: parent.preset, by, field, key: drill.row}, parent.filters);
-      const definition = {preset: {...preset, name}, filters};
-      this.definitions.set(name, definition);
-      return definition;
-    } catch (error) {
-      throw error instanceof PresetFault ? new UserError(error.message, {hint: error.hint ?? ''}) : error;
-    }
-  }
-
-  private checking = false;
 
   check(): void {
     if (this.checking) return;

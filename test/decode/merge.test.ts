@@ -5,7 +5,7 @@ import type {Lookups} from '../../src/decode/formats.ts';
 import type {RecordLayout} from '../../src/decode/layout.ts';
 import {filtered, Merger} from '../../src/decode/merge.ts';
 import {RecordTable} from '../../src/decode/records.ts';
-import {PlainTally} from '../support/samples.ts';
+import {everyMeasure, PlainTally} from '../support/samples.ts';
 
 const exes: Readonly<Record<number, string>> = {1: '/bin/a', 2: '/bin/b', 3: '/bin/a'};
 const lookups: Lookups = {
@@ -28,13 +28,7 @@ const layout: RecordLayout = {
   keySize: 8,
   valueSize: 40,
   key: [{name: 'exe', title: 'EXE', expression: 'exe', format: {name: 'exe'}, offset: 0, size: 8, kind: 'process', signed: false}],
-  measures: [
-    {name: 'count', title: 'COUNT', op: 'count', unit: 'count', word: 0, signed: false},
-    {name: 'sum', title: 'SUM', op: 'sum', unit: 'none', word: 1, signed: true},
-    {name: 'avg', title: 'AVG', op: 'avg', unit: 'none', word: 1, signed: true},
-    {name: 'min', title: 'MIN', op: 'min', unit: 'none', word: 2, signed: true},
-    {name: 'max', title: 'MAX', op: 'max', unit: 'none', word: 3, signed: true},
-  ],
+  measures: everyMeasure,
   hist: {scale: {kind: 'log2'}, unit: 'none', word: 4, slots: 1, signed: false},
 };
 

@@ -4,7 +4,7 @@ import type {Lookups} from '../../src/decode/formats.ts';
 import type {RecordLayout} from '../../src/decode/layout.ts';
 import {RecordTable} from '../../src/decode/records.ts';
 import type {Row} from '../../src/decode/frame.ts';
-import {type Bytes, PlainTally} from '../support/samples.ts';
+import {type Bytes, everyMeasure, PlainTally} from '../support/samples.ts';
 
 const lookups: Lookups = {
   architecture: 'x64',
@@ -32,13 +32,7 @@ const layout: RecordLayout = {
   keySize: 16,
   valueSize: 32,
   key: [{name: 'comm', title: 'COMM', expression: 'comm', format: {name: 'comm'}, offset: 0, size: 16, kind: 'string', signed: false}],
-  measures: [
-    {name: 'count', title: 'COUNT', op: 'count', unit: 'count', word: 0, signed: false},
-    {name: 'sum', title: 'SUM', op: 'sum', unit: 'none', word: 1, signed: true},
-    {name: 'avg', title: 'AVG', op: 'avg', unit: 'none', word: 1, signed: true},
-    {name: 'min', title: 'MIN', op: 'min', unit: 'none', word: 2, signed: true},
-    {name: 'max', title: 'MAX', op: 'max', unit: 'none', word: 3, signed: true},
-  ],
+  measures: everyMeasure,
 };
 
 const uid = {

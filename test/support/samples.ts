@@ -1,6 +1,16 @@
 // What the addon's Tally does, in a few plain lines: the subtraction of a snapshot from the one before, all rows wanted.
 // For tests of what is made of samples; test/native/sample.test.ts holds the addon against it.
+import type {MeasureField} from '../../src/decode/layout.ts';
 import type {Sample} from '../../src/native/contract.ts';
+
+/** Words 0 to 3 of a value: count, sum, least, greatest. */
+export const everyMeasure: readonly MeasureField[] = [
+  {name: 'count', title: 'COUNT', op: 'count', unit: 'count', word: 0, signed: false},
+  {name: 'sum', title: 'SUM', op: 'sum', unit: 'none', word: 1, signed: true},
+  {name: 'avg', title: 'AVG', op: 'avg', unit: 'none', word: 1, signed: true},
+  {name: 'min', title: 'MIN', op: 'min', unit: 'none', word: 2, signed: true},
+  {name: 'max', title: 'MAX', op: 'max', unit: 'none', word: 3, signed: true},
+];
 
 export interface Bytes {
   readonly count: number;
