@@ -4,7 +4,9 @@ import {UserError} from '../errors.ts';
 import {type Loaded, parsePreset, type PlacedFault} from '../preset/load.ts';
 import type {Preset} from '../preset/preset.ts';
 import type {PresetFile} from '../preset/schema.ts';
+import {fromBpftrace, looksLikeBpftrace} from './bpftrace-line.ts';
 import {flagOfMember, type FlagName, type FlagValues, typed} from './flags.ts';
+import {splitList} from './split-list.ts';
 
 /** What stands in the place of a file's name. */
 export const commandLine = 'the command line';
@@ -38,20 +40,33 @@ const isGiven = (value: FlagValues[FlagName]): boolean => (Array.isArray(value) 
 /** The preset that the flags make; undefined: none of them is given. @throws UserError with all faults, status 2 */
 export function presetOfFlags(values: FlagValues, words: readonly string[]): Preset | undefined {
   if (![...roots, ...parts].some((name) => isGiven(values[name]))) return undefined;
+  requireProbes(values);
   const {json, given} = written(values);
   const misused = misplaced(values, words);
   const loaded: Loaded = parsePreset(`${JSON.stringify(json, null, 2)}\n`, commandLine);
   // where flags are missing, what the JSON lacks is said already
   const said = ({pointer}: PlacedFault): boolean => misused.length > 0 && (pointer === '' || /^\/(attach|span)/.test(pointer));
   const faults = loaded.ok ? [] : loaded.faults.filter((fault) => !said(fault));
-  const all = [...misused, ...faults.map((fault) => flagFault(given, fault))];
+  const all = [...misused.map((message) => ({message, hint: ''})), ...faults.map((fault) => inFlags(given, fault))];
   const [only] = all;
   if (only !== undefined)
     throw all.length === 1
-      ? new UserError(only, {hint: 'tsbpftop --help shows the flags', status: 2})
-      : new UserError(`the view on the command line has ${all.length} faults`, {hint: all.join('\n'), status: 2});
+      ? new UserError(only.message, {hint: only.hint || 'tsbpftop --help shows the flags', status: 2})
+      : new UserError(`the view on the command line has ${all.length} faults`, {hint: all.map(onOneLine).join('\n'), status: 2});
   if (!loaded.ok) throw new Error('faults, and none was told');
   return {...loaded.preset, flags: given};
+}
+
+/** Those who come from bpftrace bring its programs. */
+function requireProbes({attach, span, from, to}: FlagValues): void {
+  const program = [...attach, ...span, ...from, ...to].find(looksLikeBpftrace);
+  if (program === undefined) return;
+  throw new UserError('a probe is expected, and that is a program of bpftrace', {
+    hint:
+      fromBpftrace(program) ??
+      "what its blocks do are flags here: --by 'comm, func', --where 'pid != 0', --measure 'hist(E)'; a latency is --span PROBE",
+    status: 2,
+  });
 }
 
 /** Rules over several flags. */
@@ -126,8 +141,8 @@ function probe(text: string): string | {readonly firstOf: readonly string[]} {
 
 /** 'RESULT=args.ret:errno': a title before, a format after; neither sign is part of an expression but in quotes. */
 function byEntry(text: string): NonNullable<PresetFile['by']>[number] | Json {
-  const outside = text.replace(/'[^']*'?/g, (quoted) => '\0'.repeat(quoted.length));
-  const equals = outside.indexOf('=');
+  const outside = text.replace(/'[^']*'?|"[^"]*"?/g, (quoted) => '\0'.repeat(quoted.length));
+  const equals = outside.search(/(?<![=!<>])=(?!=)/); // a comparison is told to be one where it is parsed
   const colon = outside.indexOf(':', equals + 1);
   if (equals < 0 && colon < 0) return text;
   const field = text.slice(equals + 1, colon < 0 ? undefined : colon).trim();
@@ -136,22 +151,6 @@ function byEntry(text: string): NonNullable<PresetFile['by']>[number] | Json {
     ...(equals < 0 ? {} : {title: text.slice(0, equals).trim()}),
     ...(colon < 0 ? {} : {format: text.slice(colon + 1).trim()}),
   };
-}
-
-/** At commas, but those in parentheses or quotes: 'comm, str(arg0, 31)'. */
-export function splitList(text: string): readonly string[] {
-  const all: string[] = [];
-  let [part, depth, quoted] = ['', 0, false];
-  for (const c of text) {
-    if (c === "'") quoted = !quoted;
-    if (!quoted && (c === '(' || c === '[')) depth++;
-    if (!quoted && (c === ')' || c === ']')) depth--;
-    if (c === ',' && depth <= 0 && !quoted) {
-      all.push(part.trim());
-      part = '';
-    } else part += c;
-  }
-  return [...all, part.trim()];
 }
 
 /** The view is called as what it counts: 'kprobe:vfs_*' is vfs, 'syscall:read' is read. */
@@ -171,15 +170,24 @@ export function nameOf(probeText: string): string {
   return words?.findLast((word) => word !== '') ?? 'view';
 }
 
-/** A fault at a JSON pointer in the words of the flag that made the member. */
-export function flagFault(
-  given: Readonly<Record<string, string>>,
-  {pointer, message, hint}: Pick<PlacedFault, 'pointer' | 'message' | 'hint'>,
-): string {
-  const flag = flagAt(given, pointer);
-  const tail = hint === undefined || hint === '' ? '' : `; ${inFlagWords(hint.split('\n')[0] ?? '')}`;
-  return `${flag === undefined ? '' : `${flag}: `}${inFlagWords(message)}${tail}`;
+interface Told {
+  readonly message: string;
+  readonly hint: string;
 }
+
+/** A fault at a JSON pointer in the words of the flag that made the member. */
+function inFlags(
+  given: Readonly<Record<string, string>>,
+  {pointer, message, hint = ''}: Pick<PlacedFault, 'pointer' | 'message' | 'hint'>,
+): Told {
+  const flag = flagAt(given, pointer);
+  return {message: `${flag === undefined ? '' : `${flag}: `}${inFlagWords(message)}`, hint: inFlagWords(hint.split('\n')[0] ?? '')};
+}
+
+const onOneLine = ({message, hint}: Told): string => (hint === '' ? message : `${message}; ${hint}`);
+
+/** The same as one line. */
+export const flagFault = (...given: Parameters<typeof inFlags>): string => onOneLine(inFlags(...given));
 
 /** The flag that made the member, or the nearest one around it. */
 function flagAt(given: Readonly<Record<string, string>>, pointer: string): string | undefined {

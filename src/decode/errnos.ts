@@ -36,6 +36,14 @@ export function errnoName(number: number): string | undefined {
   return name === '-' ? undefined : name;
 }
 
+const numbers: ReadonlyMap<string, number> = new Map([
+  ...names.map((name, i): [string, number] => [name, i + 1]),
+  ...kernelNames.map((name, i): [string, number] => [name, i + 512]),
+]);
+
+/** 2 for ENOENT. */
+export const errnoNumber = (name: string): number | undefined => (name === '-' ? undefined : numbers.get(name));
+
 /** SIGKILL for 9, SIGRTMIN+2 for 36: 34 is the first that programs get, 32 and 33 are the C library's own and have no name. */
 export function signalName(number: number): string | undefined {
   if (number === 32 || number === 33) return `SIG${number}`;

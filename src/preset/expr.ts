@@ -4,8 +4,11 @@
 //   where   = compare { '&&' compare }
 //   compare = expr ( '==' | '!=' | '<' | '<=' | '>' | '>=' | '&' ) expr
 //   expr    = member { '??' member }      the first that this kernel has
-//   member  = primary { '.' name | '[' integer ']' }
-//   primary = name | integer | 'text' | name '(' expr [ ',' integer ] ')' | '(struct' name ')' primary
+//   member  = primary { ( '.' | '->' ) name | '[' integer ']' }
+//   primary = name | integer | 'text' | "text" | [ '-' ] errno | name '(' expr [ ',' integer ] ')' | '(struct' name [ '*' ] ')' primary
+
+import {errnoNumber} from '../decode/errnos.ts';
+import {hintOfRest, hintOfWord} from './bpftrace-words.ts';
 
 export type IntegerCast = 'i8' | 'i16' | 'i32' | 'i64' | 'u8' | 'u16' | 'u32' | 'u64';
 
@@ -40,7 +43,14 @@ export type MeasureCall =
   | {readonly op: 'lhist'; readonly of: Expr; readonly min: bigint; readonly max: bigint; readonly step: bigint};
 
 /** The text is not an expression: says where and what was expected. */
-export class ExprError extends Error {}
+export class ExprError extends Error {
+  readonly hint: string;
+
+  constructor(message: string, hint = '') {
+    super(message);
+    this.hint = hint;
+  }
+}
 
 export const defaultStringLength = 63;
 export const maxStringLength = 127;
@@ -90,7 +100,7 @@ export function parseMeasure(text: string): MeasureCall {
       break;
     }
     default:
-      throw new ExprError(`unknown measure '${op}': expected count, sum, min, max, avg, hist or lhist`);
+      throw new ExprError(`unknown measure '${op}': expected count, sum, min, max, avg, hist or lhist`, hintOfWord(op));
   }
   reader.end();
   return call;
@@ -175,7 +185,7 @@ class Reader {
     if (++this.depth > 32) throw new ExprError('nested too deeply');
     let expr = this.primary();
     for (;;) {
-      if (this.take('.')) expr = {kind: 'member', of: expr, name: this.word('a member name')};
+      if (this.take('.') || this.take('->')) expr = {kind: 'member', of: expr, name: this.word('a member name')};
       else if (this.take('[')) {
         expr = {kind: 'index', of: expr, index: Number(this.integer('a constant index'))};
         this.need(']');
@@ -226,7 +236,13 @@ class Reader {
   private primary(): Expr {
     this.space();
     const c = this.text[this.at] ?? '';
-    if (c === "'") return this.quoted();
+    if (c === "'" || c === '"') return this.quoted(c);
+    const error = /^-?E[A-Z0-9]+(?!\w)/.exec(this.text.slice(this.at))?.[0] ?? '';
+    const errno = errnoNumber(error.replace('-', ''));
+    if (errno !== undefined) {
+      this.at += error.length;
+      return {kind: 'integer', value: BigInt(error.startsWith('-') ? -errno : errno)};
+    }
     if (/[-0-9]/.test(c)) return {kind: 'integer', value: this.integer('an integer')};
     if (this.take('(')) return this.parenthesis();
     const name = this.word('a field, a number or a quoted text');
@@ -247,12 +263,13 @@ class Reader {
   }
 
   private call(name: string): Expr {
+    if (name !== 'str' && !isCast(name))
+      throw new ExprError(`unknown function '${name}': expected str(E), str(E, N) or a cast such as i32(E)`, hintOfWord(name));
     const of = this.expr();
     if (isCast(name)) {
       this.need(')');
       return {kind: 'cast', to: name, of};
     }
-    if (name !== 'str') throw new ExprError(`unknown function '${name}': expected str(E), str(E, N) or a cast such as i32(E)`);
     let length = defaultStringLength;
     if (this.take(',')) length = Number(this.integer('a length'));
     this.need(')');
@@ -260,8 +277,8 @@ class Reader {
     return {kind: 'string', of, length};
   }
 
-  private quoted(): Expr {
-    const end = this.text.indexOf("'", this.at + 1);
+  private quoted(quote: string): Expr {
+    const end = this.text.indexOf(quote, this.at + 1);
     if (end < 0) throw new ExprError(`the text that begins at column ${this.at + 1} has no closing quote`);
     const value = this.text.slice(this.at + 1, end);
     this.at = end + 1;
@@ -286,7 +303,7 @@ class Reader {
     this.space();
     const rest = this.text.slice(this.at);
     const found = rest === '' ? 'the end' : `'${rest.slice(0, 20)}'`;
-    return new ExprError(`expected ${what} at column ${this.at + 1}, found ${found}`);
+    return new ExprError(`expected ${what} at column ${this.at + 1}, found ${found}`, hintOfRest(rest));
   }
 }
 

@@ -223,7 +223,7 @@ class Builder {
       return work();
     } catch (error) {
       if (!(error instanceof ExprError)) throw error;
-      this.faults.push({pointer: at, message: error.message});
+      this.faults.push({pointer: at, message: error.message, hint: error.hint});
       return undefined;
     }
   }

@@ -3,6 +3,7 @@
 import {type Comparison, type CompareOperator, type Expr, type IntegerCast, defaultStringLength, lastWord} from './expr.ts';
 import {PresetFault} from './fault.ts';
 import type {Machine} from './machine.ts';
+import {hintOfWord} from './bpftrace-words.ts';
 import {element, hintOf, member, type Place, strip, placeOf} from './places.ts';
 import type {Point} from './point.ts';
 import {commSize, type Text} from './program.ts';
@@ -180,7 +181,10 @@ class Resolver {
       case 'ppid':
         return member(this.machine.btf(), member(this.machine.btf(), this.name('curtask'), 'real_parent'), 'tgid');
     }
-    throw new PresetFault(`unknown field '${name}'`, hintOf(name, [...Object.keys(builtins), ...special], 'it is one of'));
+    throw new PresetFault(
+      `unknown field '${name}'`,
+      hintOfWord(name) || hintOf(name, [...Object.keys(builtins), ...special], 'it is one of'),
+    );
   }
 
   private structure(name: string, place: Place): Place {

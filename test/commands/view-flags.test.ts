@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {readCommandLine} from '../../src/commands/command-line.ts';
-import {inFlagWords, nameOf, presetOfFlags, splitList} from '../../src/commands/view-flags.ts';
+import {splitList} from '../../src/commands/split-list.ts';
+import {inFlagWords, nameOf, presetOfFlags} from '../../src/commands/view-flags.ts';
 import {UserError} from '../../src/errors.ts';
 
 const made = (line: readonly string[]) => {

@@ -21,6 +21,42 @@ test('a struct cast binds before the members', () => {
   });
 });
 
+const same: readonly (readonly [string, string])[] = [
+  ['args->filename', 'args.filename'],
+  ['str(args->name, 16)', 'str(args.name, 16)'],
+  ['((struct path *)arg0)->dentry->d_name.name', '(struct path)arg0.dentry.d_name.name'],
+];
+for (const [text, other] of same)
+  test(`${text}, as bpftrace has it, is ${other}`, () => assert.deepEqual(parseExpr(text), parseExpr(other)));
+
+test('texts are in quotes of either kind, and errors have names', () => {
+  assert.deepEqual(parseWhere('comm == "it\'s" && args.ret == -ENOENT && args.err != EAGAIN'), [
+    {left: {kind: 'name', name: 'comm'}, operator: '==', right: {kind: 'text', value: "it's"}},
+    {left: parseExpr('args.ret'), operator: '==', right: {kind: 'integer', value: -2n}},
+    {left: parseExpr('args.err'), operator: '!=', right: {kind: 'integer', value: 11n}},
+  ]);
+  assert.deepEqual(parseExpr('args.ENOENT'), {kind: 'member', name: 'ENOENT', of: {kind: 'name', name: 'args'}});
+  assert.deepEqual(parseExpr('Extra'), {kind: 'name', name: 'Extra'});
+});
+
+const fromBpftrace: readonly (readonly [parse: (text: string) => unknown, text: string, hint: RegExp])[] = [
+  [parseExpr, '@[comm]', /the field alone: comm/],
+  [parseExpr, 'uid == 0', /for "where"/],
+  [parseExpr, 'kstack(3)', /'kstack' is the whole call chain/],
+  [parseWhere, "comm == 'a' || comm == 'b'", /joined by && alone/],
+  [parseWhere, '/pid == 1/', /without slashes/],
+  [parseWhere, '!pid', /pid != 0/],
+  [parseWhere, 'pid = 1', /equality is ==/],
+  [parseWhere, 'strncmp(comm, "a", 1) == 0', /comm == 'ngin\*'/],
+  [parseMeasure, 'quantize(arg0)', /hist\(E\)/],
+];
+for (const [parse, text, hint] of fromBpftrace)
+  test(`'${text}' is answered with how it is said here`, () =>
+    assert.throws(
+      () => parse(text),
+      (error: Error & {hint?: string}) => hint.test(error.hint ?? ''),
+    ));
+
 test('from is taken out wherever it stands', () => {
   assert.deepEqual(splitFrom(parseExpr('i32(from.arg1)')), {from: true, expr: {kind: 'cast', to: 'i32', of: {kind: 'name', name: 'arg1'}}});
   assert.equal(splitFrom(parseExpr('args.from')).from, false);

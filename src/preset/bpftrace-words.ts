@@ -1,0 +1,43 @@
+// What those who come from bpftrace write, and how it is said here: hints, for words that this language does not have.
+
+const words: Readonly<Record<string, string>> = {
+  probe: "'func' is the function, system call or tracepoint that fired",
+  execname: "'comm' is the name of the task",
+  username: "'user' is shown by name",
+  cgroupid: "'cgroup' is shown by its path",
+  nsecs: "time between two events is 'duration' in a span; --events prints when each was",
+  elapsed: "time between two events is 'duration' in a span; --events prints when each was",
+  strftime: '--events prints when each was',
+  printf: '--events prints each event',
+  args: "one of them: 'args.NAME'; tsbpftop probes -v PROBE lists them",
+  ctx: "arguments are 'args.NAME', or by position 'arg0'",
+  stack: "'kstack' is the call chain in the kernel, 'ustack' that in the program",
+  kstack: "'kstack' is the whole call chain: without parentheses",
+  ustack: "'ustack' is the whole call chain: without parentheses",
+  ksym: 'a column says how it is shown: {"field": "arg0", "format": "ksym"}',
+  usym: 'a column says how it is shown: {"field": "arg0", "format": "usym"}',
+  ntop: 'a column says how it is shown: {"field": "E", "format": "ip"}',
+  bswap: 'a column says how it is shown: {"field": "E", "format": "port"}',
+  strncmp: "texts are compared with == and !=, and * at the end is any rest: comm == 'ngin*'",
+  strcontains: "texts are compared with == and !=, and * at the end is any rest: comm == 'ngin*'",
+  quantize: 'hist(E) is that measure',
+};
+
+const signs: readonly (readonly [sign: string, hint: string])[] = [
+  ['||', 'conditions are joined by && alone: for "or", take two views, or a list of probes with a "where" each'],
+  ['!', 'a condition is a comparison: pid != 0'],
+  ['/', "a condition stands without slashes: comm == 'cat'"],
+  [
+    '@',
+    "what is grouped by is the field alone: comm, and of several each with a --by of its own; what is counted is the measure: 'count', 'hist(E)'",
+  ],
+  ['=~', "texts are compared with == and !=, and * at the end is any rest: comm == 'ngin*'"],
+  ['= ', 'equality is =='],
+  ['==', 'conditions are for "where"'],
+];
+
+/** '' where bpftrace has no such word either. */
+export const hintOfWord = (word: string): string => (Object.hasOwn(words, word) ? (words[word] ?? '') : '');
+
+/** @param rest of an expression, from what was not expected on; '' where nothing is known of it */
+export const hintOfRest = (rest: string): string => signs.find(([sign]) => rest.startsWith(sign))?.[1] ?? '';
