@@ -5,7 +5,7 @@ import {UserError} from '../errors.ts';
 import type {Addon, ElfFile, KernelBtf, ObjectShape, UsdtFile} from '../native/contract.ts';
 import {PresetFault} from '../preset/fault.ts';
 import type {Ability, Architecture, FunctionPlace, Machine} from '../preset/machine.ts';
-import {debugFileOf, findFile} from './files.ts';
+import {debugFileOf, findFile, interpreterOf} from './files.ts';
 import {KernelFunctions} from './functions.ts';
 import {heldCapabilities, readsRootsFolders} from './privilege.ts';
 import {Tracefs} from './tracefs.ts';
@@ -22,7 +22,7 @@ export class LiveMachine implements Machine {
   readonly enginePath: string;
   readonly tracefsForbidden: boolean;
   private readonly addon: Addon;
-  private readonly searchPath: string;
+  readonly searchPath: string;
   private readonly tracefs = new Tracefs();
   private readonly functions = new KernelFunctions(this.tracefs.events);
   private readonly elfFiles = new Map<string, ElfFile>();
@@ -81,8 +81,8 @@ export class LiveMachine implements Machine {
     return this.functions.blacklist();
   }
 
-  findFile(name: string): string | undefined {
-    return findFile(name, this.searchPath);
+  findFile(name: string, pid?: number): string | undefined {
+    return findFile(name, this, pid);
   }
 
   elf(path: string): ElfFile {
@@ -121,6 +121,9 @@ function remembered<T>(known: Map<string, T>, path: string, read: () => T): T {
     known.set(path, file);
     return file;
   } catch (error) {
+    const interpreter = interpreterOf(path);
+    if (interpreter !== undefined)
+      throw new PresetFault(`'${path}' is a script: what runs is ${interpreter}`, `probe that, and filter by --comm or -p`);
     throw new PresetFault(`cannot read symbols of '${path}': ${(error as Error).message}`);
   }
 }

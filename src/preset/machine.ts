@@ -52,8 +52,8 @@ export interface Machine {
   functionPlaces(name: string): readonly FunctionPlace[];
   /** Functions that the kernel itself allows no kprobe in. */
   kprobeBlacklist(): ReadonlySet<string>;
-  /** A path as given, a program on PATH, or a shared library by its bare name. */
-  findFile(name: string): string | undefined;
+  /** A path as given, a program on PATH, or a shared library by its bare name. `pid`: as that process has it, in its own root. */
+  findFile(name: string, pid?: number): string | undefined;
   elf(path: string): ElfFile;
   usdt(path: string): UsdtFile;
   demangle(names: readonly string[]): readonly string[];

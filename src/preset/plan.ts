@@ -83,6 +83,7 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
   const {preset, filters} = attempt('/filter', () => ownFilters(given, asked)) ?? {preset: given, filters: {}};
   const leftOut = new Map<string, LeftOut>();
   const options: PointOptions = {
+    ...(asked.pid === undefined ? {} : {pid: asked.pid}),
     allowGoUretprobe: preset.allowGoUretprobe,
     allowCppUretprobe: preset.allowCppUretprobe,
     returns: variant.kind === 'call',

@@ -47,6 +47,8 @@ export interface Point {
 }
 
 export interface PointOptions {
+  /** -p: its uprobes are put into the files that this process has. */
+  readonly pid?: number;
   readonly allowGoUretprobe: boolean;
   readonly allowCppUretprobe?: boolean;
   /** The return of each call is probed as well. */

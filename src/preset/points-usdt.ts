@@ -8,10 +8,10 @@ import {matcher, missing, type Point, type PointOptions} from './point.ts';
 import {foundFile, machines} from './points-user.ts';
 import {type Argument, parseArguments} from './usdt-arguments.ts';
 
-export function usdtPoints(rest: string, machine: Machine, _options: PointOptions): readonly Point[] {
+export function usdtPoints(rest: string, machine: Machine, options: PointOptions): readonly Point[] {
   const {file, provider = '*', name} = /^(?<file>.+?)(:(?<provider>[^:/]+))?:(?<name>[^:/]+)$/.exec(rest)?.groups ?? {};
   if (file === undefined || name === undefined) throw new PresetFault(`'usdt:${rest}' is not of the form usdt:FILE:PROVIDER:NAME`);
-  const path = foundFile(file, machine);
+  const path = foundFile(file, machine, options);
   const usdt = machine.usdt(path);
   if (usdt.sites.length === 0)
     throw new PresetFault(

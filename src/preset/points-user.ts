@@ -11,10 +11,15 @@ import {whyNoEntry, whyNoReturn} from './unsafe-user-functions.ts';
 /** ELF's numbers. */
 export const machines: Readonly<Record<Architecture, number>> = {x64: 62, arm64: 183};
 
-export function foundFile(file: string, machine: Machine): string {
-  const path = machine.findFile(file);
+export function foundFile(file: string, machine: Machine, {pid}: PointOptions): string {
+  const path = machine.findFile(file, pid);
   if (path === undefined)
-    throw new PresetFault(`no file '${file}'`, 'FILE is a path, a program on PATH, or a shared library by its bare name: libc');
+    throw new PresetFault(
+      `no file '${file}'${pid === undefined ? '' : `, neither in the root of process ${pid} nor here`}`,
+      !file.includes('/') && machine.findFile(`./${file}`) !== undefined
+        ? `the file in this folder is ./${file}`
+        : 'FILE is a path, a program on PATH, or a shared library by its bare name: libc',
+    );
   return path;
 }
 
@@ -24,7 +29,7 @@ export function uprobePoints(rest: string, machine: Machine, retprobe: boolean, 
   const file = rest.slice(0, split);
   const symbol = rest.slice(split + 1);
   if (split <= 0 || symbol === '') throw new PresetFault(`'${kind}:${rest}' is not of the form ${kind}:FILE:SYMBOL`);
-  const path = foundFile(file, machine);
+  const path = foundFile(file, machine, options);
   const elf = machine.elf(path);
   const returns = retprobe || options.returns === true;
   if (returns) requireReturns(file, elf, options);
