@@ -20,6 +20,8 @@ export class HostsView {
   private readonly interval: number;
   private readonly changed: () => void;
   private timer: NodeJS.Timeout | undefined;
+  /** Hosts that are heard, and had nothing to tell at the last refresh: what came there since is missing in it. */
+  private late: readonly string[] = [];
   private told: readonly HostRow[] = [];
   private seq = 0;
   private toldAt: number | undefined;
@@ -38,11 +40,14 @@ export class HostsView {
           this.shape ??= shape;
         },
         frame: (frame, shape) => {
-          if (this.shape === undefined || !alike(this.shape, shape)) return;
+          if (this.shape === undefined) return;
+          if (!alike(this.shape, shape))
+            return remote.reject(`its view has the columns ${columnsOf(shape)}, and that of the first host ${columnsOf(this.shape)}`);
           rows.frame(frame, this.shape);
           this.fresh.add(i);
           if (this.hosts.every((each, k) => this.fresh.has(k) || !each.remote.live)) this.refresh();
         },
+        fell: () => this.refresh(),
         ended: () => rows.end(this.shape),
       });
       return {remote, rows};
@@ -94,19 +99,20 @@ export class HostsView {
       return [rowOf(group, id, byHost && cell !== undefined ? [cell, ...key] : key, shape, first)];
     });
     const reasons = this.hosts.flatMap(({remote, rows: {latest}}) => latest?.reasons.map((reason) => `${remote.name}: ${reason}`) ?? []);
+    const late = this.late.map((host) => `${host}: its refresh is late`);
     const away = states.filter(({state}) => state !== 'live').map(({host, state, since}) => `${host}: ${state} since ${clock(since)}`);
     const latest = this.hosts.flatMap(({rows}) => rows.latest ?? []);
     const sum = (of: (frame: Frame) => number): number => latest.reduce((total, frame) => total + of(frame), 0);
     const lost = lostInAll(this.hosts.map(({rows}) => rows.lost));
     const events = sum(({cost}) => cost.events);
-    const partial = away.length > 0 || latest.some(({status}) => status === 'partial') || reasonsOf(lost, 0).length > 0;
+    const partial = away.length > 0 || late.length > 0 || latest.some(({status}) => status === 'partial') || reasonsOf(lost, 0).length > 0;
     return {
       view,
       seq: this.seq - 1,
       time: this.toldAt ?? Date.now(),
       interval: this.seconds,
       status: partial ? 'partial' : latest.some(({status}) => status === 'approximate') ? 'approximate' : 'exact',
-      reasons: [...away, ...reasons],
+      reasons: [...away, ...late, ...reasons],
       keys: {used: sum(({keys}) => keys.used), max: sum(({keys}) => keys.max)},
       lost,
       cost: {
@@ -130,6 +136,7 @@ export class HostsView {
     const {shape} = this;
     this.later();
     if (shape === undefined) return this.changed();
+    this.late = this.hosts.flatMap(({remote: {name, live}}, i) => (live && !this.fresh.has(i) ? [name] : []));
     this.fresh.clear();
     this.told = this.hosts.flatMap(({rows}) => rows.tell(shape));
     this.seconds = this.toldAt === undefined ? 0 : Math.max(0.001, (now - this.toldAt) / 1000);
@@ -155,6 +162,9 @@ const clock = (time: number): string => new Date(time).toTimeString().slice(0, 8
 function hostCell({host, state, since}: HostState): Cell {
   return {value: host, text: state === 'live' ? host : `${host} (since ${clock(since).slice(0, 5)})`};
 }
+
+const columnsOf = ({keys, measures, hist}: ViewShape): string =>
+  [...keys, ...measures].map(({title}) => title).join(', ') + (hist === undefined ? '' : ' and a histogram');
 
 /** Two versions of a preset may count different things. */
 const alike = (a: ViewShape, b: ViewShape): boolean =>

@@ -12,6 +12,8 @@ export interface RemoteEvents {
   /** A connection's first refresh comes with it. */
   readonly opened: (shape: ViewShape) => void;
   readonly frame: (frame: Frame, shape: ViewShape) => void;
+  /** It is not heard any longer, for now. */
+  readonly fell: () => void;
   /** The connection is over; another one is tried. */
   readonly ended: () => void;
 }
@@ -20,6 +22,9 @@ const firstWait = 1000; // ms
 const longestWait = 30_000;
 const longestLine = 64 * 2 ** 20;
 const mostStderr = 4096;
+/** What a login says before the program does: lines that are no JSON. */
+const mostNoise = 200;
+const sameVersion = 'the same version of tsbpftop on both sides';
 
 export class RemoteHost {
   readonly name: string;
@@ -31,6 +36,9 @@ export class RemoteHost {
   private readonly args: readonly string[];
   private readonly events: RemoteEvents;
   private child: ChildProcess | undefined;
+  /** Ends the connection that there is. */
+  private refuse: (why: string, hint?: string) => void = () => undefined;
+  private noise = 0;
   private timer: NodeJS.Timeout | undefined;
   private silence: NodeJS.Timeout | undefined;
   private readonly patience: number;
@@ -46,7 +54,7 @@ export class RemoteHost {
     this.reach = reach;
     this.args = args;
     this.events = events;
-    this.patience = 3000 + 3000 * interval;
+    this.patience = 2000 + 2500 * interval;
     this.start();
   }
 
@@ -61,6 +69,11 @@ export class RemoteHost {
     this.child?.kill('SIGTERM');
   }
 
+  /** What comes from it cannot be shown with what comes from the others. */
+  reject(why: string): void {
+    this.refuse(why);
+  }
+
   private start(): void {
     const [command = 'ssh', ...args] = sshArguments(this.reach, this.name, this.args);
     const child = spawn(command, args, {stdio: ['ignore', 'pipe', 'pipe']});
@@ -69,10 +82,11 @@ export class RemoteHost {
     this.cells = new KeyCells();
     let stderr = '';
     let rest = '';
-    let refused: string | undefined;
+    let refused: {readonly message: string; readonly hint: string} | undefined;
+    this.noise = 0;
     const text = new StringDecoder('utf8');
-    const refuse = (why: string): void => {
-      refused ??= why;
+    this.refuse = (message, hint = sameVersion) => {
+      refused ??= {message, hint};
       child.kill('SIGTERM');
     };
     child.stderr.on('data', (data: Buffer) => (stderr = (stderr + data.toString()).slice(-mostStderr)));
@@ -80,8 +94,8 @@ export class RemoteHost {
       if (refused !== undefined || this.closed) return;
       const lines = (rest + text.write(data)).split('\n');
       rest = lines.pop() ?? '';
-      if (rest.length > longestLine) return refuse('a line came that has no end');
-      for (const line of lines) if (refused === undefined) this.take(line, refuse);
+      if (rest.length > longestLine) return this.refuse('a line came that has no end');
+      for (const line of lines) if (refused === undefined) this.take(line);
     });
     let over = false;
     const end = (status: number | null, error?: Error): void => {
@@ -92,17 +106,20 @@ export class RemoteHost {
         error === undefined
           ? endOf(status, safe, this.reach.remoteCommand)
           : {message: `cannot run '${command}': ${error.message}`, hint: '--ssh'};
-      this.ended(refused === undefined ? why : {message: refused, hint: 'the same version of tsbpftop on both sides'});
+      this.ended(refused ?? why);
     };
     child.on('error', (error) => end(null, error));
     child.on('close', (status) => end(status));
   }
 
-  private take(line: string, refuse: (why: string) => void): void {
+  private take(line: string): void {
+    // a login that greets is none of our business
+    if (this.shape === undefined && !line.startsWith('{') && this.noise++ < mostNoise) return;
     try {
       const json: unknown = JSON.parse(line);
       const members = membersOf(json);
-      if (members['v'] !== 1) return refuse(`its tsbpftop speaks version ${String(members['v']).slice(0, 20)} of --json, and this one 1`);
+      if (members['v'] !== 1)
+        return this.refuse(`its tsbpftop speaks version ${String(members['v']).slice(0, 20)} of --json, and this one 1`);
       if (members['recording'] === 'header') {
         this.shape = headerOf(json);
         return;
@@ -118,11 +135,14 @@ export class RemoteHost {
       this.failure = undefined;
       this.wait = firstWait;
       clearTimeout(this.silence);
-      this.silence = setTimeout(() => this.fell({message: 'nothing is heard', hint: ''}), this.patience);
+      this.silence = setTimeout(
+        () => this.fell({message: 'it has gone silent', hint: 'the connection is kept for a while: it may come back'}),
+        this.patience,
+      );
       this.events.frame(frame, this.shape);
     } catch (error) {
       if (!(error instanceof Unreadable) && !(error instanceof SyntaxError)) throw error;
-      refuse(`what came from it is no line of --json: ${safeString(line.slice(0, 60))}`);
+      this.refuse(`what came from it is no line of --json: ${safeString(line.slice(0, 60))}`);
     }
   }
 
@@ -131,6 +151,7 @@ export class RemoteHost {
     if (this.heard || this.failure === undefined) this.since = Date.now();
     this.heard = false;
     this.failure = failure;
+    this.events.fell();
   }
 
   private ended(failure: NonNullable<RemoteHost['failure']>): void {

@@ -54,12 +54,17 @@ export function endOf(status: number | null, stderr: string, command: string): {
     return {message: `no '${command}' there`, hint: '--remote-command names the program as it is called there'};
   if (own !== undefined && /root|CAP_|privilege|permi|allowed/i.test(own))
     return {message: own, hint: "--remote-command 'sudo -n tsbpftop', or a user with the capabilities"};
+  if (own !== undefined && /^no flag|unknown flag/.test(own)) return {message: own, hint: 'the same version of tsbpftop on both sides'};
   if (own !== undefined) return {message: own, hint: lines.find((line) => line.startsWith('hint: '))?.slice(6) ?? ''};
   if (/password is required|askpass/.test(last)) return {message: last, hint: 'sudo there has to do without a password'};
   if (status === 255 || status === null)
     return {
       message: last === '' ? 'the connection ended' : last,
-      hint: /denied/i.test(last) ? 'a key that needs no password, as of ssh-agent' : '',
+      hint: /denied/i.test(last)
+        ? 'a key that needs no password, as of ssh-agent'
+        : /host key|identification has changed/i.test(stderr)
+          ? 'ssh to it once by hand, to see its key and accept it'
+          : '',
     };
   return {message: last === '' ? `it ended with status ${status}` : last, hint: ''};
 }

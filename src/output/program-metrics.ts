@@ -70,6 +70,12 @@ export function viewFamilies(states: readonly ServedState[]): readonly MetricFam
       ),
     },
     {
+      name: 'tsbpftop_view_earlier_spans',
+      type: 'counter',
+      help: 'Spans that began before the probes were there and have ended since: no loss, since every one that began later is counted.',
+      samples: read.map(({view, frame}) => sample(view, String(frame.lost.earlier), '_total')),
+    },
+    {
       name: 'tsbpftop_view_probe_runs',
       type: 'counter',
       help: 'Runs of the BPF programs of the view.',

@@ -4,7 +4,7 @@ import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import {cli, noPrivilege, Program, root} from '../support/program.ts';
-import {noSshd, SshServers} from '../support/ssh-servers.ts';
+import {noSshd, SshServers} from '../support/sshd.ts';
 import {Term} from '../support/term.ts';
 
 const text = readFileSync(path.join(root, 'docs/fleet.md'), 'utf8');

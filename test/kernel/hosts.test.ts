@@ -1,9 +1,11 @@
 // Several hosts over real SSH servers on loopback: counts of a known workload once a host, a host that goes and comes back,
 // and sums that never fall.
 import assert from 'node:assert/strict';
+import {writeFileSync} from 'node:fs';
+import path from 'node:path';
 import test from 'node:test';
 import {cli, type JsonLine, noPrivilege, Program, tsbpftop} from '../support/program.ts';
-import {noSshd, SshServers} from '../support/ssh-servers.ts';
+import {noSshd, SshServers} from '../support/sshd.ts';
 import {Term} from '../support/term.ts';
 import {runToEnd, Workloads} from '../support/workloads.ts';
 
@@ -57,6 +59,40 @@ test('a workload is counted once a host; a host that dies is stale, comes back, 
   assert.equal((await program.stop()).status, 0);
 });
 
+for (const [what, silence] of [
+  ['its tsbpftop', (servers: SshServers, signal: NodeJS.Signals) => process.kill(servers.program('beta') ?? 0, signal)],
+  ['its ssh server', (servers: SshServers, signal: NodeJS.Signals) => servers.signal('beta', signal)],
+] as const)
+  test(`a host that goes silent, since ${what} stands still, is stale soon, and comes back with all that it counted`, {
+    skip,
+  }, async (context) => {
+    const servers = new SshServers(context);
+    for (const name of ['alpha', 'beta']) await servers.add(name);
+    const reach = ['--host', 'alpha', '--host', 'beta', '--ssh', `ssh -F ${servers.config}`, '--remote-command', there];
+    const program = new Program([...reach, '--json', '-d', '0.4', '--comm', 'wl-hosts', 'openat']);
+    context.after(() => program.child.kill('SIGKILL'));
+    await program.until((each) => states(lastLine(each)) === 'alpha live, beta live');
+    const calls = workloads.c('calls');
+    await runToEnd(calls, ['wl-hosts', '100']);
+    await program.until((each) => countOf(lastLine(each), 'beta') === 100);
+    silence(servers, 'SIGSTOP');
+    const seq = lastLine(program)?.seq ?? 0;
+    await runToEnd(calls, ['wl-hosts', '1000']);
+    await program.until((each) => states(lastLine(each)) === 'alpha live, beta stale');
+    const line = lastLine(program);
+    // of three seconds, and some for a machine that is busy
+    assert.ok((line?.seq ?? 0) - seq <= 16, `${(line?.seq ?? 0) - seq} refreshes later`);
+    assert.deepEqual([line?.status, line?.hosts[1]?.error], ['partial', 'it has gone silent']);
+    assert.deepEqual([countOf(line, 'alpha'), countOf(line, 'beta')], [1100, 100]);
+    silence(servers, 'SIGCONT');
+    await program.until((each) => states(lastLine(each)) === 'alpha live, beta live' && countOf(lastLine(each), 'beta') === 1100);
+    // its rate is of its own time, in which it was not heard
+    const back = program.lines().find((each) => countOf(each as HostsLine, 'beta') === 1100);
+    const row = back?.rows.find(({key}) => key['host'] === 'beta');
+    assert.ok(row?.delta['count'] === 1000 && (row.rate['count'] ?? Number.NaN) < 1000, JSON.stringify(row));
+    assert.equal((await program.stop()).status, 0);
+  });
+
 test('--sum adds up rows over hosts, and -b is a table with a HOST column', {skip}, async (context) => {
   const servers = new SshServers(context);
   for (const name of ['alpha', 'beta']) await servers.add(name);
@@ -87,29 +123,51 @@ test('--sum adds up rows over hosts, and -b is a table with a HOST column', {ski
   await Promise.all([sum.stop(), table.stop()]);
 });
 
-test('what is wrong with a host is said of that host, with what to try; the others go on', {skip}, async (context) => {
+const complaints: readonly (readonly [what: string, host: string, command: string, said: RegExp])[] = [
+  ['no tsbpftop', 'alpha', 'no-such-tsbpftop', /no 'no-such-tsbpftop' there \(--remote-command names the program/],
+  ['no privilege', 'alpha', `setpriv --bounding-set=-all --inh-caps=-all -- ${there}`, /(CAP_BPF|privilege).*\(--remote-command 'sudo -n/],
+  ['another JSON', 'alpha', `echo '{"v":2,"view":"openat"}'; sleep 5;`, /speaks version 2 of --json, and this one 1 \(the same version/],
+  ['another version', 'alpha', `${there} --newer-flag`, /unknown flag --newer-flag.*\(the same version of tsbpftop on both sides\)/],
+  ['a password', 'locked', there, /Permission denied.*\(a key that needs no password, as of ssh-agent\)/],
+];
+test('what is wrong with a host is said of that host in one line, with what to try; the others go on', {skip}, async (context) => {
   const servers = new SshServers(context);
   await servers.add('alpha');
+  await servers.add('locked', {wantsPassword: true});
   const reach = ['--ssh', `ssh -F ${servers.config}`, '-n', '1', '--json', 'openat'];
-  const missing = new Program(['--host', 'alpha', '--remote-command', 'no-such-tsbpftop', ...reach]);
-  await missing.until(({stderr}) => stderr.includes('not heard'));
-  assert.match(missing.stderr, /alpha: not heard since [\d:]+: no 'no-such-tsbpftop' there \(--remote-command names the program/);
-  const powerless = new Program([
-    '--host',
-    'alpha',
-    '--remote-command',
-    `setpriv --bounding-set=-all --inh-caps=-all -- ${there}`,
-    ...reach,
-  ]);
-  await powerless.until(({stderr}) => stderr.includes('not heard'));
-  assert.match(powerless.stderr, /alpha: not heard since .*(CAP_BPF|root|allowed|privilege).*sudo -n tsbpftop/);
-  const older = new Program(['--host', 'alpha', '--remote-command', `echo '{"v":2,"view":"openat"}'; sleep 5;`, ...reach]);
-  await older.until(({stderr}) => stderr.includes('not heard'));
-  assert.match(older.stderr, /speaks version 2 of --json, and this one 1 \(the same version/);
-  for (const program of [missing, powerless, older]) await program.stop();
+  await Promise.all(
+    complaints.map(async ([what, host, command, said]) => {
+      const program = new Program(['--host', host, '--remote-command', command, ...reach]);
+      context.after(() => program.child.kill('SIGKILL'));
+      await program.until(({stderr}) => stderr.includes('not heard'));
+      assert.match(program.stderr, said, what);
+      assert.match(program.stderr, new RegExp(`^tsbpftop: openat: ${host}: not heard since [\\d:]+: [^\\n]*\\n$`), what);
+      await program.stop();
+    }),
+  );
   const unknown = await tsbpftop(['--host', 'alpha', '--host', 'nowhere.invalid', '--remote-command', there, ...reach]);
   assert.equal(unknown.status, 0, unknown.stderr);
   assert.match(unknown.stderr, /nowhere\.invalid: not heard since .*(resolve|known)/i);
+});
+
+test('a view with other columns on another host is told, and left out; a login that greets is passed over', {skip}, async (context) => {
+  const servers = new SshServers(context);
+  for (const name of ['alpha', 'beta']) await servers.add(name);
+  const other = workloads.preset({name: 'opens', attach: 'syscall:openat', by: ['pid'], measure: 'count'});
+  const own = path.join(path.dirname(other), 'own.json');
+  writeFileSync(own, JSON.stringify({name: 'opens', attach: 'syscall:openat', by: ['comm'], measure: 'count'}), {mode: 0o600});
+  // the port tells one from the other
+  const command = `echo Welcome; echo; set -- ${there}; case $SSH_CONNECTION in *' '${servers.port('beta')}) set -- "$@" --presets ${other};; *) set -- "$@" --presets ${own};; esac; "$@"`;
+  const reach = ['--host', 'alpha', '--host', 'beta', '--ssh', `ssh -F ${servers.config}`, '--remote-command', command];
+  const program = new Program([...reach, '--json', '-d', '0.4', 'opens']);
+  context.after(() => program.child.kill('SIGKILL'));
+  await program.until(({stderr}) => stderr.includes('not heard'));
+  assert.match(
+    program.stderr,
+    /opens: (alpha|beta): not heard since [\d:]+: its view has the columns (COMM|PID), COUNT, and that of the first host (COMM|PID), COUNT \(the same version/,
+  );
+  await program.until((each) => / live/.test(states(lastLine(each))));
+  await program.stop();
 });
 
 for (const [args, message] of [

@@ -1,10 +1,9 @@
 // The screen where servers are: over a real ssh, on a slow line, in tmux and screen, on terminals that can do less.
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
-import {readdirSync, readFileSync} from 'node:fs';
 import test, {after} from 'node:test';
 import {bpfInUse, cli, noPrivilege} from '../support/program.ts';
-import {noSshd, startSshd} from '../support/sshd.ts';
+import {gone, noSshd, parentOf, SshServers} from '../support/sshd.ts';
 import {Term, type TermOptions} from '../support/term.ts';
 
 const skip = noPrivilege();
@@ -27,36 +26,11 @@ function watched(args: readonly string[], options?: TermOptions): Watched {
 const missing = (tool: string): string | undefined =>
   spawnSync(tool, ['-V']).error === undefined ? undefined : `${tool} is not installed`;
 const remote = (...args: readonly string[]): string => ['exec', process.execPath, cli, ...args].join(' ');
-const parentOf = (pid: number): number => {
-  try {
-    return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-  } catch {
-    return 0; // it has ended
-  }
-};
-const descends = (pid: number, from: number): boolean => pid > 1 && (pid === from || descends(parentOf(pid), from));
-const isProgram = (pid: number): boolean => {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8') === 'tsbpftop\n';
-  } catch {
-    return false;
-  }
-};
-/** The program that a server has started. */
-const startedBy = (server: number): number | undefined =>
-  readdirSync('/proc')
-    .map(Number)
-    .find((pid) => pid > 1 && isProgram(pid) && descends(pid, server));
-const gone = async (pid: number): Promise<void> => {
-  for (let waited = 0; isProgram(pid); waited++) {
-    assert.ok(waited < 600, `process ${pid} is still there`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-};
 
 test('over ssh the screen opens, answers keys, follows the size and gives the terminal back', {skip: skip ?? noSshd()}, async (context) => {
-  const {client} = await startSshd(context);
-  const {term} = watched([remote('-d', '0.2', 'openat', 'syscalls')], {command: client, env: {LC_ALL: 'C.UTF-8'}});
+  const servers = new SshServers(context);
+  await servers.add('alpha');
+  const {term} = watched([remote('-d', '0.2', 'openat', 'syscalls')], {command: servers.client('alpha'), env: {LC_ALL: 'C.UTF-8'}});
   await term.until('events/s');
   assert.ok(term.alternate);
   await term.press('2').until('system calls by comm');
@@ -71,10 +45,11 @@ for (const [how, lose] of [
   ['the client is killed', (term: Term) => process.kill(term.pty.pid, 'SIGKILL')],
 ] as const)
   test(`a connection is lost, and nothing stays on the server: ${how}`, {skip: skip ?? noSshd()}, async (context) => {
-    const {client, server} = await startSshd(context);
-    const {term} = watched([remote('-d', '0.2', 'openat')], {command: client});
+    const servers = new SshServers(context);
+    await servers.add('alpha');
+    const {term} = watched([remote('-d', '0.2', 'openat')], {command: servers.client('alpha')});
     await term.until('events/s');
-    const pid = startedBy(server.pid ?? 0);
+    const pid = servers.program('alpha');
     assert.ok(pid !== undefined);
     const held = bpfInUse(pid);
     assert.ok(held.size > 0);
