@@ -14,6 +14,7 @@
 #include "kernel-btf.h"
 #include "map-shapes.h"
 #include "object.h"
+#include "privileges.h"
 #include "session.h"
 #include "symbols.h"
 
@@ -299,6 +300,14 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   method("openObject", [](const Napi::CallbackInfo &info) { return openOther(info.Env(), readObjectSpec(info[0].As<Napi::Object>())); });
   method("openMap", [](const Napi::CallbackInfo &info) { return openOther(info.Env(), readLoadedMapSpec(info[0].As<Napi::Object>())); });
   method("openPrograms", [](const Napi::CallbackInfo &info) { return openOther(info.Env(), readReading(info[0].As<Napi::Object>())); });
+  method("readingNeedsBpf", [](const Napi::CallbackInfo &info) -> Napi::Value { return Napi::Boolean::New(info.Env(), readingNeedsBpf()); });
+  method("dropPrivileges", [](const Napi::CallbackInfo &info) -> Napi::Value {
+    const auto given = info[0].As<Napi::Array>();
+    std::vector<int> keep;
+    for (uint32_t i = 0; i < given.Length(); i++) keep.push_back(given.Get(i).ToNumber().Int32Value());
+    dropPrivileges(keep);
+    return info.Env().Undefined();
+  });
   exports.Set("openSession", Napi::Function::New(env, openSession));
   exports.Set("demangle", Napi::Function::New(env, demangled));
   exports.Set("readElf", Napi::Function::New(env, [](const Napi::CallbackInfo &info) -> Napi::Value { return fileRead(info, readElf); }));

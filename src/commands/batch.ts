@@ -1,6 +1,7 @@
 // `tsbpftop -b` and `--json`: every refresh of every view on stdout, no terminal needed. Loads neither Ink nor React.
 import {headerLine} from '../output/recording.ts';
 import {chosenViews} from './chosen-views.ts';
+import {dropPrivileges} from './drop-privileges.ts';
 import {type Invocation, surroundings} from './invocation.ts';
 import {type OpenView, openView} from './open-view.ts';
 import {originOf} from './origin.ts';
@@ -23,6 +24,7 @@ export async function batchCommand(invocation: Invocation): Promise<number> {
       views.push(await openView(preset, {...around, signal: stop}));
     }
     for (const {plan} of views) requireColumn(plan.shape, invocation.sort);
+    dropPrivileges(views);
     if (invocation.json && invocation.header)
       for (const view of views) await write(`${headerLine(view.plan.shape, originOf(view, invocation))}\n`, stop);
     const last = await refreshes(views, invocation, stop, (frame, shape) => write(printed(frame, shape, invocation), stop));

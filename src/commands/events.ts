@@ -8,6 +8,7 @@ import {eventLine, unsentLine} from '../output/event-json.ts';
 import {Tail, tailPause} from '../tail.ts';
 import {chosenViews} from './chosen-views.ts';
 import {liveClock} from './clock.ts';
+import {dropPrivileges} from './drop-privileges.ts';
 import {type Invocation, surroundings} from './invocation.ts';
 import {type OpenView, openView} from './open-view.ts';
 import {tell} from './safe-lines.ts';
@@ -30,7 +31,7 @@ export async function eventsCommand(invocation: Invocation): Promise<number> {
   try {
     const lookups = liveLookups();
     for (const preset of presets) {
-      const view = await openView(preset, around, 'all');
+      const view = await openView(preset, {...around, signal: stop}, 'all');
       const {session, plan, sampled, addon} = view;
       const tail = new Tail(
         session,
@@ -42,6 +43,7 @@ export async function eventsCommand(invocation: Invocation): Promise<number> {
       );
       sources.push({view, tail, unsent: 0});
     }
+    dropPrivileges(sources.map(({view}) => view));
     await print(sources, invocation.count ?? Number.POSITIVE_INFINITY, stop);
     for (const {view, unsent} of sources)
       if (unsent > 0) tell(`${view.preset.name}: partial: ${unsent} events came faster than they could be read, and are not printed`);

@@ -8,6 +8,7 @@ import {sortRows} from '../decode/sort.ts';
 import {headerLine, recordedLine} from '../output/recording.ts';
 import {si} from '../view/units.ts';
 import {chosenViews} from './chosen-views.ts';
+import {dropPrivileges} from './drop-privileges.ts';
 import {findPresets} from './find-presets.ts';
 import {type Invocation, surroundings} from './invocation.ts';
 import {createFile, requireNew} from './new-file.ts';
@@ -37,9 +38,10 @@ export async function recordCommand(invocation: Invocation): Promise<number> {
   try {
     for (const preset of chosen) {
       if (preset.warning !== undefined) tell(`${preset.name}: ${safeString(preset.warning)}`);
-      views.push(await openView(preset, around));
+      views.push(await openView(preset, {...around, signal: stop}));
     }
     const target = createFile(file, owner, force);
+    dropPrivileges(views);
     let lines = 0;
     try {
       const write = (text: string): void => {

@@ -14,6 +14,7 @@ import {ViewMetrics} from '../output/view-metrics.ts';
 import {Sampler} from '../sampler.ts';
 import {chosenViews} from './chosen-views.ts';
 import {liveClock} from './clock.ts';
+import {dropPrivileges} from './drop-privileges.ts';
 import {type Invocation, surroundings} from './invocation.ts';
 import {listenAddress, urlOf} from './listen-address.ts';
 import {metricsServer} from './metrics-server.ts';
@@ -59,6 +60,7 @@ export async function serveCommand(invocation: Invocation): Promise<number> {
       trouble: () => all.trouble(),
       front: frontPage(served),
     });
+    dropPrivileges(served.map(({view}) => view));
     const {port} = server.address() as AddressInfo;
     tell(`serving ${served.map(({name}) => name).join(', ')} on ${urlOf(address.host, port)}/metrics`);
     if (!address.loopback) tell('whoever reaches this address can read which programs run, and what they do');
@@ -75,7 +77,7 @@ export async function serveCommand(invocation: Invocation): Promise<number> {
 class Served {
   readonly name: string;
   readonly metrics: ViewMetrics;
-  private readonly view: OpenView;
+  readonly view: OpenView;
   private readonly sampler: Sampler;
   private readonly since = liveClock.now();
   failure: string | undefined;

@@ -29,6 +29,10 @@ const lateKinds: Readonly<Partial<Record<FormatName, LateKind>>> = {
   usym: 'userAddress',
 };
 
+/** What has to be read of keys of this layout. */
+export const lateKindsOf = ({key}: Pick<RecordLayout, 'key'>): readonly LateKind[] =>
+  key.flatMap(({format}) => lateKinds[format.name] ?? []);
+
 /** The late words of all keys of a snapshot; undefined where the layout has none. */
 export function lateWords(layout: Pick<RecordLayout, 'key' | 'keySize'>, count: number, keys: Uint8Array): LateWords | undefined {
   const fields = layout.key.flatMap(({format, offset}) => {

@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs';
 import {UserError} from '../errors.ts';
 
 /** Bits of CapEff, from linux/capability.h: those that eBPF and reading about processes ask for. */
-const capabilities: Readonly<Record<string, number>> = {
+export const capabilities = {
   CAP_DAC_OVERRIDE: 1,
   CAP_DAC_READ_SEARCH: 2,
   CAP_SYS_PTRACE: 19,
@@ -12,11 +12,17 @@ const capabilities: Readonly<Record<string, number>> = {
   CAP_SYSLOG: 34,
   CAP_PERFMON: 38,
   CAP_BPF: 39,
-};
+  CAP_CHECKPOINT_RESTORE: 40,
+} as const;
+export type CapabilityName = keyof typeof capabilities;
 
 export function heldCapabilities(): ReadonlySet<string> {
   const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'}`);
-  return new Set(Object.keys(capabilities).filter((name) => (effective & (1n << BigInt(capabilities[name] ?? 0))) !== 0n));
+  return new Set(
+    Object.entries(capabilities)
+      .filter(([, bit]) => (effective & (1n << BigInt(bit))) !== 0n)
+      .map(([name]) => name),
+  );
 }
 
 /** Names of the capabilities that loading and attaching BPF programs still needs; CAP_SYS_ADMIN stands for all. */

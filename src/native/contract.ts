@@ -282,6 +282,10 @@ export interface Addon {
   /** Read off the main thread. kallsyms is read at the first call; what is kept of processes and files is bounded. */
   kernelSymbols(addresses: BigUint64Array): Promise<KernelSymbols>;
   userSymbols(pid: number, addresses: BigUint64Array): Promise<UserSymbols>;
+  /** Leaves every thread of this process, for good, with those of the capabilities (by number) that it has, and no longer root. */
+  dropPrivileges(keep: readonly number[]): void;
+  /** Whether this kernel asks for CAP_BPF also of who reads a map that he holds. */
+  readingNeedsBpf(): boolean;
 }
 
 /** What the addon throws: an Error with these, and with libbpf's or the verifier's own words in `log`. */
@@ -297,6 +301,7 @@ export interface NativeError extends Error {
     | 'read elf'
     | 'read btf'
     | 'enable statistics'
+    | 'drop privileges'
     | 'use session';
   readonly target: string;
   /** Errno's name, such as EPERM. */

@@ -4,6 +4,7 @@ import {eventChecks} from './checks-events.ts';
 import {functionChecks, speedChecks} from './checks-functions.ts';
 import {moduleChecks} from './checks-modules.ts';
 import {presetChecks} from './checks-presets.ts';
+import {privilegeChecks} from './checks-privileges.ts';
 import {viewChecks} from './checks-views.ts';
 import type {Phase} from './protocol.ts';
 
@@ -18,6 +19,7 @@ export const checks: readonly Check[] = [
   ...eventChecks,
   ...functionChecks,
   ...moduleChecks,
+  ...privilegeChecks,
   ...speedChecks,
   ...presetChecks,
   ...viewChecks,
