@@ -14,8 +14,12 @@ import {charsetLocale, terminalKind} from './commands/terminal-kind.ts';
 import {wordsOf} from './commands/ssh-command.ts';
 import {explain, UserError} from './errors.ts';
 
+declare const TSBPFTOP_VERSION: string | undefined;
+/** Put in by the build. */
+const programVersion = typeof TSBPFTOP_VERSION === 'undefined' ? '' : TSBPFTOP_VERSION;
+
 async function main(): Promise<number> {
-  const {command, words, values, programVersion} = readCommandLine(process.argv.slice(2), import.meta);
+  const {command, words, values} = readCommandLine(process.argv.slice(2));
   const {env} = process;
   const locale = charsetLocale(env['LC_ALL'] || env['LC_CTYPE'], env['LANG']);
   const terminal = terminalKind(env['TERM'] ?? '', locale);

@@ -20,7 +20,7 @@ test('every example of the reference is a preset without a fault', () => {
 
 test('there is an example for every member, probe type, format, measure and field', () => {
   const words = [
-    ...Object.keys(presetSchema.shape).map((member) => `"${member}":`),
+    ...Object.keys(presetSchema().shape).map((member) => `"${member}":`),
     ...['object', 'source', 'params', 'table'].map((member) => `"${member}":`),
     ...Object.keys(probeTypes).map((kind) => `"${kind}:`),
     ...formatNames.map((format) => `"format": "${format}"`),

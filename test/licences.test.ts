@@ -8,19 +8,7 @@ import {root} from './support/program.ts';
 test('each library that the sources import is in THIRD-PARTY-LICENSES, with a text', () => {
   const text = readFileSync(path.join(root, 'dist/THIRD-PARTY-LICENSES'), 'utf8');
   const made = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as Record<string, Record<string, string>>;
-  for (const name of [
-    'ink',
-    'ink-table',
-    'react',
-    'meow',
-    'zod',
-    'jsonc-parser',
-    'string-width',
-    'fuzzysort',
-    'yoga-layout',
-    'libbpf',
-    'zlib',
-  ]) {
+  for (const name of ['ink', 'ink-table', 'react', 'zod', 'jsonc-parser', 'string-width', 'fuzzysort', 'yoga-layout', 'libbpf', 'zlib']) {
     const heading = new RegExp(`^={100}\\n${name}[ ,].*\\n={100}\\n([\\s\\S]*?)(?=\\n={100}\\n|(?![\\s\\S]))`, 'm').exec(text);
     assert.ok((heading?.[1] ?? '').trim().length > 100, name);
   }

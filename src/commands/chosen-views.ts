@@ -2,7 +2,7 @@
 // --probe, one of them on other probes.
 import {UserError} from '../errors.ts';
 import type {Preset, ProbeChoice} from '../preset/preset.ts';
-import {chosenPresets, findPresets} from './find-presets.ts';
+import {chosenPresets, findNamed} from './find-presets.ts';
 import {type Invocation, nearestNames} from './invocation.ts';
 import {savePreset} from './save-preset.ts';
 import {tell} from './safe-lines.ts';
@@ -16,9 +16,10 @@ export function chosenViews({made, save, places, words, probes}: Invocation): re
     if (save) tell(savePreset(made, places));
     return [made];
   }
-  const found = findPresets(places);
-  if (probes.length === 0) return chosenPresets(found, words, nearestNames);
-  const [preset, ...others] = chosenPresets(found, words.length === 0 ? [probeView] : words, nearestNames);
+  const names = probes.length > 0 && words.length === 0 ? [probeView] : words;
+  const chosen = chosenPresets(findNamed(places, names), names, nearestNames);
+  if (probes.length === 0) return chosen;
+  const [preset, ...others] = chosen;
   if (preset === undefined || others.length > 0)
     throw new UserError(`--probe replaces the probes of one view, and ${words.length} are named`, {
       hint: `tsbpftop ${words[0]} --probe ${probes[0]}`,

@@ -1,6 +1,6 @@
 // Reads a command line by the table of flags: values by name, numbers as numbers, and every fault of it at once, in the
-// user's own words. meow takes it apart; what a flag may be is said in flags.ts alone.
-import meow from 'meow';
+// user's own words. Node's parseArgs takes it apart; what a flag may be is said in flags.ts alone.
+import {parseArgs} from 'node:util';
 import {nearest, UserError} from '../errors.ts';
 import {type CommandName, isCommand} from './command-table.ts';
 import {type FlagName, flagNames, flagTable, type FlagValues, kebab, spelled} from './flags.ts';
@@ -10,57 +10,56 @@ export interface CommandLine {
   /** What is no flag, without the command's name. */
   readonly words: readonly string[];
   readonly values: FlagValues;
-  readonly programVersion: string;
 }
 
-declare const TSBPFTOP_VERSION: string | undefined;
-/** Put in by the build of the single executable, which has no package.json beside it. */
-const builtVersion = typeof TSBPFTOP_VERSION === 'undefined' ? undefined : TSBPFTOP_VERSION;
+const nameOf: ReadonlyMap<string, FlagName> = new Map(flagNames.map((name) => [kebab(name), name]));
+const options = Object.fromEntries(
+  flagNames.map((name) => {
+    const {short, argument} = flagTable[name];
+    const type = argument === undefined ? ('boolean' as const) : ('string' as const);
+    return [kebab(name), {type, multiple: true as const, ...(short === undefined ? {} : {short})}];
+  }),
+);
 
 /** @throws UserError with status 2 */
-export function readCommandLine(argv: readonly string[], importMeta: ImportMeta): CommandLine {
+export function readCommandLine(argv: readonly string[]): CommandLine {
   const joined = joinedWords(argv);
-  const cli = meow('', {
-    importMeta,
-    ...(builtVersion === undefined ? {} : {pkg: {version: builtVersion}}),
-    argv: joined.argv,
-    description: false,
-    autoHelp: false,
-    autoVersion: false,
-    allowUnknownFlags: true,
-    booleanDefault: undefined,
-    inferType: false,
-    flags: Object.fromEntries(flagNames.map((name) => [name, option(name)])),
-  });
-  const given = cli.flags as Readonly<Record<string, unknown>>;
-  const [first] = cli.input;
+  const {tokens, positionals} = parseArgs({args: [...joined.argv], options, strict: false, allowPositionals: true, tokens: true});
+  const [first] = positionals;
   const command = isCommand(first) ? first : 'view';
   const faults: string[] = [];
-  const values = Object.fromEntries(flagNames.map((name) => [name, flagValue(name, given[name], joined.texts, faults)])) as FlagValues;
-  for (const name of unknownNames(given)) faults.push(unknownFault(name));
+  const given = new Map<FlagName, (boolean | string)[]>();
+  const unknown: string[] = [];
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const {name, on} = meant(token.name);
+    if (name === undefined) unknown.push(unknownFault(token.name));
+    else if (flagTable[name].argument === undefined && token.value !== undefined) faults.push(`--${token.name} takes nothing after '='`);
+    else given.set(name, [...(given.get(name) ?? []), flagTable[name].argument === undefined ? on : textOf(token.value, joined.texts)]);
+  }
+  const values = Object.fromEntries(flagNames.map((name) => [name, flagValue(name, given.get(name) ?? [], faults)])) as FlagValues;
+  faults.push(...new Set(unknown));
   // what is asked for help may be half a command line
   if (values.help !== true)
-    for (const name of flagNames)
-      if (isGiven(given[name]) && !flagTable[name].of.includes(command)) faults.push(strangerFault(name, command));
+    for (const name of given.keys()) if (!flagTable[name].of.includes(command)) faults.push(strangerFault(name, command));
   if (faults.length > 0 && values.help !== true) throw faultError(faults);
-  const words = command === 'view' ? cli.input : cli.input.slice(1);
-  return {command, words, values, programVersion: cli.pkg.version ?? ''};
+  return {command, words: command === 'view' ? positionals : positionals.slice(1), values};
 }
 
-/** All are lists to meow, so that one that is given twice can be told. */
-function option(name: FlagName) {
-  const {short, argument} = flagTable[name];
-  const type = argument === undefined ? ('boolean' as const) : ('string' as const);
-  return {type, isMultiple: true as const, ...(short === undefined ? {} : {shortFlag: short})};
+/** --no-NAME is a flag that is off. */
+function meant(written: string): {readonly name: FlagName | undefined; readonly on: boolean} {
+  const name = nameOf.get(written);
+  if (name !== undefined || !written.startsWith('no-')) return {name, on: true};
+  const negated = nameOf.get(written.slice(3));
+  return {name: negated !== undefined && flagTable[negated].argument === undefined ? negated : undefined, on: false};
 }
 
-const isGiven = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
+const textOf = (index: string | undefined, texts: readonly string[]): string => texts[Number(index)] ?? '';
 
-function flagValue(name: FlagName, given: unknown, written: readonly string[], faults: string[]): FlagValues[FlagName] {
+function flagValue(name: FlagName, given: readonly (boolean | string)[], faults: string[]): FlagValues[FlagName] {
   const {argument, several, number} = flagTable[name];
-  const all = Array.isArray(given) ? (given as readonly unknown[]) : [];
-  if (argument === undefined) return all.at(-1) as boolean | undefined;
-  const texts = all.map((index) => written[Number(index)] ?? '');
+  if (argument === undefined) return given.at(-1) as boolean | undefined;
+  const texts = given.map(String);
   if (texts.some((text) => text.trim() === '')) faults.push(`${spelled(name)} wants ${argument} after it`);
   if (several === true) return texts;
   if (texts.length > 1) faults.push(`${spelled(name)} is given ${texts.length} times: ${texts.join(', ')}`);
@@ -75,16 +74,10 @@ function flagValue(name: FlagName, given: unknown, written: readonly string[], f
   return value;
 }
 
-/** The keys that the parser found and the table does not have. */
-function unknownNames(given: Readonly<Record<string, unknown>>): readonly string[] {
-  const shorts = new Set(flagNames.map((name) => flagTable[name].short));
-  return Object.keys(given).filter((key) => key !== '--' && !(flagNames as readonly string[]).includes(key) && !shorts.has(key));
-}
-
 function unknownFault(name: string): string {
-  const written = name.length === 1 ? `-${name}` : `--${kebab(name)}`;
+  const written = name.length === 1 ? `-${name}` : `--${name}`;
   const near = nearest(
-    kebab(name),
+    name,
     flagNames.map((each) => spelled(each).slice(2)),
   );
   return `unknown flag ${written}${near.length === 0 || name.length === 1 ? '' : `; nearest: ${near.map((each) => `--${each}`).join(', ')}`}`;
@@ -107,7 +100,7 @@ function faultError(faults: readonly string[]): UserError {
 
 interface Joined {
   readonly argv: readonly string[];
-  /** What the flags in argv have after their '=': the parser gets an index of this, since it takes quotes off. */
+  /** What the flags in argv have after their '=': the parser gets an index of this. */
   readonly texts: readonly string[];
 }
 

@@ -1,10 +1,10 @@
 // Finds presets: of the files that preset-files.ts names, the first of a name wins; and chooses those that a command line means.
 import path from 'node:path';
 import {UserError} from '../errors.ts';
-import {assetText} from '../native/bundled.ts';
+import {bundledTexts} from '../native/bundled.ts';
 import {type Loaded, loadPreset, type PlacedFault} from '../preset/load.ts';
 import type {Preset} from '../preset/preset.ts';
-import {placedFiles, type PresetPlaces, requireTrusted} from './preset-files.ts';
+import {bundledPresets, placedFiles, type PresetPlaces, requireTrusted} from './preset-files.ts';
 
 export interface FoundPresets {
   /** In the order of the screen's bar: those of the command line first, then the bundled order. */
@@ -12,21 +12,31 @@ export interface FoundPresets {
   readonly broken: readonly Extract<Loaded, {ok: false}>[];
 }
 
-export function findPresets(places: PresetPlaces): FoundPresets {
+/** @param names of the bundled ones, only these: a bundled file is called as its view is */
+export function findPresets(places: PresetPlaces, names?: readonly string[]): FoundPresets {
   const byName = new Map<string, Preset>();
   const broken: Extract<Loaded, {ok: false}>[] = [];
+  const left = new Set(names === undefined ? [] : bundledPresets().files.filter((file) => !names.includes(path.basename(file, '.json'))));
   for (const file of placedFiles(places)) {
-    const loaded = loadPreset(file, assetText);
+    if (left.has(file)) continue;
+    const loaded = loadPreset(file, bundledTexts);
     if (!loaded.ok) broken.push(loaded);
     else if (!byName.has(loaded.preset.name)) byName.set(loaded.preset.name, loaded.preset);
   }
   return {presets: [...byName.values()], broken};
 }
 
+/** The same, where a name that is not found is looked for in all. */
+export function findNamed(places: PresetPlaces, names: readonly string[]): FoundPresets {
+  if (names.length === 0) return findPresets(places);
+  const found = findPresets(places, names);
+  return names.every((name) => found.presets.some((preset) => preset.name === name)) ? found : findPresets(places);
+}
+
 /** Reads a preset again while its view is open: who may write it matters now as it did then. @throws UserError */
 export function loadTrusted(file: string, places: PresetPlaces): Loaded {
   requireTrusted(file, places);
-  return loadPreset(file, assetText);
+  return loadPreset(file, bundledTexts);
 }
 
 /** The presets that the command line names, or all; unknown and broken ones end it. */

@@ -1,4 +1,4 @@
-// The manual page, made of the tables of commands, flags and keys, in man(7)'s macros. Pure; src/setup/manual.ts writes it.
+// The manual page, made of the tables of commands, flags and keys, in man(7)'s macros. Pure; src/setup/generated.ts writes it.
 import {helpKeys} from '../view/hotkeys.ts';
 import {commandNames, commands, type CommandName} from './command-table.ts';
 import {type FlagName, flagNames, flagTable, spelled} from './flags.ts';

@@ -2,6 +2,7 @@
 import {existsSync, readFileSync, readdirSync, readlinkSync, statSync} from 'node:fs';
 import path from 'node:path';
 import type {Lookups} from '../decode/formats.ts';
+import {once} from '../decode/once.ts';
 
 export function liveLookups(): Lookups {
   const users = once(() => idTable('/etc/passwd'));
@@ -14,14 +15,6 @@ export function liveLookups(): Lookups {
     group: (id) => groups().get(id),
     interface: (index) => interfaces().get(index),
     cgroup: (id) => cgroups.get(id),
-  };
-}
-
-function once<T>(read: () => T): () => T {
-  let value: T | undefined;
-  return () => {
-    value ??= read();
-    return value;
   };
 }
 

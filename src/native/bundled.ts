@@ -1,6 +1,6 @@
 // What comes with the program, and where it is: files beside the bundle, or assets inside the single executable. The latter
 // have no path; what needs one (the addon for dlopen, an object for libbpf) gets one that no folder keeps.
-import {mkdtempSync, openSync, readdirSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -14,20 +14,34 @@ function assets() {
   return sea?.isSea() === true ? sea : undefined;
 }
 
+export const isOneFile = (): boolean => assets() !== undefined;
+
 export interface BundledPresets {
   /** What the files' names begin with. */
   readonly folder: string;
   readonly files: readonly string[];
 }
 
+const here = path.dirname(fileURLToPath(import.meta.url));
+
+/** Texts of the bundled presets by their files' names, as they were when the program was built; they were right then. */
+function builtTexts(): Readonly<Record<string, string>> {
+  texts ??= readTexts();
+  return texts;
+}
+let texts: Readonly<Record<string, string>> | undefined;
+
+function readTexts(): Readonly<Record<string, string>> {
+  try {
+    return JSON.parse(assets()?.getAsset('presets.json', 'utf8') ?? readFileSync(path.join(here, 'packs/presets.json'), 'utf8'));
+  } catch {
+    return {}; // run from the sources
+  }
+}
+
 /** undefined: there are none where this module is. */
 export function bundledPresetFiles(): BundledPresets | undefined {
-  const sea = assets();
-  if (sea !== undefined) {
-    const names = JSON.parse(sea.getAsset('presets', 'utf8')) as readonly string[];
-    return {folder: assetFolder, files: names.map((name) => `${assetFolder}${name}`)};
-  }
-  const here = path.dirname(fileURLToPath(import.meta.url));
+  if (isOneFile()) return {folder: assetFolder, files: Object.keys(builtTexts()).map((name) => `${assetFolder}${name}`)};
   for (const up of ['..', '../..']) {
     const folder = path.join(here, up, 'presets');
     if (statSync(path.join(folder, 'openat.json'), {throwIfNoEntry: false}) === undefined) continue;
@@ -37,20 +51,20 @@ export function bundledPresetFiles(): BundledPresets | undefined {
   return undefined;
 }
 
-/** The text of a preset that is an asset; undefined where it is a file. */
-export function assetText(file: string): string | undefined {
-  return file.startsWith(assetFolder) ? assets()?.getAsset(`presets/${file.slice(assetFolder.length)}`, 'utf8') : undefined;
-}
+/** What loading a preset may know beforehand. */
+export const bundledTexts = {
+  /** Of a preset that is an asset; undefined where it is a file. */
+  inside: (file: string): string | undefined => (file.startsWith(assetFolder) ? builtTexts()[file.slice(assetFolder.length)] : undefined),
+  /** The very text was found right when the program was built. */
+  isRight: (file: string, text: string): boolean => builtTexts()[path.basename(file)] === text,
+};
 
 /** Folders that may have the addon and the objects: dist/, from the bundle in it, from its chunks, from src/native; and in
  *  it what was built here before what was built for this kind of machine. */
 export function nativeFolders(): readonly string[] {
-  const here = path.dirname(fileURLToPath(import.meta.url));
   const dist = [here, path.join(here, '..'), path.join(here, '../../dist')];
   return [...dist, ...dist.map((folder) => path.join(folder, 'prebuilt', `${process.platform}-${process.arch}`))];
 }
-
-export const isOneFile = (): boolean => assets() !== undefined;
 
 /**
  * Hands `use` a path of an asset that lasts as long as this process: of an open file that is in no folder any more. Many

@@ -1,6 +1,6 @@
 // Reads the lines of a recording: whoever wrote it, so that every text is made safe and every number is checked. What is
 // not as it should be makes its line unreadable, and no other.
-import {z} from 'zod';
+import * as z from 'zod';
 import {histogram, noSlots, slotCount, type Slots, slotsOf, subtracted} from '../decode/buckets.ts';
 import {narrowed} from '../decode/counts.ts';
 import type {Bucket, Cell, Count, Frame, Histogram, Row, ViewShape} from '../decode/frame.ts';

@@ -1,5 +1,5 @@
 // What zod found wrong in a preset file, as faults in our words: what was expected, what was found. Pure.
-import type {z} from 'zod';
+import type * as z from 'zod';
 import {nearest} from '../errors.ts';
 import type {Fault} from './fault.ts';
 

@@ -28,23 +28,25 @@ export const isOwn = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && ['object', 'source', 'params', 'table'].some((name) => name in value);
 
 export function ownPreset(value: unknown, file: string, json: string): {readonly preset: Preset} | {readonly faults: readonly Fault[]} {
-  const checked = ownSchema.safeParse(value);
-  if (!checked.success) return {faults: checked.error.issues.flatMap((issue) => issueFaults(issue, value, Object.keys(ownSchema.shape)))};
-  const given = checked.data;
-  const faults = faultsOf(given);
-  if (faults.length > 0) return {faults};
+  const checked = ownSchema().safeParse(value);
+  if (!checked.success) return {faults: checked.error.issues.flatMap((issue) => issueFaults(issue, value, Object.keys(ownSchema().shape)))};
+  const faults = faultsOf(checked.data);
+  return faults.length > 0 ? {faults} : {preset: rightOwn(checked.data, file, json)};
+}
+
+/** Of a value that is known to be right. */
+export function rightOwn(value: unknown, file: string, json: string): Preset {
+  const given = value as OwnFile;
   const {object, source, table} = given;
-  return {
-    preset: presetOf(given, file, json, {
-      kind: table?.from !== undefined ? 'programs' : object !== undefined ? 'object' : 'source',
-      path: object ?? source ?? '',
-      params: given.params ?? {},
-      attach: given.attach ?? {},
-      ...(table?.map === undefined ? {} : {map: table.map}),
-      ...(table?.columns === undefined ? {} : {columns: table.columns}),
-      maxEntries: given.maxKeys ?? 0,
-    }),
-  };
+  return presetOf(given, file, json, {
+    kind: table?.from !== undefined ? 'programs' : object !== undefined ? 'object' : 'source',
+    path: object ?? source ?? '',
+    params: given.params ?? {},
+    attach: given.attach ?? {},
+    ...(table?.map === undefined ? {} : {map: table.map}),
+    ...(table?.columns === undefined ? {} : {columns: table.columns}),
+    maxEntries: given.maxKeys ?? 0,
+  });
 }
 
 function faultsOf({object, source, table, params, attach}: OwnFile): readonly Fault[] {

@@ -1,7 +1,7 @@
 // What a preset of any kind may hold: what it is called, how its rows are sorted and opened, and what bounds its probes.
-import {z} from 'zod';
+import * as z from 'zod';
 
-export const identity = {
+export const identity = () => ({
   $schema: z.string().optional().describe('this schema, for completion in an editor: a path from this file, or a URL'),
   name: z
     .string()
@@ -10,9 +10,9 @@ export const identity = {
   title: z.string().min(1).max(80).optional().describe('heading of the view; default: its name and what it groups by'),
   group: z.string().min(1).max(20).optional().describe('under which it is listed: files, scheduler, network …; default other'),
   description: z.string().optional().describe('the question that this view answers'),
-};
+});
 
-export const manner = {
+export const manner = () => ({
   sort: z.string().min(1).optional().describe("a column's name, with - in front for descending; default -rate"),
   drill: z
     .strictObject({
@@ -29,4 +29,4 @@ export const manner = {
     .optional()
     .describe('how this view can slow the machine: said in list, and asked about on the screen'),
   allowGoUretprobe: z.boolean().optional().describe('a uretprobe can crash a Go program: take the risk'),
-};
+});

@@ -1,12 +1,14 @@
-// Bundles src/cli.ts into dist/: cli.js, and the screen with Ink and React in chunks of their own that only the screen
-// loads. Patches a few lines of libraries; a patch that finds nothing to change fails the build, so that an update of
-// the library cannot drop it unseen. `bundle.mjs one-file` makes dist/package/one-file.cjs of it, for the single executable,
-// whose main program has to be one CommonJS file.
+// Bundles src/cli.ts into dist/: packs of its modules (packs.mjs), and cli.js, which runs them (loader.cjs). Patches a few
+// lines of libraries; a patch that finds nothing to change fails the build, so that an update of the library cannot drop it
+// unseen.
 import {spawnSync} from 'node:child_process';
-import {chmodSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {createHash} from 'node:crypto';
 import path from 'node:path';
 import {build} from 'esbuild';
+import {codeCache} from './code-cache.mjs';
 import {licencesText} from './licences.mjs';
+import {later, packsOf} from './packs.mjs';
 import {root} from './steps.mjs';
 
 /** Each: which file, what is replaced, why. */
@@ -27,11 +29,9 @@ const patches = [
   {file: /yoga-wasm-base64-esm\.js$/, from: 'typeof fetch', to: 'typeof undefined'},
   // development only, and a top-level await in the way of `require('ink')`
   {file: /ink\/build\/reconciler\.js$/, from: /process\.env\['DEV'\] === 'true'|\bisDev\(\)/, to: 'false'},
+  {file: /ink\/build\/reconciler\.js$/, from: "await import('./devtools.js')", to: 'undefined'},
   {file: /ink\/build\/reconciler\.js$/, from: /false\s*\?\s*await loadPackageJson\(\)/, to: 'false ? undefined'},
-];
-
-/** CommonJS has no top-level await: what loads the screen waits for the layout library instead. */
-const commonJs = [
+  // CommonJS has no top-level await: what loads the screen waits for the layout library instead
   {
     file: /yoga-layout\/dist\/src\/index\.js$/,
     from: 'const Yoga = wrapAssembly(await loadYoga());',
@@ -39,22 +39,20 @@ const commonJs = [
       const Yoga = new Proxy({}, {get: (_, name) => loaded[name]});`,
   },
   {
-    file: /src\/commands\/(list|top|replay)\.ts$/,
+    file: /src\/commands\/[\w-]+\.ts$/,
     from: /await import\('(\.\.\/ui\/[^']+)'\)/,
     to: "(await (await import('yoga-layout')).ready(), await import('$1'))",
   },
 ];
 
-const oneFile = process.argv[2] === 'one-file';
-const applied = oneFile ? [...patches, ...commonJs] : patches;
 const used = new Set();
 const patcher = {
   name: 'patches',
   setup(builder) {
     builder.onLoad({filter: /\.[jt]sx?$/}, ({path: file}) => {
-      if (!applied.some((patch) => patch.file.test(file))) return undefined;
+      if (!patches.some((patch) => patch.file.test(file))) return undefined;
       let contents = readFileSync(file, 'utf8');
-      for (const patch of applied) {
+      for (const patch of patches) {
         if (!patch.file.test(file)) continue;
         const changed = contents.replaceAll(typeof patch.from === 'string' ? patch.from : new RegExp(patch.from, 'g'), patch.to);
         if (changed !== contents) used.add(patch);
@@ -62,6 +60,11 @@ const patcher = {
       }
       return {contents, loader: file.endsWith('.ts') ? 'ts' : 'js', resolveDir: path.dirname(file)};
     });
+    builder.onResolve({filter: /^later:/}, ({path: name}) => ({path: name.slice(6), namespace: 'later'}));
+    builder.onLoad({filter: /.*/, namespace: 'later'}, ({path: name}) => ({
+      contents: `export {${later[name]}} from ${JSON.stringify(name)};`,
+      resolveDir: root,
+    }));
     builder.onResolve({filter: /^react-devtools-core$/}, () => ({path: 'react-devtools-core', namespace: 'nothing'}));
     builder.onLoad({filter: /.*/, namespace: 'nothing'}, () => ({contents: 'export default undefined;'}));
   },
@@ -70,10 +73,13 @@ const patcher = {
 const {version} = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 const out = path.join(root, 'dist');
 const result = await build({
-  entryPoints: [path.join(root, 'src/cli.ts')],
-  ...(oneFile
-    ? {outfile: path.join(out, 'package/one-file.cjs'), format: 'cjs', target: 'node24'}
-    : {outdir: out, splitting: true, format: 'esm', target: 'node20', chunkNames: 'chunks/[name]-[hash]'}),
+  // a library that is an entry of its own gets a chunk of its own
+  entryPoints: {cli: path.join(root, 'src/cli.ts'), ...Object.fromEntries(Object.keys(later).map((name) => [name, `later:${name}`]))},
+  outdir: out,
+  splitting: true,
+  write: false,
+  format: 'esm',
+  target: 'node20',
   bundle: true,
   platform: 'node',
   mainFields: ['module', 'main'], // jsonc-parser's main is UMD, which cannot be bundled
@@ -84,29 +90,31 @@ const result = await build({
   define: {
     'process.env.NODE_ENV': '"production"',
     'process.env.DEV': '"false"',
-    ...(oneFile ? {'import.meta.url': '__importMetaUrl', 'import.meta': '__importMeta', TSBPFTOP_VERSION: JSON.stringify(version)} : {}),
-  },
-  // some libraries are CommonJS, and ask for Node's modules by require
-  banner: {
-    js: oneFile
-      ? "const __importMetaUrl=require('node:url').pathToFileURL(process.execPath).href,__importMeta={url:__importMetaUrl};"
-      : "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    'import.meta.url': '__importMetaUrl',
+    TSBPFTOP_VERSION: JSON.stringify(version),
   },
   plugins: [patcher],
   metafile: true,
   logLevel: 'warning',
 });
-const unused = applied.filter((patch) => !used.has(patch));
+const unused = patches.filter((patch) => !used.has(patch));
 if (unused.length > 0) throw new Error(`patches that found nothing to change: ${unused.map((patch) => patch.from).join('; ')}`);
 
-if (!oneFile) {
-  const written = new Set(Object.keys(result.metafile.outputs).map((file) => path.basename(file)));
-  const chunks = path.join(out, 'chunks');
-  for (const file of readdirSync(chunks)) if (!written.has(file)) rmSync(path.join(chunks, file));
-  chmodSync(path.join(out, 'cli.js'), 0o755);
-  writeFileSync(path.join(out, 'THIRD-PARTY-LICENSES'), licencesText(result.metafile));
+const packs = path.join(out, 'packs');
+rmSync(packs, {recursive: true, force: true});
+rmSync(path.join(out, 'chunks'), {recursive: true, force: true}); // of former builds
+mkdirSync(packs, {recursive: true});
+const named = Object.entries(await packsOf(result.outputFiles, result.metafile)).map(([name, text]) => {
+  const file = `${name}-${createHash('sha256').update(text).digest('hex').slice(0, 12)}`;
+  writeFileSync(path.join(packs, `${file}.js`), text);
+  return [name, file];
+});
+const loader = readFileSync(path.join(root, 'src/setup/loader.cjs'), 'utf8');
+writeFileSync(path.join(out, 'cli.js'), loader.replace('__PACKS__', JSON.stringify(Object.fromEntries(named))));
+writeFileSync(path.join(out, 'package.json'), '{"type": "commonjs"}\n');
+chmodSync(path.join(out, 'cli.js'), 0o755);
+writeFileSync(path.join(out, 'THIRD-PARTY-LICENSES'), licencesText(result.metafile));
 
-  // man page and completions are made of the tables in src/commands
-  const manual = spawnSync(process.execPath, ['--import=tsx', path.join(root, 'src/setup/manual.ts')], {cwd: root, encoding: 'utf8'});
-  if (manual.status !== 0) throw new Error(`the manual page was not made: ${manual.stderr}`);
-}
+const generated = spawnSync(process.execPath, ['--import=tsx', path.join(root, 'src/setup/generated.ts')], {cwd: root, encoding: 'utf8'});
+if (generated.status !== 0) throw new Error(`manual page, completions and presets were not made: ${generated.stderr}`);
+await codeCache();

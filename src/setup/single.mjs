@@ -1,9 +1,10 @@
-// The single executable, in Node's own form for it: the bundle with V8's code cache, addon, objects and presets as assets,
+// The single executable, in Node's own form for it: the packs with V8's code cache, addon, objects and presets as assets,
 // in a copy of Node 24. That Node comes from npm into the cache folder, not into node_modules: there it would be the
 // `node` of every script.
 import {chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {inject} from 'postject';
+import {codeCache} from './code-cache.mjs';
 import {cache} from './prebuilt.mjs';
 import {at, capture, need, run} from './steps.mjs';
 
@@ -41,39 +42,37 @@ export async function single() {
   const node = await nodeFolder();
   const out = at('dist/package');
   mkdirSync(out, {recursive: true});
-  need(await run('bundling into one file', process.execPath, [at('src/setup/bundle.mjs'), 'one-file']), 'bundle into one file');
-  const native = at('dist/prebuilt/linux-x64');
-  const presets = readdirSync(at('presets')).filter((file) => file.endsWith('.json') && file !== 'preset.schema.json');
-  const named = (folder, names, prefix = '') => names.map((name) => [`${prefix}${name}`, path.join(folder, name)]);
-  writeFileSync(path.join(out, 'presets.json'), JSON.stringify(presets.sort()));
+  // the code cache is good only for the very Node that made it
+  const caches = await codeCache(path.join(node, 'bin/node'));
+  const folder = at('dist/prebuilt/linux-x64');
+  const native = readdirSync(folder).filter((file) => /\.(node|bpf\.o)$/.test(file));
+  const packs = [...readdirSync(at('dist/packs')).filter((file) => /\.js(on)?$/.test(file)), ...caches];
   const [blob, settings] = [path.join(out, 'one-file.blob'), path.join(out, 'one-file.json')];
   writeFileSync(
     settings,
     JSON.stringify({
-      main: path.join(out, 'one-file.cjs'),
+      main: at('dist/cli.js'),
       output: blob,
-      useCodeCache: true,
+      useCodeCache: true, // of the main program, which is short: that of the rest is an asset
       disableExperimentalSEAWarning: true,
       execArgvExtension: 'none', // NODE_OPTIONS and --node-options are not for a tool that runs as root
       assets: Object.fromEntries([
-        ['presets', path.join(out, 'presets.json')],
-        ...named(at('presets'), presets, 'presets/'),
-        ...named(
-          native,
-          readdirSync(native).filter((file) => /\.(node|bpf\.o)$/.test(file)),
-        ),
+        ...packs.map((name) => [name, at('dist/packs', name)]),
+        ...native.map((name) => [name, path.join(folder, name)]),
       ]),
     }),
   );
-  // the code cache is good only for the very Node that made it
-  need(await run('making the code cache', path.join(node, 'bin/node'), ['--experimental-sea-config', settings]), 'make the code cache');
+  need(
+    await run('making the blob of the executable', path.join(node, 'bin/node'), ['--experimental-sea-config', settings]),
+    'make the blob of the executable',
+  );
   const [file, work] = [path.join(out, 'tsbpftop-linux-x64'), path.join(out, 'one-file.work')];
   copyFileSync(path.join(node, 'bin/node'), work);
   chmodSync(work, 0o755);
   capture('strip', [work]);
   await inject(work, 'NODE_SEA_BLOB', readFileSync(blob), {sentinelFuse: fuse});
   renameSync(work, file);
-  for (const each of [blob, settings, path.join(out, 'presets.json'), path.join(out, 'one-file.cjs')]) rmSync(each);
+  for (const each of [blob, settings]) rmSync(each);
   writeFileSync(
     path.join(out, 'THIRD-PARTY-LICENSES'),
     `${readFileSync(at('dist/THIRD-PARTY-LICENSES'), 'utf8')}\n${'='.repeat(100)}\nNode.js ${nodeVersion}, of the single executable\n${'='.repeat(100)}\n\n${readFileSync(path.join(node, 'LICENSE'), 'utf8')}`,

@@ -172,7 +172,15 @@ function newest(folder) {
 
 async function bundle() {
   const built = statSync(at('dist/cli.js'), {throwIfNoEntry: false})?.mtimeMs ?? 0;
-  if (built > Math.max(newest(at('src')), statSync(at('node_modules/.tsbpftop-lock')).mtimeMs, statSync(at('package.json')).mtimeMs))
+  if (
+    built >
+    Math.max(
+      newest(at('src')),
+      newest(at('presets')),
+      statSync(at('node_modules/.tsbpftop-lock')).mtimeMs,
+      statSync(at('package.json')).mtimeMs,
+    )
+  )
     return;
   need(await run('building the program (TypeScript)', process.execPath, [at('src/setup/bundle.mjs')]), 'build the program');
 }

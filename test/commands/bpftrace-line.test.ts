@@ -42,7 +42,7 @@ for (const [program, command] of lines)
   test(`${program} is ${command}`, () => {
     assert.ok(looksLikeBpftrace(program));
     assert.equal(fromBpftrace(program), command);
-    const {values, words} = readCommandLine(typedLine(`${command} `).words.slice(1), import.meta);
+    const {values, words} = readCommandLine(typedLine(`${command} `).words.slice(1));
     assert.ok(presetOfFlags(values, words));
   });
 
@@ -53,7 +53,7 @@ for (const program of more)
 test('a name of C++ with braces is a probe', () => assert.ok(!looksLikeBpftrace('uprobe:./a:main::{lambda(int)#1}')));
 
 test('-e with a program says how it is said here', () => {
-  const {values, words} = readCommandLine(['-e', 'kprobe:vfs_read { @[comm] = count(); }'], import.meta);
+  const {values, words} = readCommandLine(['-e', 'kprobe:vfs_read { @[comm] = count(); }']);
   assert.throws(
     () => presetOfFlags(values, words),
     (error) => error instanceof UserError && error.status === 2 && error.hint === 'tsbpftop -e kprobe:vfs_read --by comm',

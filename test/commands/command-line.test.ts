@@ -7,7 +7,7 @@ import {type FlagValues, flagNames, flagTable} from '../../src/commands/flags.ts
 import {helpText} from '../../src/commands/help.ts';
 import {UserError} from '../../src/errors.ts';
 
-const read = (line: readonly string[]) => readCommandLine(line, import.meta);
+const read = (line: readonly string[]) => readCommandLine(line);
 
 const right: readonly (readonly [line: readonly string[], values: Partial<FlagValues>, words: readonly string[]])[] = [
   [['-b', 'openat', '-n', '5'], {batch: true, count: 5}, ['openat']],
@@ -19,6 +19,7 @@ const right: readonly (readonly [line: readonly string[], values: Partial<FlagVa
   [['--where', '-1 == args.ret', '-e', 'syscall:read'], {where: ['-1 == args.ret']}, []],
   [['--max-bytes', '4096', '--no-color', '--ascii'], {maxBytes: 4096, color: false, ascii: true}, []],
   [['--presets', 'a', 'openat', '--presets', 'b'], {presets: ['a', 'b']}, ['openat']],
+  [['--color', '--no-mouse', '-b', '-'], {color: true, mouse: false, batch: true}, ['-']],
   [['--', '-b'], {}, ['-b']],
 ];
 for (const [line, values, words] of right)
@@ -39,6 +40,8 @@ const wrong: readonly (readonly [line: readonly string[], message: RegExp, ...mo
   [['--intervall', '2'], /^unknown flag --intervall; nearest: --interval/],
   [['-x'], /^unknown flag -x$/],
   [['--__proto__', '1'], /^unknown flag|^the command line/],
+  [['--no-interval', '-5'], /2 faults$/, /unknown flag --no-interval/, /unknown flag -5/],
+  [['--json=yes'], /^--json takes nothing after '='$/],
   [['-d'], /^--interval wants SECONDS after it$/],
   [['-d', '--json'], /^--interval wants SECONDS after it$/],
   [['-e'], /^--attach wants PROBE after it$/],

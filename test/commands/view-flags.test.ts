@@ -7,7 +7,7 @@ import {inFlagWords, nameOf, presetOfFlags} from '../../src/commands/view-flags.
 import {UserError} from '../../src/errors.ts';
 
 const made = (line: readonly string[]) => {
-  const {values, words} = readCommandLine(line, import.meta);
+  const {values, words} = readCommandLine(line);
   return presetOfFlags(values, words);
 };
 

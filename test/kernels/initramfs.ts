@@ -25,7 +25,7 @@ export async function initramfs(out: string, unpacked: ReadonlyMap<Kernel, strin
   withLibraries(process.execPath, path.join(system, 'bin/node'), system);
   withLibraries(path.join(root, 'dist/tsbpftop.node'), path.join(system, 'app/dist/tsbpftop.node'), system);
   for (const file of readdirSync(path.join(root, 'dist')))
-    if (file === 'cli.js' || file === 'chunks' || file.endsWith('.bpf.o'))
+    if (['cli.js', 'package.json', 'packs'].includes(file) || file.endsWith('.bpf.o'))
       cpSync(path.join(root, 'dist', file), path.join(system, 'app/dist', file), {recursive: true});
   cpSync(path.join(root, 'presets'), path.join(system, 'app/presets'), {recursive: true});
   copyFileSync(path.join(root, 'package.json'), path.join(system, 'app/package.json'));

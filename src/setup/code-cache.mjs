@@ -1,0 +1,38 @@
+// V8's code cache of the packs: made by running the program as it is run most, so that it holds the functions that a start
+// needs and no others. It is good for the very Node that made it; another one compiles as it goes.
+import {spawnSync} from 'node:child_process';
+import {readdirSync, writeFileSync} from 'node:fs';
+import pty from '@lydell/node-pty';
+import {at} from './steps.mjs';
+
+const hook = at('src/setup/keep-code.cjs');
+const program = at('dist/cli.js');
+
+/** Names of the caches in dist/packs, for one Node. Without the right to load BPF programs, they hold what comes before that. */
+export async function codeCache(node = process.execPath) {
+  const v8 = spawnSync(node, ['-p', "process.arch + '-' + process.versions.v8"], {encoding: 'utf8'}).stdout.trim();
+  const folder = at('dist/packs');
+  const caches = readdirSync(folder).flatMap((file) => (file.endsWith('.js') ? [file.replace(/\.js$/, `.${v8}.cache`)] : []));
+  // something to be refused: the packs are then scripts, of which a cache can be had
+  for (const cache of caches) writeFileSync(`${folder}/${cache}`, 'none');
+  const env = {PATH: process.env.PATH, HOME: '/nonexistent', TERM: 'xterm-256color', LANG: 'C.UTF-8'};
+  spawnSync(node, ['--require', hook, program, '--json', 'openat', '-n', '1', '-d', '0.1'], {env, stdio: 'ignore'});
+  await screen(node, env);
+  return caches;
+}
+
+/** The full screen, until it shows a view; then it is left. */
+async function screen(node, env) {
+  const terminal = pty.spawn(node, ['--require', hook, program, 'openat'], {cols: 120, rows: 40, env, name: env.TERM});
+  let shown = '';
+  let left = false;
+  terminal.onData((data) => {
+    shown += data;
+    if (left || !/keys/.test(shown)) return;
+    left = true;
+    setTimeout(() => terminal.write('q'), 100);
+  });
+  const timer = setTimeout(() => terminal.kill('SIGKILL'), 10_000);
+  await new Promise((resolve) => terminal.onExit(resolve));
+  clearTimeout(timer);
+}
