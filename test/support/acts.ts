@@ -119,8 +119,9 @@ export const byComm: readonly (readonly [act: string, n: number, expected: reado
       ['exits', {status: '0'}, {count: 1}],
     ],
   ],
-  ['sleep', 40, [['off-cpu', {}, {count: [40, 60], sum: [80e6, 80e9]}]]], // and what else it waited for
-  ['sleep', 40, [['off-cpu-user', {}, {count: [40, 60], sum: [80e6, 80e9]}]]],
+  // and what else it waited for; on a busy machine the 2 ms may be over before the task leaves the CPU
+  ['sleep', 40, [['off-cpu', {}, {count: [30, 60], sum: [60e6, 80e9]}]]],
+  ['sleep', 40, [['off-cpu-user', {}, {count: [30, 60], sum: [60e6, 80e9]}]]],
   ['spin', 500, [['cpu-stacks', {}, {count: [20, 150]}]]], // 99 a second for half a second of CPU time, or of a slower clock
   ['spin', 500, [['cpu-user-stacks', {}, {count: [20, 150]}]]],
   ['signal', 45, [['signals', {signal: 'SIGUSR1'}, {count: 45}]]],
