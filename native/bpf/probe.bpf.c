@@ -57,13 +57,15 @@ struct {
 } armed SEC(".maps");
 
 /* number -> addresses, leaf first, zero behind the last. Written here, read by user space, which sets the sizes. A stack
- * keeps its number as long as the map lives, since nothing is deleted from it or overwritten. */
-struct {
+ * keeps its number as long as the map lives, since nothing is deleted from it or overwritten. The kernel has one place for
+ * all stacks of one hash: of 1000 stacks in 16384 places some 30 find theirs taken. Those go on to the next map. */
+struct stack_map {
 	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
 	__uint(max_entries, 1);
 	__uint(key_size, 4);
 	__uint(value_size, 8);
-} stacks SEC(".maps");
+};
+struct stack_map stacks SEC(".maps"), stacks_2 SEC(".maps"), stacks_3 SEC(".maps");
 
 /* Events one by one, as struct sent and the key. Written here, read by user space, which sets the size: it is also the
  * limit of the rate, since what finds no room is only counted. */
@@ -292,8 +294,9 @@ static __always_inline bool read_comm(struct event *event)
 	return compares_pass(text, config.comm_compares);
 }
 
-/* The number of the current stack. Another stack with the same hash keeps its place (no BPF_F_REUSE_STACKID), so that no
- * number ever means two stacks: the later one is lost, and counted as that. */
+/* The number of the current stack: its place, and which map. Another stack with the same hash keeps its place (no
+ * BPF_F_REUSE_STACKID), so that no number ever means two stacks: the later one goes to the next map. One that finds all three
+ * taken is lost, and counted as that. */
 static __always_inline __u64 stack_number(void *context, __u64 flags)
 {
 	long number = bpf_get_stackid(context, &stacks, flags);
@@ -302,6 +305,12 @@ static __always_inline __u64 stack_number(void *context, __u64 flags)
 		return number;
 	if (number == -EFAULT)
 		return STACK_NONE;
+	number = bpf_get_stackid(context, &stacks_2, flags);
+	if (number >= 0)
+		return number | 1 << STACK_MAP_SHIFT;
+	number = bpf_get_stackid(context, &stacks_3, flags);
+	if (number >= 0)
+		return number | 2 << STACK_MAP_SHIFT;
 	LOSE(stack);
 	return STACK_LOST;
 }

@@ -145,8 +145,9 @@ struct sent {
 	__u64 values[MEASURES];    /* what each measure measured */
 };
 
-/* The word of a stack in the key: its number in the map `stacks`, or one of these. A user stack has the number in the
+/* The word of a stack in the key: its place in one of the maps of stacks and, above, which; or one of these. A user stack has the number in the
  * upper half and the process in the lower one: the same addresses are other functions in another process. */
+#define STACK_MAP_SHIFT 24
 #define STACK_NONE 0xfffffffe /* there is none: a kernel thread has no user stack, and the reverse */
 #define STACK_LOST 0xffffffff
 

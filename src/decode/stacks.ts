@@ -12,6 +12,20 @@ export function stackNumber(kind: 'kernelStack' | 'userStack', word: bigint): nu
   return number >= none ? undefined : Number(number);
 }
 
+const mapShift = 24; // STACK_MAP_SHIFT of probe.h
+/** Maps of stacks, each for those that find their place taken in the one before. */
+export const stackMaps = ['stacks', 'stacks_2', 'stacks_3'] as const;
+
+export interface StackPlace {
+  readonly map: string;
+  readonly place: number;
+}
+
+export const stackPlace = (number: number): StackPlace => ({
+  map: stackMaps[number >>> mapShift] ?? stackMaps[0],
+  place: number & ((1 << mapShift) - 1),
+});
+
 /** The process whose stack it is. */
 export const stackProcess = (word: bigint): number => Number(word & 0xffff_ffffn);
 

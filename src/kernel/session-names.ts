@@ -1,7 +1,7 @@
 // What the keys of one session name and only reading tells: stacks of its map, symbols of addresses, processes. Stacks and
 // symbols are read off the main thread, each once; what is no longer in the map is forgotten when it becomes too much.
 import type {LateLookups, LateWords} from '../decode/late.ts';
-import {stackNumber, stackProcess, unmapped, withoutProbing, withoutRepeats} from '../decode/stacks.ts';
+import {stackMaps, stackNumber, stackPlace, stackProcess, unmapped, withoutProbing, withoutRepeats} from '../decode/stacks.ts';
 import type {Lookups} from '../decode/formats.ts';
 import type {Addon, Session} from '../native/contract.ts';
 import {type ProcessNames, Processes, sharesNumbers} from './processes.ts';
@@ -112,15 +112,20 @@ class SessionNames implements LateLookups {
 
   /** Addresses by stack number. A number without a stack is none that this session wrote. */
   private async addresses(numbers: readonly number[]): Promise<ReadonlyMap<number, BigUint64Array>> {
-    const {count, keys, values} = await this.session.lookup('stacks', new Uint8Array(Uint32Array.from(new Set(numbers)).buffer));
     const found = new Map<number, BigUint64Array>();
-    const numbersFound = new DataView(keys.buffer, keys.byteOffset, keys.byteLength);
-    const depth = count === 0 ? 0 : values.byteLength / count / 8;
-    const all = new BigUint64Array(values.buffer, values.byteOffset, count * depth);
-    for (let i = 0; i < count; i++) {
-      const stack = all.subarray(i * depth, (i + 1) * depth);
-      const end = stack.indexOf(0n);
-      found.set(numbersFound.getUint32(i * 4, true), end < 0 ? stack : stack.subarray(0, end));
+    for (const map of stackMaps) {
+      const numberAt = new Map([...new Set(numbers)].filter((n) => stackPlace(n).map === map).map((n) => [stackPlace(n).place, n]));
+      if (numberAt.size === 0) continue;
+      const {count, keys, values} = await this.session.lookup(map, new Uint8Array(Uint32Array.from(numberAt.keys()).buffer));
+      const places = new DataView(keys.buffer, keys.byteOffset, keys.byteLength);
+      const depth = count === 0 ? 0 : values.byteLength / count / 8;
+      const all = new BigUint64Array(values.buffer, values.byteOffset, count * depth);
+      for (let i = 0; i < count; i++) {
+        const stack = all.subarray(i * depth, (i + 1) * depth);
+        const end = stack.indexOf(0n);
+        const number = numberAt.get(places.getUint32(i * 4, true));
+        if (number !== undefined) found.set(number, end < 0 ? stack : stack.subarray(0, end));
+      }
     }
     return found;
   }

@@ -2,6 +2,7 @@
 // over which maps, and how their records are read back. Pure. variants.ts chooses among firstOf alternatives before.
 import type {EventLayout, RecordLayout} from '../decode/layout.ts';
 import type {ViewShape} from '../decode/frame.ts';
+import {stackMaps} from '../decode/stacks.ts';
 import type {MapSpec, ProgramSpec, SessionSpec} from '../native/contract.ts';
 import {attachments, type Instance} from './attachments.ts';
 import {encodeGlobal} from './encode.ts';
@@ -169,7 +170,15 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
   if (span) maps.push({name: 'starts', type: 'lru_hash', keySize: 8, valueSize: 8 + 8 * key.savedWords, maxEntries: startEntries(machine)});
   if (variant.kind === 'call') maps.push({name: 'armed', type: 'array', keySize: 4, valueSize: 8, maxEntries: 1});
   if (usesStacks)
-    maps.push({name: 'stacks', type: 'stack_trace', keySize: 4, valueSize: 8 * machine.stackDepth, maxEntries: preset.maxStacks});
+    stackMaps.forEach((name, i) =>
+      maps.push({
+        name,
+        type: 'stack_trace',
+        keySize: 4,
+        valueSize: 8 * machine.stackDepth,
+        maxEntries: Math.ceil(preset.maxStacks / 2 ** i),
+      }),
+    );
   const layout: RecordLayout = {
     keySize: key.size,
     valueSize: measures.valueSize,

@@ -155,18 +155,28 @@ test('a process that had ended before it was read is said, and its events are co
   assert.match(stackOf(line.rows[0]?.key ?? {})[0] ?? '', /^~\[pid \d+ has ended\]$/);
 });
 
-test('a stack that finds its place taken is counted as lost, and never as another', {skip: noStacks}, async (context) => {
+const countOf = (line: JsonLine, all: readonly JsonLine['rows'][number][] = line.rows): number =>
+  all.reduce((sum, {total}) => sum + (total['count'] ?? 0), 0);
+
+test('two thousand stacks are told apart in 16384 places, where a hundred find theirs taken', {skip: noStacks}, async (context) => {
   const line = await measured(
-    ['--presets', preset('wl-lost', {maxStacks: 1}), 'wl-lost'],
-    async () => void (await held(context, stacks, ['wl-lost', '1000'])),
+    ['--presets', preset('wl-many'), 'wl-many'],
+    async () => void (await held(context, stacks, ['wl-many', '2000', 'different'])),
+  );
+  assert.equal(countOf(line), 2000);
+  assert.equal(line.status, 'exact', JSON.stringify(line.lost));
+  assert.equal(line.rows.filter(({key}) => /^((odd|even) ){11}main/.test(stackOf(key).join(' '))).length, 2000);
+});
+
+test('a stack that finds its places taken is counted as lost, and never as another', {skip: noStacks}, async (context) => {
+  const line = await measured(
+    ['--presets', preset('wl-lost', {maxStacks: 4}), 'wl-lost'],
+    async () => void (await held(context, stacks, ['wl-lost', '1000', 'different'])),
   );
   const lost = line.rows.find(({key}) => stackOf(key)[0] === '<stack lost>')?.total['count'] ?? 0;
-  assert.equal(
-    line.rows.reduce((sum, {total}) => sum + (total['count'] ?? 0), 0),
-    1500,
-  );
+  assert.equal(countOf(line), 1000);
   assert.equal(line.lost['stacks'], lost);
-  assert.equal(lost, 500, 'the stack that came first keeps the one place');
+  assert.equal(line.rows.length, 4 + 2 + 1 + 1, 'each place has one stack, and the rest is lost');
   assert.equal(line.status, 'partial');
 });
 
