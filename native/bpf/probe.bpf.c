@@ -6,55 +6,14 @@
  *
  * Nothing here is relocated against kernel types: offsets come ready in the configuration. So the object loads in a few
  * ms, also where the kernel has no BTF. Kernels are named where they force a shape on the code. */
-#include <linux/bpf.h>
-#include <linux/errno.h>
-#include <stdbool.h>
-#include <bpf/bpf_helpers.h>
-#include "probe.h"
+#include "counts.h"
+#include "event.h"
+#include "spans.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
-const volatile struct config config = {};
-
-/* Value of a new key. Updating from here spares a zeroed value on the stack. */
-const volatile __u64 zeros[VALUE_WORDS] = {};
-
 /* Not used: what it is says the BTF, by which user space reads the events that are sent. */
 const volatile struct sent sent_layout = {};
-
-/* key -> count and measures. Written here, read by user space, which sets type and sizes. Preallocated, so that an
- * insert can fail only because the map is full, and that is counted. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1);
-	__uint(key_size, 8);
-	__uint(value_size, 8);
-} counts SEC(".maps");
-
-/* match value -> { time of the start in ns, or 0 when it has ended; saved words }. Only used here. Entries are used
- * again and never deleted, a third cheaper than insert and delete; being LRU, dead threads make room by themselves. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 1);
-	__uint(key_size, 8);
-	__uint(value_size, 8);
-} starts SEC(".maps");
-
-/* One element. Written here without atomics, each CPU its own, read by user space. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct losses);
-} losses SEC(".maps");
-
-/* One element: when all probes were attached, in ns, and 0 before. Written by user space, read here. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u64);
-} armed SEC(".maps");
 
 /* number -> addresses, leaf first, zero behind the last. Written here, read by user space, which sets the sizes. A stack
  * keeps its number as long as the map lives, since nothing is deleted from it or overwritten. The kernel has one place for
@@ -73,26 +32,6 @@ struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);
 } events SEC(".maps");
-
-/* Scratch of one event, on the stack. `buffer` holds the key, then texts that are only compared; at a span's start, the
- * words to save from byte 8 on. */
-struct event {
-	__u64 values[EARLY_STEPS + LATE_STEPS];
-	__u64 buffer[KEY_BYTES / 8];
-};
-
-/* Keeps clang from turning a branch on a constant into arithmetic that always runs: shifting a pointer by 0 is
- * refused ("pointer arithmetic with <<= operator prohibited", all kernels). */
-#define OPAQUE(v) asm volatile("" : "+r"(v))
-
-#define LOSE(loss)                                                           \
-	({                                                                   \
-		__u32 only = 0;                                              \
-		struct losses *lost = bpf_map_lookup_elem(&losses, &only);   \
-		if (lost)                                                    \
-			lost->loss++;                                        \
-	})
-#define NOTE(what) LOSE(what)
 
 /* The context may be read at constant offsets only ("dereference of modified ctx ptr", all kernels), and clang merges
  * any two such loads into one at a variable offset unless each is an asm statement. The switch starts at 0, so that no
@@ -122,19 +61,6 @@ static __always_inline __u64 context32(void *context, __u32 word)
 	FOUR(LOAD32, 16, 17, 18, 19) FOUR(LOAD32, 20, 21, 22, 23) FOUR(LOAD32, 24, 25, 26, 27) FOUR(LOAD32, 28, 29, 30, 31)
 	}
 	return v;
-}
-
-/* floor(log2(v)), and 0 for 0 */
-static __always_inline __u64 log2_floor(__u64 v)
-{
-	__u64 result, shift;
-
-	result = (v > 0xffffffff) << 5; v >>= result;
-	shift = (v > 0xffff) << 4; v >>= shift; result |= shift;
-	shift = (v > 0xff) << 3; v >>= shift; result |= shift;
-	shift = (v > 0xf) << 2; v >>= shift; result |= shift;
-	shift = (v > 0x3) << 1; v >>= shift; result |= shift;
-	return result | v >> 1;
 }
 
 static __always_inline __u64 read_source(void *context, const volatile struct step *step, __u64 *scratch, struct event *event,
@@ -351,51 +277,6 @@ static __always_inline bool read_string(void *context, int i, struct event *even
 	return compares_pass(text, config.strings[i].compares);
 }
 
-static __always_inline void add(__u64 *counter, __u64 v)
-{
-	if (config.shared)
-		__sync_fetch_and_add(counter, v);
-	else
-		*counter += v;
-}
-
-static __always_inline void run_measure(int i, __u64 *value, struct event *event)
-{
-	enum operation operation = config.measures[i].operation;
-	__u64 *word = value + config.measures[i].word;
-	__u64 v = event->values[config.measures[i].step];
-
-	if (operation == OPERATION_SUM) {
-		add(word, v);
-		return;
-	}
-	if (operation == OPERATION_LOG2) {
-		__u64 slot = v ? log2_floor(v) + 2 : 1;
-
-		if (config.measures[i].bias && (__s64)v < 0)
-			slot = 0;
-		if (slot < config.measures[i].slots)
-			add(word + slot, 1);
-		return;
-	}
-
-	v ^= config.measures[i].bias;
-	if (operation == OPERATION_LINEAR) {
-		__u64 low = config.measures[i].low, slots = config.measures[i].slots;
-		__u64 slot = v < low ? 0 : (v - low) / config.measures[i].width + 1;
-
-		if (slot >= slots)
-			slot = slots - 1;
-		add(word + slot, 1);
-		return;
-	}
-	/* Not atomic: user space gives these a per-CPU map. */
-	if (operation == OPERATION_MIN)
-		v = ~v;
-	if (v > *word)
-		*word = v;
-}
-
 static __always_inline void send(struct event *event)
 {
 	__u32 words = config.key_words;
@@ -427,92 +308,6 @@ static __always_inline void send(struct event *event)
 		if (words > w)
 			key[w] = event->buffer[w];
 	bpf_ringbuf_submit(sent, BPF_RB_NO_WAKEUP);
-}
-
-static __always_inline void count(struct event *event)
-{
-	__u64 *value = bpf_map_lookup_elem(&counts, event->buffer);
-
-	if (!value) {
-		long error = bpf_map_update_elem(&counts, event->buffer, (const void *)zeros, BPF_NOEXIST);
-
-		if (!error || error == -EEXIST) /* another CPU may have been first; a full map is not asked twice */
-			value = bpf_map_lookup_elem(&counts, event->buffer);
-		if (!value) {
-			LOSE(map_full);
-			return;
-		}
-	}
-	__u32 measures = config.measure_count;
-
-	add(value, 1);
-#pragma unroll
-	for (__u32 i = 0; i < MEASURES; i++)
-		if (measures > i)
-			run_measure(i, value, event);
-}
-
-/* A start that is still open when its thread begins again. The ends are attached after the starts: what returned in between
- * was not seen, and is no loss. */
-static __always_inline void count_unreturned(__u64 began)
-{
-	__u32 only = 0;
-	__u64 *since = bpf_map_lookup_elem(&armed, &only);
-
-	if (since && *since && began >= *since)
-		LOSE(unreturned);
-}
-
-static __always_inline void remember(struct event *event)
-{
-	__u64 now = bpf_ktime_get_ns();
-	__u64 *match = &event->values[config.match];
-	__u64 *start = bpf_map_lookup_elem(&starts, match);
-
-	if (start) {
-		__u32 words = config.saved_words;
-
-		if (config.count_unreturned && start[0])
-			count_unreturned(start[0]);
-#pragma unroll
-		for (__u32 w = 1; w <= SAVED_WORDS; w++)
-			if (words >= w)
-				start[w] = event->buffer[w];
-		start[0] = now;
-		return;
-	}
-	event->buffer[0] = now;
-	if (bpf_map_update_elem(&starts, match, event->buffer, BPF_ANY))
-		LOSE(unstarted);
-	else
-		NOTE(started);
-}
-
-/* An end that no start was ever seen for: the span began before the probes were there (so do, by the kernel's account, the
- * returns of fork and clone in the child), unless its start was pushed out. That it began before can be so once for each
- * match value, hence the entry; where it might push another one out, nothing is known. */
-static __always_inline void began_earlier(struct event *event)
-{
-	__u32 only = 0;
-	struct losses *lost = bpf_map_lookup_elem(&losses, &only);
-
-	if (!lost)
-		return;
-	if (lost->started >= config.sure_starts ||
-	    bpf_map_update_elem(&starts, &event->values[config.match], (const void *)zeros, BPF_NOEXIST)) {
-		lost->unmatched++;
-		return;
-	}
-	lost->earlier++;
-	lost->started++;
-}
-
-static __always_inline void close_start(struct event *event)
-{
-	__u64 *start = bpf_map_lookup_elem(&starts, &event->values[config.match]);
-
-	if (start)
-		start[0] = 0;
 }
 
 static __always_inline void observe(void *context)

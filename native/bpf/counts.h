@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Counting an event under its key, and what it measures: the only writer of what user space shows. */
+#ifndef TSBPFTOP_COUNTS_H
+#define TSBPFTOP_COUNTS_H
+
+#include "event.h"
+
+/* key -> count and measures. Written here, read by user space, which sets type and sizes. Preallocated, so that an
+ * insert can fail only because the map is full, and that is counted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__uint(key_size, 8);
+	__uint(value_size, 8);
+} counts SEC(".maps");
+
+/* floor(log2(v)), and 0 for 0 */
+static __always_inline __u64 log2_floor(__u64 v)
+{
+	__u64 result, shift;
+
+	result = (v > 0xffffffff) << 5; v >>= result;
+	shift = (v > 0xffff) << 4; v >>= shift; result |= shift;
+	shift = (v > 0xff) << 3; v >>= shift; result |= shift;
+	shift = (v > 0xf) << 2; v >>= shift; result |= shift;
+	shift = (v > 0x3) << 1; v >>= shift; result |= shift;
+	return result | v >> 1;
+}
+
+static __always_inline void add(__u64 *counter, __u64 v)
+{
+	if (config.shared)
+		__sync_fetch_and_add(counter, v);
+	else
+		*counter += v;
+}
+
+static __always_inline void run_measure(int i, __u64 *value, struct event *event)
+{
+	enum operation operation = config.measures[i].operation;
+	__u64 *word = value + config.measures[i].word;
+	__u64 v = event->values[config.measures[i].step];
+
+	if (operation == OPERATION_SUM) {
+		add(word, v);
+		return;
+	}
+	if (operation == OPERATION_LOG2) {
+		__u64 slot = v ? log2_floor(v) + 2 : 1;
+
+		if (config.measures[i].bias && (__s64)v < 0)
+			slot = 0;
+		if (slot < config.measures[i].slots)
+			add(word + slot, 1);
+		return;
+	}
+
+	v ^= config.measures[i].bias;
+	if (operation == OPERATION_LINEAR) {
+		__u64 low = config.measures[i].low, slots = config.measures[i].slots;
+		__u64 slot = v < low ? 0 : (v - low) / config.measures[i].width + 1;
+
+		if (slot >= slots)
+			slot = slots - 1;
+		add(word + slot, 1);
+		return;
+	}
+	/* Not atomic: user space gives these a per-CPU map. */
+	if (operation == OPERATION_MIN)
+		v = ~v;
+	if (v > *word)
+		*word = v;
+}
+
+static __always_inline void count(struct event *event)
+{
+	__u64 *value = bpf_map_lookup_elem(&counts, event->buffer);
+
+	if (!value) {
+		long error = bpf_map_update_elem(&counts, event->buffer, (const void *)zeros, BPF_NOEXIST);
+
+		if (!error || error == -EEXIST) /* another CPU may have been first; a full map is not asked twice */
+			value = bpf_map_lookup_elem(&counts, event->buffer);
+		if (!value) {
+			LOSE(map_full);
+			return;
+		}
+	}
+	__u32 measures = config.measure_count;
+
+	add(value, 1);
+#pragma unroll
+	for (__u32 i = 0; i < MEASURES; i++)
+		if (measures > i)
+			run_measure(i, value, event);
+}
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Spans: what is remembered from a start to its end, and which end without a start is a loss. */
+#ifndef TSBPFTOP_SPANS_H
+#define TSBPFTOP_SPANS_H
+
+#include "event.h"
+
+/* match value -> { time of the start in ns, or 0 when it has ended; saved words }. Only used here. Entries are used
+ * again and never deleted, a third cheaper than insert and delete; being LRU, dead threads make room by themselves. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1);
+	__uint(key_size, 8);
+	__uint(value_size, 8);
+} starts SEC(".maps");
+
+/* One element: when all probes were attached, in ns, and 0 before. Written by user space, read here. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} armed SEC(".maps");
+
+/* A start that is still open when its thread begins again. The ends are attached after the starts: what returned in between
+ * was not seen, and is no loss. */
+static __always_inline void count_unreturned(__u64 began)
+{
+	__u32 only = 0;
+	__u64 *since = bpf_map_lookup_elem(&armed, &only);
+
+	if (since && *since && began >= *since)
+		LOSE(unreturned);
+}
+
+static __always_inline void remember(struct event *event)
+{
+	__u64 now = bpf_ktime_get_ns();
+	__u64 *match = &event->values[config.match];
+	__u64 *start = bpf_map_lookup_elem(&starts, match);
+
+	if (start) {
+		__u32 words = config.saved_words;
+
+		if (config.count_unreturned && start[0])
+			count_unreturned(start[0]);
+#pragma unroll
+		for (__u32 w = 1; w <= SAVED_WORDS; w++)
+			if (words >= w)
+				start[w] = event->buffer[w];
+		start[0] = now;
+		return;
+	}
+	event->buffer[0] = now;
+	if (bpf_map_update_elem(&starts, match, event->buffer, BPF_ANY))
+		LOSE(unstarted);
+	else
+		NOTE(started);
+}
+
+/* An end that no start was ever seen for: the span began before the probes were there (so do, by the kernel's account, the
+ * returns of fork and clone in the child), unless its start was pushed out. That it began before can be so once for each
+ * match value, hence the entry; where it might push another one out, nothing is known. */
+static __always_inline void began_earlier(struct event *event)
+{
+	__u32 only = 0;
+	struct losses *lost = bpf_map_lookup_elem(&losses, &only);
+
+	if (!lost)
+		return;
+	if (lost->started >= config.sure_starts ||
+	    bpf_map_update_elem(&starts, &event->values[config.match], (const void *)zeros, BPF_NOEXIST)) {
+		lost->unmatched++;
+		return;
+	}
+	lost->earlier++;
+	lost->started++;
+}
+
+static __always_inline void close_start(struct event *event)
+{
+	__u64 *start = bpf_map_lookup_elem(&starts, &event->values[config.match]);
+
+	if (start)
+		start[0] = 0;
+}
+
+#endif
