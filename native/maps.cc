@@ -12,6 +12,7 @@
 #include <unordered_set>
 
 #include "errors.h"
+#include "hot-keys.h"
 #include "recorder.h"
 
 namespace {
@@ -28,9 +29,7 @@ class Reader {
     // the kernel rounds each CPU's copy up to 8 bytes, and a plain value not at all
     rawSize_ = percpu ? words_ * 8 * copies_ : map.valueSize;
     if (map.reading) recorder_.emplace(map, copies_, percpu ? words_ * 8 : map.valueSize);
-    maximum_.assign(words_, false);
-    for (uint32_t word : map.maxWords)
-      if (word < words_) maximum_[word] = true;
+    maximum_ = maximaOf(map);
   }
 
   Snapshot read() {
@@ -144,11 +143,24 @@ class Reader {
 
 }  // namespace
 
+std::vector<bool> maximaOf(const MapHandle &map) {
+  std::vector<bool> maximum((map.valueSize + 7) / 8);
+  for (uint32_t word : map.maxWords)
+    if (word < maximum.size()) maximum[word] = true;
+  return maximum;
+}
+
 Snapshot readMap(const MapHandle &map, Snapshot reuse) {
   if (map.entries) {
     Snapshot snapshot;
     Recorder recorder(map, 1, map.valueSize);
     map.entries([&](const uint8_t *key, const uint8_t *value) { recorder.add(key, value, snapshot); });
+    return snapshot;
+  }
+  if (map.hot) {
+    const HotKeys hot(map);
+    Snapshot snapshot = Reader(map, std::move(reuse)).read();
+    hot.addTo(snapshot);
     return snapshot;
   }
   if (map.id == 0) return Reader(map, std::move(reuse)).read();
@@ -159,4 +171,10 @@ Snapshot readMap(const MapHandle &map, Snapshot reuse) {
   return Reader(open, std::move(reuse)).read();
 }
 
-Snapshot lookupKeys(const MapHandle &map, const std::vector<uint8_t> &keys) { return Reader(map, {}).lookup(keys); }
+Snapshot lookupKeys(const MapHandle &map, const std::vector<uint8_t> &keys) {
+  std::optional<HotKeys> hot;
+  if (map.hot) hot.emplace(map);
+  Snapshot snapshot = Reader(map, {}).lookup(keys);
+  if (hot) hot->addTo(snapshot);
+  return snapshot;
+}

@@ -14,6 +14,12 @@ struct MapHandle {
   uint32_t type = 0, keySize = 0, valueSize = 0, maxEntries = 0;
   /** Words of a per-CPU value that are merged by maximum; others are added. */
   std::vector<uint32_t> maxWords;
+  /** The slots in front of it (struct hot of bpf/probe.h): a map of one element a CPU. */
+  struct Hot {
+    int fd;
+    uint32_t slots, least;
+  };
+  std::optional<Hot> hot = {};
   /** Of a map that others laid out. Without it, values are words already. */
   std::optional<Reading> reading;
   /** In place of fd: opened for each read, so that we keep no map of another program alive. */
@@ -36,6 +42,9 @@ struct Snapshot {
   std::vector<uint8_t> keys, values;
   bool complete = true;
 };
+
+/** Which words of a value are merged by maximum. */
+std::vector<bool> maximaOf(const MapHandle &map);
 
 /** @param reuse a snapshot nobody needs any more: its memory serves again. @throws Failure */
 Snapshot readMap(const MapHandle &map, Snapshot reuse = {});

@@ -43,12 +43,19 @@ MapSpec readMap(const Napi::Object &map) {
   const std::string type = text(map, "type");
   const auto known = mapTypes.find(type);
   if (known == mapTypes.end()) throw Napi::TypeError::New(map.Env(), "unknown map type '" + type + "'");
-  return {text(map, "name"),
-          known->second,
-          static_cast<uint32_t>(number(map, "keySize")),
-          static_cast<uint32_t>(number(map, "valueSize")),
-          static_cast<uint32_t>(number(map, "maxEntries")),
-          list<uint32_t>(map, "maxWords", integer)};
+  MapSpec spec{text(map, "name"),
+               known->second,
+               static_cast<uint32_t>(number(map, "keySize")),
+               static_cast<uint32_t>(number(map, "valueSize")),
+               static_cast<uint32_t>(number(map, "maxEntries")),
+               list<uint32_t>(map, "maxWords", integer)};
+  if (map.Get("hot").IsObject()) {
+    const Napi::Object hot = map.Get("hot").As<Napi::Object>();
+    spec.hotMap = text(hot, "map");
+    spec.hotSlots = number(hot, "slots");
+    spec.hotLeast = number(hot, "least");
+  }
+  return spec;
 }
 
 AttachSpec readAttach(const Napi::Object &attach) {

@@ -16,6 +16,8 @@ struct MapSpec {
   uint32_t type;  // enum bpf_map_type
   uint32_t keySize, valueSize, maxEntries;
   std::vector<uint32_t> maxWords;
+  std::string hotMap = {};  // empty: nothing stands in front of it
+  uint32_t hotSlots = 0, hotLeast = 0;
 };
 
 struct AttachSpec {

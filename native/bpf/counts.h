@@ -4,6 +4,7 @@
 #define TSBPFTOP_COUNTS_H
 
 #include "event.h"
+#include "hot.h"
 
 /* key -> count and measures. Written here, read by user space, which sets type and sizes. Preallocated, so that an
  * insert can fail only because the map is full, and that is counted. */
@@ -27,14 +28,7 @@ static __always_inline __u64 log2_floor(__u64 v)
 	return result | v >> 1;
 }
 
-static __always_inline void add(__u64 *counter, __u64 v)
-{
-	if (config.shared)
-		__sync_fetch_and_add(counter, v);
-	else
-		*counter += v;
-}
-
+/* Additions are atomic in per-CPU maps too: an interrupt has events of its own, and programs on uprobes are preempted. */
 static __always_inline void run_measure(int i, __u64 *value, struct event *event)
 {
 	enum operation operation = config.measures[i].operation;
@@ -42,7 +36,7 @@ static __always_inline void run_measure(int i, __u64 *value, struct event *event
 	__u64 v = event->values[config.measures[i].step];
 
 	if (operation == OPERATION_SUM) {
-		add(word, v);
+		__sync_fetch_and_add(word, v);
 		return;
 	}
 	if (operation == OPERATION_LOG2) {
@@ -51,7 +45,7 @@ static __always_inline void run_measure(int i, __u64 *value, struct event *event
 		if (config.measures[i].bias && (__s64)v < 0)
 			slot = 0;
 		if (slot < config.measures[i].slots)
-			add(word + slot, 1);
+			__sync_fetch_and_add(word + slot, 1);
 		return;
 	}
 
@@ -62,7 +56,7 @@ static __always_inline void run_measure(int i, __u64 *value, struct event *event
 
 		if (slot >= slots)
 			slot = slots - 1;
-		add(word + slot, 1);
+		__sync_fetch_and_add(word + slot, 1);
 		return;
 	}
 	/* Not atomic: user space gives these a per-CPU map. */
@@ -72,23 +66,41 @@ static __always_inline void run_measure(int i, __u64 *value, struct event *event
 		*word = v;
 }
 
-static __always_inline void count(struct event *event)
+/* The value of the event's key in the map; 0: the map is full. */
+static __always_inline __u64 *value_of(struct event *event)
 {
 	__u64 *value = bpf_map_lookup_elem(&counts, event->buffer);
 
-	if (!value) {
-		long error = bpf_map_update_elem(&counts, event->buffer, (const void *)zeros, BPF_NOEXIST);
+	if (value)
+		return value;
+	long error = bpf_map_update_elem(&counts, event->buffer, (const void *)zeros, BPF_NOEXIST);
 
-		if (!error || error == -EEXIST) /* another CPU may have been first; a full map is not asked twice */
-			value = bpf_map_lookup_elem(&counts, event->buffer);
-		if (!value) {
-			LOSE(map_full);
-			return;
-		}
-	}
+	if (!error || error == -EEXIST) /* another CPU may have been first; a full map is not asked twice */
+		value = bpf_map_lookup_elem(&counts, event->buffer);
+	if (!value)
+		LOSE(map_full);
+	return value;
+}
+
+static __always_inline void count(struct event *event)
+{
 	__u32 measures = config.measure_count;
+	struct hot *slot = 0;
+	__u64 *value = 0;
 
-	add(value, 1);
+	if (config.hot_bytes) {
+		slot = hot_slot(event);
+		if (slot && holds(slot, event))
+			value = (__u64 *)(slot + 1);
+	}
+	if (!value) {
+		value = value_of(event);
+		if (!value)
+			return;
+		if (slot && value[0] >= config.hot_count)
+			claim(slot, event);
+	}
+	__sync_fetch_and_add(value, 1);
 #pragma unroll
 	for (__u32 i = 0; i < MEASURES; i++)
 		if (measures > i)

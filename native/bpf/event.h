@@ -14,7 +14,7 @@ const volatile struct config config = {};
 /* Value of a new key. Updating from here spares a zeroed value on the stack. */
 const volatile __u64 zeros[VALUE_WORDS] = {};
 
-/* One element. Written here without atomics, each CPU its own, read by user space. */
+/* One element. Written here, each CPU its own, read by user space. Atomically, since an interrupt may come in between. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -38,7 +38,7 @@ struct event {
 		__u32 only = 0;                                              \
 		struct losses *lost = bpf_map_lookup_elem(&losses, &only);   \
 		if (lost)                                                    \
-			lost->loss++;                                        \
+			__sync_fetch_and_add(&lost->loss, 1);                \
 	})
 #define NOTE(what) LOSE(what)
 

@@ -121,8 +121,8 @@ struct config {
 	__u32 sure_starts;         /* end: entries in `starts` that each CPU may make and be sure that none is pushed out */
 	__u32 count_unreturned;    /* start: another start while the one before is open is a loss: a call that was not seen to return */
 	__u32 restored_words, restored_offset; /* end: the first so many go back into the key, from this byte on */
+	__u32 key_words;           /* of the key */
 	__u32 comm, comm_offset, comm_compares;
-	__u32 shared;              /* counters are shared between CPUs or with a preempted run: add atomically */
 	__u32 close_filtered;      /* end of a call that a filter may keep out: its start was remembered, and has ended all the same */
 	__u32 result;              /* of a tracepoint 1: by 0 perf would not see the event, whoever asked it to */
 	__u32 early_count, late_count, string_count, measure_count; /* of these, so many are used */
@@ -131,10 +131,19 @@ struct config {
 	struct string strings[STRINGS];
 	struct compare compares[COMPARES];
 	struct measure measures[MEASURES];
+	__u32 hot_bytes;           /* of a slot in `hot`; 0: there is no such map */
+	__u32 hot_mask;            /* slots of a CPU less one, a power of 2 */
+	__u32 hot_key;             /* byte of a slot where its key is */
+	__u32 hot_count;           /* a key that came so often is worth a slot: one that comes once takes none away */
 	__u32 send;                /* the event itself goes to the map `events`, and is not counted */
-	__u32 key_words;           /* of the key, in what is sent */
 	__u32 wanted_words;        /* bit i: word i of the key must be wanted[i], so that events of one row alone are sent */
 	__u64 wanted[KEY_BYTES / 8];
+};
+
+/* A slot of `hot`: the value follows, then the key. */
+struct hot {
+	__u64 claims;              /* runs that wanted it */
+	__u64 ready;               /* 1: the key is whole */
 };
 
 /* What is sent of an event; key_words words of the key follow. */

@@ -70,11 +70,11 @@ static __always_inline void began_earlier(struct event *event)
 		return;
 	if (lost->started >= config.sure_starts ||
 	    bpf_map_update_elem(&starts, &event->values[config.match], (const void *)zeros, BPF_NOEXIST)) {
-		lost->unmatched++;
+		__sync_fetch_and_add(&lost->unmatched, 1);
 		return;
 	}
-	lost->earlier++;
-	lost->started++;
+	__sync_fetch_and_add(&lost->earlier, 1);
+	__sync_fetch_and_add(&lost->started, 1);
 }
 
 static __always_inline void close_start(struct event *event)

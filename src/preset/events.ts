@@ -1,5 +1,6 @@
 // Single events in place of counts: what the program is told to send, and how what it sends is read. Pure.
 import type {EventLayout, KeyField, SentValue, RecordLayout} from '../decode/layout.ts';
+import type {Value} from './encode.ts';
 import {exprId, lastWord} from './expr.ts';
 import {unique} from './layouts.ts';
 import type {Machine} from './machine.ts';
@@ -15,6 +16,15 @@ export function wantedWords(fields: readonly KeyField[], key: Uint8Array): reado
     fields.some(({kind, offset, size}) => kind === 'stack' && w * 8 >= offset && w * 8 < offset + size) ? undefined : word,
   );
 }
+
+/** Members of the configuration of a program that sends each event with its key, in place of counting it; only those whose words
+ * are the ones wanted. */
+export const sending = (keySize: number, wanted: readonly (bigint | undefined)[]): Readonly<Record<string, Value>> => ({
+  key_words: keySize / 8,
+  send: true,
+  wanted_words: wanted.reduce((bits: number, word, w) => (word === undefined ? bits : bits + 2 ** w), 0),
+  wanted: wanted.map((word) => word ?? 0n),
+});
 
 export function eventLayout(machine: Machine, {keySize, key}: RecordLayout, measures: MeasureLayout): EventLayout {
   const sent = machine.engine.globals.find((global) => global.name === 'sent_layout');

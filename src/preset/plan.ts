@@ -5,8 +5,9 @@ import type {ViewShape} from '../decode/frame.ts';
 import {stackMaps} from '../decode/stacks.ts';
 import type {MapSpec, ProgramSpec, SessionSpec} from '../native/contract.ts';
 import {attachments, type Instance} from './attachments.ts';
+import {counting, countsMap} from './counts-map.ts';
 import {encodeGlobal} from './encode.ts';
-import {eventLayout, ringBytes, wantedWords} from './events.ts';
+import {eventLayout, ringBytes, sending, wantedWords} from './events.ts';
 import {type Fault, PresetFault} from './fault.ts';
 import {type Filters, fillEvent, fillStart, spanMatch, startEntries} from './fill.ts';
 import {ownFilters} from './filters.ts';
@@ -61,9 +62,6 @@ export interface PlannedPoint {
   /** Its number: what `func` is in the key. A span's two ends have the same. */
   readonly index: number;
 }
-
-const mostMapBytes = 1 << 30; // maps are allocated whole, so that an event never finds no memory
-const percpuBytes = 32 << 20; // beyond, per-CPU copies cost more memory than contention costs time
 
 /** @param send single events in place of counts: all, or those of the row with this key */
 export function planOf(given: Preset, variant: Variant, machine: Machine, asked: Filters, send?: 'all' | Uint8Array): Plan {
@@ -122,7 +120,7 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
   stop();
   if (key === undefined || measures === undefined) throw new Error('no layout, and no fault');
 
-  const {map, shared} = countsMap(preset, measures.valueSize, measures.maxWords, key.size, to, machine, attempt);
+  const {map, hot} = countsMap(preset, measures, key.size, machine, attempt);
   stop();
   const match = spanMatch(variant, preset);
   const keyFields = key.fields(points(from), points(to));
@@ -132,9 +130,10 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
     role: 'ROLE_COUNT' | 'ROLE_START' | 'ROLE_END',
     func: 'cookie' | 'constant',
   ): Program | undefined => {
-    const program = new Program(role, shared, planned.point.program === 'tracepoint', machine);
+    const program = new Program(role, planned.point.program === 'tracepoint', machine);
     const scene = {preset, filters, machine, planned, key, measures, match, variant, func, several: from.length > 1};
-    if (send !== undefined && role !== 'ROLE_START') program.send(key.size / 8, send === 'all' ? [] : wantedWords(keyFields, send));
+    if (role !== 'ROLE_START')
+      program.endWith(send === undefined ? counting(key.size, hot) : sending(key.size, send === 'all' ? [] : wantedWords(keyFields, send)));
     const wanted = role === 'ROLE_START' ? fillStart(program, scene, attempt) : fillEvent(program, scene, attempt);
     return wanted ? program : undefined;
   };
@@ -167,6 +166,8 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
     send === undefined ? map : events,
     {name: 'losses', type: 'percpu_array', keySize: 4, valueSize: lossBytes(machine), maxEntries: 1},
   ];
+  if (send === undefined && hot !== undefined)
+    maps.push({name: 'hot', type: 'percpu_array', keySize: 4, valueSize: hot.bytes * hot.slots, maxEntries: 1});
   if (span) maps.push({name: 'starts', type: 'lru_hash', keySize: 8, valueSize: 8 + 8 * key.savedWords, maxEntries: startEntries(machine)});
   if (variant.kind === 'call') maps.push({name: 'armed', type: 'array', keySize: 4, valueSize: 8, maxEntries: 1});
   if (usesStacks)
@@ -243,37 +244,4 @@ function returns(from: readonly PlannedPoint[], attempt: <T>(at: string, work: (
     if (point === undefined) failed.add(planned.spec.at);
     return point === undefined ? [] : [{...planned, point}];
   });
-}
-
-function countsMap(
-  preset: Preset,
-  valueSize: number,
-  maxWords: readonly number[],
-  keySize: number,
-  to: readonly PlannedPoint[],
-  machine: Machine,
-  attempt: <T>(at: string, work: () => T) => T | undefined,
-): {readonly map: MapSpec; readonly shared: boolean} {
-  const extremes = maxWords.length > 0; // there is no atomic maximum before 5.12: each CPU keeps its own
-  const small = valueSize <= 64 && preset.maxKeys * machine.possibleCpus * valueSize <= percpuBytes;
-  const percpu = preset.map === 'percpu' || extremes || (preset.map === 'auto' && small && machine.possibleCpus > 4);
-  attempt('/map', () => {
-    if (preset.map === 'hash' && extremes)
-      throw new PresetFault('min and max cannot be exact in a map of type hash', 'use "map": "percpu", or leave it out');
-  });
-  const bytes = preset.maxKeys * (keySize + valueSize * (percpu ? machine.possibleCpus : 1));
-  attempt('/maxKeys', () => {
-    if (bytes > mostMapBytes)
-      throw new PresetFault(
-        `${preset.maxKeys} keys would take ${(bytes / 2 ** 30).toFixed(1)} GiB of the kernel's memory, and at most 1 GiB is taken`,
-        'a smaller "maxKeys", or shorter texts',
-      );
-  });
-  const type = preset.map === 'lru' ? (extremes ? 'lru_percpu_hash' : 'lru_hash') : percpu ? 'percpu_hash' : 'hash';
-  // a program on a uprobe may be preempted since 6.0, so that another runs on the same CPU in between
-  const preemptible = to.some((each) => each.point.site.kind === 'uprobe');
-  return {
-    map: {name: 'counts', type, keySize, valueSize, maxEntries: preset.maxKeys, ...(extremes ? {maxWords} : {})},
-    shared: !type.includes('percpu') || preemptible,
-  };
 }

@@ -54,15 +54,13 @@ export class Program {
   private saved = 0;
   private restored = {words: 0, offset: 0};
   readonly role: Role;
-  private readonly shared: boolean;
   private readonly passOn: boolean;
-  private sent: {words: number; wanted: readonly (bigint | undefined)[]} | undefined;
+  private ending: Readonly<Record<string, Value>> = {};
 
   /** @param passOn perf shares the tracepoint, and is to see the event too */
-  constructor(role: Role, shared: boolean, passOn: boolean, machine: Machine) {
+  constructor(role: Role, passOn: boolean, machine: Machine) {
     this.role = role;
     this.passOn = passOn;
-    this.shared = shared;
     const config = configOf(machine);
     this.earlySteps = lengthOf(config, 'early');
     this.limits = {
@@ -260,9 +258,9 @@ export class Program {
     this.restored = {words, offset};
   }
 
-  /** Sends each event with its key of so many words, in place of counting it; only those whose words are the ones wanted. */
-  send(words: number, wanted: readonly (bigint | undefined)[]): void {
-    this.sent = {words, wanted};
+  /** What becomes of an event in the end, as members of the configuration: it is counted or sent. */
+  endWith(members: Readonly<Record<string, Value>>): void {
+    this.ending = members;
   }
 
   /** The value of the global `config`. */
@@ -279,7 +277,6 @@ export class Program {
       comm: this.comm !== undefined,
       comm_offset: this.comm?.offset ?? 0,
       comm_compares: this.comm?.compares ?? 0,
-      shared: this.shared,
       close_filtered: this.closeFiltered,
       result: this.passOn,
       early_count: this.early.length,
@@ -291,10 +288,7 @@ export class Program {
       strings: [...this.strings, ...this.stacks],
       compares: this.compares,
       measures: this.measures,
-      send: this.sent !== undefined,
-      key_words: this.sent?.words ?? 0,
-      wanted_words: (this.sent?.wanted ?? []).reduce((bits: number, word, w) => (word === undefined ? bits : bits + 2 ** w), 0),
-      wanted: (this.sent?.wanted ?? []).map((word) => word ?? 0n),
+      ...this.ending,
     };
   }
 

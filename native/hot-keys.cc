@@ -1,0 +1,84 @@
+#include "hot-keys.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "errors.h"
+
+namespace {
+
+constexpr size_t kHead = 16, kReady = 8;  // struct hot
+
+uint64_t wordAt(const uint8_t *at) {
+  uint64_t v;
+  memcpy(&v, at, 8);
+  return v;
+}
+
+}  // namespace
+
+HotKeys::HotKeys(const MapHandle &map)
+    : keySize_(map.keySize), words_(map.valueSize / 8), least_(map.hot->least), maximum_(maximaOf(map)) {
+  const size_t cpus = libbpf_num_possible_cpus(), slots = map.hot->slots, bytes = kHead + map.valueSize + map.keySize;
+  size_t size = 16;
+  while (size < 2 * cpus * slots) size *= 2;
+  table_.assign(size, 0);
+  std::vector<uint8_t> all(cpus * slots * bytes);
+  const uint32_t only = 0;
+  // twice: a key that is whole at the first time is seen whole at the second, on processors that show stores out of order too
+  std::vector<uint8_t> first(all.size());
+  for (std::vector<uint8_t> *each : {&first, &all})
+    if (bpf_map_lookup_elem(map.hot->fd, &only, each->data()) != 0) throw Failure("read map", map.name, errno);
+  for (size_t at = 0; at < all.size(); at += bytes) {
+    if (wordAt(&first[at + kReady]) == 0) continue;
+    const uint8_t *value = &all[at + kHead], *key = value + map.valueSize;
+    uint32_t &place = placeOf(key);
+    if (place == 0) {
+      place = ++count_;
+      keys_.insert(keys_.end(), key, key + keySize_);
+      values_.resize(values_.size() + words_ * 8);
+    }
+    merge(value, &values_[(place - 1) * words_ * 8]);
+  }
+}
+
+void HotKeys::addTo(Snapshot &snapshot) const {
+  std::vector<bool> added(count_);
+  uint32_t left = count_;
+  for (uint32_t row = 0; row < snapshot.count && left > 0; row++) {
+    uint8_t *value = &snapshot.values[static_cast<size_t>(row) * words_ * 8];
+    if (wordAt(value) < least_) continue;
+    const uint32_t place = table_[positionOf(&snapshot.keys[static_cast<size_t>(row) * keySize_])];
+    if (place == 0) continue;
+    merge(&values_[(place - 1) * words_ * 8], value);
+    added[place - 1] = true;
+    left--;
+  }
+  if (snapshot.complete) return;  // else the walk did not come to all rows
+  for (uint32_t i = 0; i < count_; i++) {
+    if (added[i]) continue;
+    snapshot.count++;
+    snapshot.keys.insert(snapshot.keys.end(), &keys_[i * keySize_], &keys_[i * keySize_] + keySize_);
+    snapshot.values.insert(snapshot.values.end(), &values_[i * words_ * 8], &values_[i * words_ * 8] + words_ * 8);
+  }
+}
+
+size_t HotKeys::positionOf(const uint8_t *key) const {
+  uint64_t hash = keySize_;
+  for (uint32_t at = 0; at < keySize_; at += 8) hash = (hash ^ wordAt(key + at)) * 0xff51afd7ed558ccdull, hash ^= hash >> 32;
+  const size_t mask = table_.size() - 1;
+  size_t at = hash & mask;
+  while (table_[at] != 0 && memcmp(&keys_[static_cast<size_t>(table_[at] - 1) * keySize_], key, keySize_) != 0) at = (at + 1) & mask;
+  return at;
+}
+
+void HotKeys::merge(const uint8_t *from, uint8_t *to) const {
+  for (uint32_t w = 0; w < words_; w++) {
+    const uint64_t a = wordAt(from + 8 * w), b = wordAt(to + 8 * w), sum = maximum_[w] ? std::max(a, b) : a + b;
+    memcpy(to + 8 * w, &sum, 8);
+  }
+}
