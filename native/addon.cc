@@ -137,6 +137,7 @@ class SessionHandle : public Napi::ObjectWrap<SessionHandle> {
           result.Set("keys", bytes(env, snapshot->keys));
           result.Set("values", bytes(env, snapshot->values));
           result.Set("complete", snapshot->complete);
+          result.Set("batched", snapshot->batched);
           return result;
         });
   }

@@ -39,6 +39,7 @@ class Reader {
     if (error != EINVAL && error != ENOTSUP && error != 524 && error != EOPNOTSUPP) throw Failure("read map", map_.name, error);
     clear();
     if (map_.reading) recorder_.emplace(map_, copies_, copies_ == 1 ? map_.valueSize : words_ * 8);
+    snapshot_.batched = false;
     readOneByOne();
     return std::move(snapshot_);
   }
@@ -56,7 +57,7 @@ class Reader {
   /** Keeps the memory. */
   void clear() {
     snapshot_.count = snapshot_.entries = 0;
-    snapshot_.complete = true;
+    snapshot_.complete = snapshot_.batched = true;
     snapshot_.keys.clear();
     snapshot_.values.clear();
   }

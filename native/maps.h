@@ -41,6 +41,8 @@ struct Snapshot {
   uint32_t entries = 0;
   std::vector<uint8_t> keys, values;
   bool complete = true;
+  /** By batch operations; else key by key, since they are not to be had. */
+  bool batched = true;
 };
 
 /** Which words of a value are merged by maximum. */

@@ -27,6 +27,7 @@ async function main(): Promise<number> {
     process.stdout.write(values.help === true ? helpText(command) : `${programVersion}\n`);
     return 0;
   }
+  if (values.licences === true) return (await import('./commands/licences.ts')).printLicences();
   return commands[command].run({
     words,
     batch: values.batch === true || values.json === true || values.csv === true,

@@ -75,7 +75,7 @@ export const commands: Readonly<Record<CommandName, Command>> = {
     examples: [
       ['tsbpftop check my-presets', 'every preset of a folder'],
       ['tsbpftop check -v my-view.json', "with the verifier's whole log, should it refuse"],
-      ["tsbpftop check --json my-view.json | jq '.faults[] | .pointer, .message'", 'for an editor or CI'],
+      ["tsbpftop check --json my-view.json | jq '.faults[]? | .pointer, .message'", 'for an editor or CI'],
     ],
     operands: ['presets'],
     run: async (invocation) => (await import('./check.ts')).checkCommand(invocation),

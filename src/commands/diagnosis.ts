@@ -157,6 +157,19 @@ const rules: readonly (readonly [fact: string, rule: Rule])[] = [
       ),
   ],
   [
+    'map batch operations',
+    ({trials: {batch}}) =>
+      batch === 'works'
+        ? good('a map was read by them')
+        : batch === undefined || batch.refused !== 'key by key'
+          ? limit('not tried: no map can be filled', 'see raw tracepoints above')
+          : limit(
+              'refused: a map was read key by key',
+              'large maps take longer to read, and one whose keys come and go meanwhile may be read incompletely, which its view tells',
+              'a seccomp profile may forbid them: docker run --security-opt seccomp=unconfined',
+            ),
+  ],
+  [
     'perf_event_paranoid',
     (facts) => {
       const value = sysctl(facts, 'perfEventParanoid');

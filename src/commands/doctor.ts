@@ -14,6 +14,8 @@ interface TrialProbe {
   readonly attach: readonly string[];
   /** Tried is this way of attaching several. */
   readonly ability?: Ability;
+  /** Tried is how its map is read. */
+  readonly batches?: boolean;
 }
 const trials: Readonly<Record<TrialName, TrialProbe>> = {
   tracepoint: {attach: ['tracepoint:sched:sched_process_exit']},
@@ -26,6 +28,7 @@ const trials: Readonly<Record<TrialName, TrialProbe>> = {
   cookie: {attach: ['tracepoint:sched:sched_process_exit', 'tracepoint:sched:sched_process_exec'], ability: 'cookie'},
   uprobeMulti: {attach: ['uprobe:libc:abort', 'uprobe:libc:quick_exit', 'uprobe:libc:a64l'], ability: 'uprobeMulti'},
   kprobeMulti: {attach: ['kprobe:do_exit', 'kprobe:do_group_exit'], ability: 'kprobeMulti'},
+  batch: {attach: ['rawtracepoint:sched_process_exit'], batches: true},
 };
 
 export async function doctorCommand(invocation: Invocation): Promise<number> {
@@ -43,14 +46,14 @@ export async function doctorCommand(invocation: Invocation): Promise<number> {
   return runs ? 0 : 1;
 }
 
-async function attempt({attach, ability}: TrialProbe, {addon, machine}: Surroundings): Promise<string | undefined> {
+async function attempt({attach, ability, batches = false}: TrialProbe, {addon, machine}: Surroundings): Promise<string | undefined> {
   const loaded = parsePreset(JSON.stringify({name: 'doctor', attach, by: ['func'], measure: 'count', maxKeys: 8}), 'doctor');
   const [variant] = loaded.ok ? variantsOf(loaded.preset) : [];
   if (!loaded.ok || variant === undefined) throw new Error(`'${attach.join()}' is no preset`);
   try {
     const plan = planOf(loaded.preset, variant, machine, {});
     if (ability !== undefined && !plan.relies.includes(ability)) return 'not used for these probes';
-    return await attemptSession(addon, plan.session);
+    return await attemptSession(addon, plan.session, batches);
   } catch (error) {
     if (error instanceof PlanFaults) return error.faults[0]?.message ?? 'it cannot be planned';
     throw error;

@@ -67,8 +67,16 @@ export function chosenPresets(
 
 export const faultLine = (file: string, fault: PlacedFault): string => {
   const hint = fault.hint === undefined || fault.hint === '' ? '' : ` (${fault.hint.split('\n')[0]})`;
-  return `${file}:${fault.line}: ${fault.pointer === '' ? '' : `${fault.pointer}: `}${fault.message}${hint}`;
+  const place = fault.column === undefined ? `${fault.line}` : `${fault.line}:${fault.column}`;
+  return `${file}:${place}: ${fault.pointer === '' ? '' : `${fault.pointer}: `}${fault.message}${hint}`;
 };
+
+/** In one line: the first, and how many more there are. */
+export function faultsLine(file: string, faults: readonly PlacedFault[]): string {
+  const [first, ...others] = faults;
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  return `${first === undefined ? file : faultLine(file, first)}${more}`;
+}
 
 export function brokenError(broken: FoundPresets['broken']): UserError {
   const lines = broken.flatMap((each) => each.faults.map((fault) => faultLine(each.file, fault)));

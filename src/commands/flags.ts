@@ -192,6 +192,7 @@ export const flags = {
   force: {says: 'replace the file, if it is there', of: ['record']},
   help: {short: 'h', says: 'this help; after a command, its own', of: all},
   version: {short: 'V', says: 'the version', of: all},
+  licences: {says: 'the licences of all that is inside', of: ['view']},
 } as const satisfies Readonly<Record<string, Flag>>;
 
 export type FlagName = keyof typeof flags;

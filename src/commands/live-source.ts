@@ -18,7 +18,8 @@ import {LiveTail} from './live-tail.ts';
 import {type PresetChange, PresetWatch} from './preset-watch.ts';
 import {viewEntry} from './view-entry.ts';
 import {checkAll} from './live-check.ts';
-import {type OpenView, openView, type Surroundings} from './open-view.ts';
+import {faultsLine} from './find-presets.ts';
+import {MisfitError, type OpenView, openView, type Surroundings} from './open-view.ts';
 
 /** Rows that a frame holds of a map with more: nobody scrolls further, and each costs at every refresh. */
 const mostRows = 10_240;
@@ -207,7 +208,9 @@ export class LiveSource implements Source {
       await (await live.opening)?.session.close();
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      this.emit({type: 'trouble', view: name, message: safeString(`${definition.preset.file}: ${error.message}`)});
+      const {file} = definition.preset;
+      const message = error instanceof MisfitError ? faultsLine(file, error.faults) : `${file}: ${error.message}`;
+      this.emit({type: 'trouble', view: name, message: safeString(message)});
     }
   }
 

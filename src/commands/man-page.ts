@@ -4,13 +4,18 @@ import {commandNames, commands, type CommandName} from './command-table.ts';
 import {type FlagName, flagNames, flagTable, spelled} from './flags.ts';
 
 /** Environment and files that the program reads, in the reader's words. */
-const environment: readonly (readonly [name: string, says: string])[] = [
+export const environment: readonly (readonly [name: string, says: string])[] = [
   ['TSBPFTOP_PRESETS', 'preset files and folders, with a colon between them; looked into after those of --presets'],
   ['XDG_CONFIG_HOME', 'where the user’s own presets are: $XDG_CONFIG_HOME/tsbpftop/presets; default ~/.config'],
   ['NO_COLOR', 'not empty: no colours'],
   ['INK_SCREEN_READER', '1 or true: as --screen-reader'],
   ['LC_ALL, LC_CTYPE, LANG', 'the first that is set says whether the terminal shows more than ASCII'],
   ['TERM', 'dumb: no screen, and no colours'],
+  ['TMUX, STY', 'set: no mouse, unless --mouse'],
+  ['TSBPFTOP_SSH', 'how hosts are reached, as --ssh'],
+  ['TSBPFTOP_TMP', 'a folder that is not mounted noexec, for the moment in which the single executable loads its addon'],
+  ['PATH', 'where programs to be probed are looked for, and clang'],
+  ['SUDO_UID, SUDO_GID', 'whose the files are that root writes, and whose presets root believes'],
 ];
 const files: readonly (readonly [name: string, says: string])[] = [
   ['~/.config/tsbpftop/presets', 'the user’s own presets'],

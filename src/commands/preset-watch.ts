@@ -5,7 +5,7 @@ import path from 'node:path';
 import {UserError} from '../errors.ts';
 import type {Loaded} from '../preset/load.ts';
 import type {Preset} from '../preset/preset.ts';
-import {faultLine} from './find-presets.ts';
+import {faultsLine} from './find-presets.ts';
 
 export type PresetChange =
   | {readonly kind: 'preset'; readonly preset: Preset}
@@ -71,9 +71,7 @@ export class PresetWatch {
     try {
       const loaded = this.load(file);
       if (loaded.ok) return {kind: 'preset', preset: loaded.preset};
-      const [first, ...others] = loaded.faults;
-      const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-      return {kind: 'trouble', message: `${first === undefined ? file : faultLine(file, first)}${more}`};
+      return {kind: 'trouble', message: faultsLine(file, loaded.faults)};
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       return {kind: 'trouble', message: error.message};

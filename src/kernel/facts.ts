@@ -51,6 +51,7 @@ export const trialNames = [
   'cookie',
   'uprobeMulti',
   'kprobeMulti',
+  'batch',
 ] as const;
 export type TrialName = (typeof trialNames)[number];
 
@@ -109,12 +110,16 @@ export async function gatherFacts({searchPath, terminalType, locale, attempt}: E
   };
 }
 
-/** The bundled program, attached to one point of a type, without any map but the counts; then closed. */
-export async function attemptSession(addon: Addon, spec: SessionSpec): Promise<string | undefined> {
+/**
+ * The bundled program, attached to one point of a type, without any map but the counts; then closed.
+ * @param batches that the counts can be read by batch operations is tried as well
+ */
+export async function attemptSession(addon: Addon, spec: SessionSpec, batches: boolean): Promise<string | undefined> {
   try {
     const session = await addon.openSession(spec);
+    const refused = batches && !(await session.read('counts')).batched ? 'key by key' : undefined;
     await session.close();
-    return undefined;
+    return refused;
   } catch (error) {
     const {message, code} = error as {readonly message?: string; readonly code?: string};
     return code ?? message ?? 'refused';

@@ -1,4 +1,5 @@
 // Finds and loads the addon, when asked to; says all that was tried when it cannot.
+import {existsSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import path from 'node:path';
 import {UserError} from '../errors.ts';
@@ -26,15 +27,27 @@ export function loadBinding(temporary = ''): Binding {
   const tried: string[] = [];
   const found = isOneFile() ? fromAssets(temporary, tried) : fromFiles(tried);
   if (found !== undefined) return found;
-  throw new AddonError(`cannot load the native addon for linux-${process.arch}`, {
-    hint: [...tried, isOneFile() ? 'TSBPFTOP_TMP=FOLDER names one where programs may run' : 'npm run build makes it'].join('\n'),
+  const machine = `linux-${process.arch}`;
+  throw new AddonError(tried.length === 0 ? `there is no native addon for ${machine}` : `cannot load the native addon for ${machine}`, {
+    hint: [...tried, ...fixes(tried), "without it 'tsbpftop replay FILE', check and list work"].join('\n'),
   });
+}
+
+function fixes(tried: readonly string[]): readonly string[] {
+  if (tried.length === 0) return ["packages have it for x64 and arm64; in a checkout 'npm run build' makes it"];
+  const {header} = process.report.getReport() as {readonly header?: {readonly glibcVersionRuntime?: string}};
+  const {glibcVersionRuntime: glibc} = header ?? {};
+  if (glibc === undefined) return ['it is made for glibc, and this Node is for another C library, such as the musl of Alpine'];
+  if (tried.some((line) => /GLIBC|CXXABI/.test(line)))
+    return [`it needs glibc 2.28 and libstdc++ 8, or newer ones; here is glibc ${glibc}`];
+  return isOneFile() ? ['TSBPFTOP_TMP=FOLDER names one where programs may run'] : [];
 }
 
 function fromFiles(tried: string[]): Binding | undefined {
   const require = createRequire(import.meta.url);
   for (const folder of nativeFolders()) {
     const file = path.join(folder, 'tsbpftop.node');
+    if (!existsSync(file)) continue;
     try {
       return {addon: require(file) as Addon, objectPath: (name) => path.join(folder, `${name}.bpf.o`)};
     } catch (error) {

@@ -1,9 +1,10 @@
 // What comes with the program, and where it is: files beside the bundle, or assets inside the single executable. The latter
 // have no path; what needs one (the addon for dlopen, an object for libbpf) gets one that no folder keeps.
-import {mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {UserError} from '../errors.ts';
 
 /** Folder of the presets inside the executable: a name that no file has. */
 const assetFolder = 'bundled:/';
@@ -59,10 +60,25 @@ export const bundledTexts = {
   isRight: (file: string, text: string): boolean => builtTexts()[path.basename(file)] === text,
 };
 
-/** Folders that may have the addon and the objects: dist/, from the bundle in it, from its chunks, from src/native; and in
- *  it what was built here before what was built for this kind of machine. */
+/** Of the program itself, and of all that is bundled with it. */
+export function licencesText(): string {
+  const sea = assets();
+  if (sea !== undefined) return sea.getAsset('licences', 'utf8');
+  for (const folder of distFolders()) {
+    const others = path.join(folder, 'THIRD-PARTY-LICENSES');
+    if (existsSync(others)) return [path.join(folder, '../LICENSE'), others].map((file) => readFileSync(file, 'utf8')).join('\n');
+  }
+  throw new UserError('the licences are not beside the program', {hint: 'they are LICENSE and dist/THIRD-PARTY-LICENSES of its package'});
+}
+
+/** From the bundle in it, from its chunks, from src/native. */
+function distFolders(): readonly string[] {
+  return [here, path.join(here, '..'), path.join(here, '../../dist')];
+}
+
+/** Folders that may have the addon and the objects: dist/, and in it what was built here before what was built for this kind of machine. */
 export function nativeFolders(): readonly string[] {
-  const dist = [here, path.join(here, '..'), path.join(here, '../../dist')];
+  const dist = distFolders();
   return [...dist, ...dist.map((folder) => path.join(folder, 'prebuilt', `${process.platform}-${process.arch}`))];
 }
 

@@ -121,6 +121,8 @@ export interface MapSnapshot {
   readonly values: Uint8Array;
   /** False when the walk could not be finished, so that rows may be missing. */
   readonly complete: boolean;
+  /** False when it was read key by key, since the kernel has no batch operations for it, or forbids them. */
+  readonly batched: boolean;
 }
 /** Which rows of a map are wanted, and which come first. Words are 8 bytes, of the merged value. */
 export interface SampleQuery {

@@ -2,9 +2,16 @@
 import {shortened} from './fault.ts';
 import {findNodeAtLocation, type Node, parseTree, type ParseError, printParseErrorCode} from 'jsonc-parser';
 
+/** Line and column from 1. */
+export interface JsonError {
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
 export interface JsonText {
   readonly value: unknown;
-  readonly errors: readonly {readonly line: number; readonly message: string}[];
+  readonly errors: readonly JsonError[];
   /** Line (from 1) of the member that a pointer names, or of its nearest parent. */
   lineOf(pointer: string): number;
 }
@@ -18,7 +25,7 @@ export function readJson(text: string): JsonText {
   if (refused !== undefined) return {value: undefined, errors: [refused], lineOf: () => refused.line};
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, {disallowComments: true, allowTrailingComma: false, allowEmptyContent: false});
-  const lineAt = (offset: number): number => text.slice(0, offset).split('\n').length;
+  const lineAt = (offset: number): number => placeOf(text, offset).line;
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -31,11 +38,11 @@ export function readJson(text: string): JsonText {
     errors: [
       // of several on one line the first is the cause
       ...errors
-        .map((error) => ({line: lineAt(error.offset), message: `not JSON: ${wordsOf(error)}`}))
+        .map((error) => ({...placeOf(text, error.offset), message: `not JSON: ${wordsOf(error)}`}))
         .filter((each, i, all) => all.findIndex(({line}) => line === each.line) === i),
-      ...(value === undefined && errors.length === 0 ? [{line: 1, message: 'not JSON'}] : []),
+      ...(value === undefined && errors.length === 0 ? [{line: 1, column: 1, message: 'not JSON'}] : []),
       ...duplicates.map((node) => ({
-        line: lineAt(node.offset),
+        ...placeOf(text, node.offset),
         message: shortened(`member '${String(node.value)}' stands here a second time`),
       })),
     ],
@@ -53,8 +60,14 @@ export function readJson(text: string): JsonText {
   };
 }
 
-function tooMuch(text: string): {readonly line: number; readonly message: string} | undefined {
-  if (text.length > longest) return {line: 1, message: `${text.length} characters are no preset: at most ${longest}`};
+/** Columns are units of UTF-16, as editors count them. */
+const placeOf = (text: string, offset: number): {readonly line: number; readonly column: number} => ({
+  line: text.slice(0, offset).split('\n').length,
+  column: offset === 0 ? 1 : offset - text.lastIndexOf('\n', offset - 1),
+});
+
+function tooMuch(text: string): JsonError | undefined {
+  if (text.length > longest) return {line: 1, column: 1, message: `${text.length} characters are no preset: at most ${longest}`};
   let depth = 0;
   let quoted = false;
   for (let at = 0; at < text.length; at++) {
@@ -63,7 +76,7 @@ function tooMuch(text: string): {readonly line: number; readonly message: string
     else if (c === '"' || (quoted && c === '\n')) quoted = c === '"' && !quoted;
     else if (!quoted && (c === '{' || c === '[')) depth++;
     else if (!quoted && (c === '}' || c === ']')) depth--;
-    if (depth > deepest) return {line: text.slice(0, at).split('\n').length, message: `nested more than ${deepest} deep`};
+    if (depth > deepest) return {...placeOf(text, at), message: `nested more than ${deepest} deep`};
   }
   return undefined;
 }

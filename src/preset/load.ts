@@ -13,6 +13,8 @@ import {safeMembers} from './shown-members.ts';
 
 export interface PlacedFault extends Fault {
   readonly line: number;
+  /** Where the text is no JSON: what is wrong is at one place of the line. */
+  readonly column?: number;
 }
 
 export type Loaded =
@@ -48,7 +50,7 @@ function rightPreset(text: string, file: string): Loaded {
 export function parsePreset(text: string, file: string): Loaded {
   const read = readJson(text);
   const json = {...read, value: safeMembers(read.value)};
-  if (json.errors.length > 0) return {ok: false, file, faults: json.errors.map(({line, message}) => ({pointer: '', line, message}))};
+  if (json.errors.length > 0) return {ok: false, file, faults: json.errors.map((error) => ({pointer: '', ...error}))};
   const placed = (faults: readonly Fault[]): Loaded => ({
     ok: false,
     file,

@@ -21,6 +21,7 @@ export async function deb(executable) {
   const doc = 'usr/share/doc/tsbpftop';
   put(`${doc}/copyright`, Buffer.concat([readFileSync(at('LICENSE')), readFileSync(at('dist/package/THIRD-PARTY-LICENSES'))]));
   put(`${doc}/changelog.gz`, gzipSync(readFileSync(at('CHANGELOG.md')), {level: 9}));
+  for (const name of ['tsbpftop.service', 'grafana-dashboard.json']) put(`${doc}/examples/${name}`, at('docs', name));
   put('usr/share/tsbpftop/preset.schema.json', at('presets/preset.schema.json'));
   put('usr/share/man/man1/tsbpftop.1.gz', gzipSync(readFileSync(at('dist/man/tsbpftop.1')), {level: 9}));
   put('usr/share/bash-completion/completions/tsbpftop', at('dist/completions/tsbpftop'));

@@ -41,7 +41,7 @@ function packageSection(folder) {
   return section(`${name} ${version}: ${license}`, texts.join('\n\n'));
 }
 
-/** What Debian's packages say of the archives that the addon links. */
+/** What Debian's packages say of the archives that the addon links; a test holds that none is missing from what is handed out. */
 function librarySections() {
   const linked = [
     ['libbpf-dev', 'libbpf, linked into tsbpftop.node'],

@@ -47,6 +47,9 @@ export async function single() {
   const folder = at('dist/prebuilt/linux-x64');
   const native = readdirSync(folder).filter((file) => /\.(node|bpf\.o)$/.test(file));
   const packs = [...readdirSync(at('dist/packs')).filter((file) => /\.js(on)?$/.test(file)), ...caches];
+  const licences = licencesWithNode(node);
+  writeFileSync(path.join(out, 'THIRD-PARTY-LICENSES'), licences);
+  writeFileSync(path.join(out, 'licences.txt'), `${readFileSync(at('LICENSE'), 'utf8')}\n${licences}`);
   const [blob, settings] = [path.join(out, 'one-file.blob'), path.join(out, 'one-file.json')];
   writeFileSync(
     settings,
@@ -57,6 +60,7 @@ export async function single() {
       disableExperimentalSEAWarning: true,
       execArgvExtension: 'none', // NODE_OPTIONS and --node-options are not for a tool that runs as root
       assets: Object.fromEntries([
+        ['licences', path.join(out, 'licences.txt')],
         ...packs.map((name) => [name, at('dist/packs', name)]),
         ...native.map((name) => [name, path.join(folder, name)]),
       ]),
@@ -72,10 +76,13 @@ export async function single() {
   capture('strip', [work]);
   await inject(work, 'NODE_SEA_BLOB', readFileSync(blob), {sentinelFuse: fuse});
   renameSync(work, file);
-  for (const each of [blob, settings]) rmSync(each);
-  writeFileSync(
-    path.join(out, 'THIRD-PARTY-LICENSES'),
-    `${readFileSync(at('dist/THIRD-PARTY-LICENSES'), 'utf8')}\n${'='.repeat(100)}\nNode.js ${nodeVersion}, of the single executable\n${'='.repeat(100)}\n\n${readFileSync(path.join(node, 'LICENSE'), 'utf8')}`,
-  );
+  for (const each of [blob, settings, path.join(out, 'licences.txt')]) rmSync(each);
   return file;
+}
+
+/** Node is in it as well. */
+function licencesWithNode(node) {
+  const rule = '='.repeat(100);
+  const heading = `${rule}\nNode.js ${nodeVersion}, of the single executable\n${rule}`;
+  return `${readFileSync(at('dist/THIRD-PARTY-LICENSES'), 'utf8')}\n${heading}\n\n${readFileSync(path.join(node, 'LICENSE'), 'utf8')}`;
 }

@@ -32,6 +32,7 @@ const healthy: Facts = {
     cookie: 'works',
     uprobeMulti: 'works',
     kprobeMulti: 'works',
+    batch: 'works',
   },
   sysctl: {perfEventParanoid: '2', kptrRestrict: '0', unprivilegedBpf: '2', jit: '1', statistics: '0', kprobesOptimization: '1'},
   lockdown: 'none',
@@ -53,6 +54,7 @@ const none: Facts['trials'] = {
   cookie: undefined,
   uprobeMulti: undefined,
   kprobeMulti: undefined,
+  batch: undefined,
 };
 
 test('of a healthy machine nothing is to be mended', () => {
@@ -79,6 +81,15 @@ const machines: readonly (readonly [what: string, facts: Partial<Facts>, fact: s
   ['tracefs not mounted', {tracefs: {folder: undefined, readable: false, categories: 0}}, 'tracefs', 'limit', /not found/, true],
   ['a kernel without kprobes', {perfPmus: ['uprobe']}, 'kprobes', 'limit', /take fentry/, true],
   ['no uprobe-multi', {trials: {...healthy.trials, uprobeMulti: {refused: 'EINVAL'}}}, 'uprobe-multi', 'limit', /one by one/, true],
+  ['no batches', {trials: {...healthy.trials, batch: {refused: 'key by key'}}}, 'map batch operations', 'limit', /take longer/, true],
+  [
+    'batches that could not be tried',
+    {trials: {...healthy.trials, batch: {refused: 'ENOENT'}}},
+    'map batch operations',
+    'limit',
+    /raw tracepoints above/,
+    true,
+  ],
   ['no cookies', {trials: {...healthy.trials, cookie: {refused: 'EINVAL'}}}, 'attach cookies', 'limit', /as exact/, true],
   ['a refused trampoline', {trials: {...healthy.trials, fentry: {refused: 'EPERM'}}}, 'fentry, fexit', 'limit', /cannot be used/, true],
   [

@@ -1,14 +1,14 @@
 // The manual page: all that the tables have is in it, and man and mandoc find nothing to complain of.
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
-import {writeFileSync} from 'node:fs';
+import {readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import {commandNames, commands} from '../../src/commands/command-table.ts';
 import {flagNames, spelled} from '../../src/commands/flags.ts';
-import {manPage} from '../../src/commands/man-page.ts';
+import {environment, manPage} from '../../src/commands/man-page.ts';
 import {helpKeys} from '../../src/view/hotkeys.ts';
-import {temporaryFolder} from '../support/program.ts';
+import {root, temporaryFolder} from '../support/program.ts';
 
 const page = manPage({version: '1.2.3', date: '2026-01-31'});
 /** As a reader has it, without what roff needs. */
@@ -28,6 +28,12 @@ test('every command, example, flag and key is in the manual page', () => {
   for (const name of flagNames) assert.ok(read.includes(spelled(name)), name);
   const flowing = read.replaceAll('\n', ' ').replaceAll('\\(cq', '’');
   for (const {says} of helpKeys) assert.ok(flowing.includes(says), says);
+});
+
+test('every variable of the environment that the program reads is in the manual page', () => {
+  const read = readFileSync(path.join(root, 'src/cli.ts'), 'utf8').matchAll(/env\['(\w+)'\]/g);
+  const told = environment.flatMap(([names]) => names.split(', '));
+  assert.deepEqual([...new Set([...read].map(([, name]) => name))].sort(), [...told].sort());
 });
 
 test('man renders it without a warning', {skip: missing('man')}, (context) => {

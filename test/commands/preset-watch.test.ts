@@ -83,6 +83,9 @@ test('a wrong edit is told with file, line and what is wrong, and mended it is a
   writeFileSync(file, '{"name":"mine",\n"attach":"syscall:read",\n"measure":"median(x)",\n"colour":1}');
   const trouble = await changes.until(({kind}) => kind === 'trouble');
   assert.match(trouble.kind === 'trouble' ? trouble.message : '', /mine\.json:\d: .*(median|colour).* \(and 1 more\)$/);
+  writeFileSync(file, '{"name": "mine",\n"attach": "syscall:read"\n"measure": "count"}');
+  const broken = await changes.until((change) => change.kind === 'trouble' && change.message.includes('JSON'));
+  assert.match(broken.kind === 'trouble' ? broken.message : '', /mine\.json:3:1: not JSON: comma expected$/);
   writeFileSync(file, text('syscall:read'));
   await changes.until((change) => probe(change) === 'syscall:read');
 });

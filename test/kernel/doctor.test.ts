@@ -3,9 +3,13 @@ import assert from 'node:assert/strict';
 import {readdirSync, statSync} from 'node:fs';
 import os from 'node:os';
 import test from 'node:test';
-import {noPrivilege, tsbpftop} from '../support/program.ts';
+import {execFileSync, spawnSync} from 'node:child_process';
+import path from 'node:path';
+import {cli, noPrivilege, root, tsbpftop} from '../support/program.ts';
+import {Workloads} from '../support/workloads.ts';
 
 const skip = noPrivilege();
+const workloads = new Workloads();
 interface Finding {
   readonly fact: string;
   readonly is: string;
@@ -43,4 +47,13 @@ test('kernel, BTF and tracefs are as the machine says, and a type of probe is go
   // the kernel's own answer to a try, and no guess by its version
   for (const fact of ['attach cookies', 'uprobe-multi', 'kprobe-multi']) assert.match(of(fact).is, /^(attached, and let go|refused: .+)$/);
   assert.ok(of('kprobe-multi').grade === 'limit' || of('kprobes').grade === 'good');
+});
+
+test('where batch operations on maps are forbidden, that is told, with what it means and the fix', {skip}, async () => {
+  const without = path.join(workloads.folder, 'without-batch');
+  execFileSync('gcc', ['-o', without, path.join(root, 'test/kernels/guest/without-batch.c')]);
+  const options = {encoding: 'utf8', env: {...process.env, NODE_OPTIONS: ''}} as const;
+  const {stdout, stderr} = spawnSync(without, [process.execPath, cli, 'doctor'], options);
+  assert.match(stdout, /-- {2}map batch operations +refused: a map was read key by key\n +large maps .*\n +fix: .*seccomp/, stderr);
+  assert.match((await tsbpftop(['doctor'])).stdout, /ok {2}map batch operations +a map was read by them\n/);
 });

@@ -1,7 +1,7 @@
 // Programs of one's own: objects as others compile them load unchanged, and their maps are told as bpftool dumps them.
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
-import {chmodSync, copyFileSync, existsSync, readdirSync, symlinkSync, writeFileSync, mkdirSync} from 'node:fs';
+import {chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
@@ -237,6 +237,11 @@ test('a loaded map is watched by its id and its name, as bpftool dumps it, and t
     sorted(rows.map(({key, total}) => [key.bucket, total.value] as const)),
     sorted(dumped.map(({formatted}) => [formatted.key.bucket, formatted.value] as const)),
   );
+  const pinned = `/sys/fs/bpf/tsbpftop-test-${process.pid}`;
+  execFileSync('bpftool', ['map', 'pin', 'id', String(id), pinned]);
+  const byPath = await tsbpftop(['map', pinned, '--json', '-n', '0']);
+  rmSync(pinned);
+  assert.deepEqual(JSON.parse(byPath.stdout).rows, rows);
   const watcher = new Program(['map', String(id), '--json', '-d', '0.1']);
   await watcher.until((program) => program.lines()[1]);
   await holder.stop();

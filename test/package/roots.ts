@@ -42,10 +42,12 @@ export interface RootOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** Shell, run outside the root before `script`; $R is the root. */
   readonly before?: string;
+  /** NAME=VALUE, besides PATH and HOME. */
+  readonly env?: readonly string[];
 }
 
-/** Runs a script of the shell in a fresh copy of a root, with /proc, /sys, tracefs, a /dev and nothing else. */
-export function inRoot(suite: Suite, script: string, {files = {}, before = ''}: RootOptions = {}): Ran {
+/** What runs a script of the shell in a fresh copy of a root, with /proc, /sys, tracefs, a /dev and nothing else. */
+export function rootCommand(suite: Suite, script: string, {files = {}, before = '', env = []}: RootOptions = {}): readonly string[] {
   const copies = Object.entries(files).map(([to, from]) => `mkdir -p "$R${path.dirname(to)}"; cp -r '${from}' "$R${to}"`);
   const set = `set -e
 W=$(mktemp -d); R=$W/root
@@ -58,15 +60,18 @@ mount --rbind /sys $R/sys
 [ -e $R/sys/kernel/tracing/events ] || mount -t tracefs tracefs $R/sys/kernel/tracing
 mount -t tmpfs tmpfs $R/dev
 mknod -m 666 $R/dev/null c 1 3; mknod -m 666 $R/dev/zero c 1 5; mknod -m 666 $R/dev/urandom c 1 9
-mkdir $R/dev/shm; mount -t tmpfs tmpfs $R/dev/shm; mount -t tmpfs tmpfs $R/tmp; mount -t tmpfs tmpfs $R/run
+mkdir $R/dev/shm $R/dev/pts; mount -t tmpfs tmpfs $R/dev/shm; mount --bind /dev/pts $R/dev/pts; mount -t tmpfs tmpfs $R/tmp; mount -t tmpfs tmpfs $R/run
 umask 077
 ${before}
-exec chroot $R /usr/bin/env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin HOME=/root sh -c "$1"
+exec chroot $R /usr/bin/env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin HOME=/root ${env.join(' ')} sh -c "$1"
 `;
-  const {status, stdout, stderr} = spawnSync('unshare', ['-m', '--propagation', 'private', 'sh', '-c', set, 'sh', script], {
-    encoding: 'utf8',
-    timeout: 300_000,
-  });
+  return ['unshare', '-m', '--propagation', 'private', 'sh', '-c', set, 'sh', script];
+}
+
+/** Runs it to its end. */
+export function inRoot(suite: Suite, script: string, options: RootOptions = {}): Ran {
+  const [command = '', ...args] = rootCommand(suite, script, options);
+  const {status, stdout, stderr} = spawnSync(command, args, {encoding: 'utf8', timeout: 300_000});
   return {status, stdout, stderr};
 }
 

@@ -30,6 +30,20 @@ test('the schema for editors is the one in the code (npm run schema renews it)',
   assert.equal(readFileSync(path.join(root, 'presets/preset.schema.json'), 'utf8'), jsonSchema());
 });
 
+const broken: readonly (readonly [json: string, place: string])[] = [
+  ['{"name": "a",}', '1:14'],
+  ['{\n  "näme ☃": "a"\n  "by": []}', '3:3'],
+  ['{\n"name": "a",\n  "name": "b"}', '3:3'],
+  ['', '1:1'],
+];
+for (const [json, place] of broken)
+  test(`what is no JSON is told with line and column: ${JSON.stringify(json)}`, () => {
+    const loaded = parsePreset(json, 'p.json');
+    assert.ok(!loaded.ok);
+    const [fault] = loaded.faults;
+    assert.equal(`${fault?.line}:${fault?.column}`, place);
+  });
+
 const cases: readonly (readonly [what: string, json: string, faults: readonly RegExp[]])[] = [
   ['not JSON', '{"name": "a",}', [/^1 {2}not JSON: .*/]],
   ['an unknown member', '{"name":"a","attach":"syscall:read","measure":"count","filters":"x"}', [/^1 \/filters unknown member 'filters'/]],

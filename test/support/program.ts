@@ -52,6 +52,8 @@ export interface JsonRow {
 export interface ProgramOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly unprivileged?: boolean;
+  /** The repository, unless another folder is named. */
+  readonly cwd?: string;
   /** Not as root, but as nobody with these alone, as setpriv spells them. */
   readonly capabilities?: readonly string[];
 }
@@ -78,7 +80,7 @@ export class Program {
     this.child = spawn(command, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {...process.env, NODE_OPTIONS: '', NO_COLOR: '', ...options.env},
-      cwd: root,
+      cwd: options.cwd ?? root,
     });
     this.child.stdout?.on('data', (data) => (this.stdout += data));
     this.child.stderr?.on('data', (data) => (this.stderr += data));
