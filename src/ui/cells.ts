@@ -54,8 +54,6 @@ export function cellsOf(line: string): Cells | undefined {
   return {texts, styles};
 }
 
-/** Cells left as they are, between those that change, are written again where moving over them would cost more. */
-const leastGap = 4;
 /** Erasing takes a sequence, and so pays from some blanks on. */
 const leastErased = 5;
 
@@ -95,27 +93,24 @@ export function strokesOf(before: Cells, after: Cells, row: number): readonly St
   function strokeFrom(from: number): Stroke {
     let style: string | undefined;
     let [to, blanks] = [from, 0];
-    for (let i = from; i < end && i - to < leastGap; i++) {
-      const bare = blankAt(i);
-      blanks = bare && changed(i) ? blanks + 1 : 0;
+    for (; to < end && changed(to); to++) {
+      const bare = blankAt(to);
+      const its = styleAt(to);
+      if (bare ? style !== undefined && showsOnBlank(style) : style === undefined ? to > from && showsOnBlank(its) : its !== style) break;
+      if (!bare) style = its;
+      blanks = bare ? blanks + 1 : 0;
       if (blanks > leastErased) {
-        to = Math.min(to, i + 1 - blanks);
+        to += 1 - blanks;
         break;
       }
-      if (bare ? style !== undefined && showsOnBlank(style) : styleAt(i) !== (style ?? styleAt(i))) break;
-      if (!bare) style = styleAt(i);
-      if (changed(i)) to = i + 1;
     }
-    return {
-      row,
-      column: from,
-      style: style ?? anyStyle,
-      text: after.texts
-        .slice(from, to)
-        .join('')
-        .padEnd(to - from),
-      width: to - from,
-    };
+    return {row, column: from, style: style ?? anyStyle, text: textsOf(from, to), width: to - from};
+  }
+
+  function textsOf(from: number, to: number): string {
+    let text = '';
+    for (let i = from; i < to; i++) text += textAt(i);
+    return text;
   }
 }
 

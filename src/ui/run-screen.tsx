@@ -132,14 +132,14 @@ function gone(): never {
   throw new Error('killed');
 }
 
-/** Own use since the last second, measured once a second at most: redrawing for a key changes nothing. */
+/** Own use of the last five seconds: redrawing for a key changes nothing, and digits that flicker tell nobody anything. */
 function usageMeter(terminal: Terminal): () => Usage | undefined {
   let last = {at: performance.now(), cpu: process.cpuUsage(), bytes: terminal.bytes};
   let usage: Usage | undefined;
   return () => {
     const now = performance.now();
     const seconds = (now - last.at) / 1000;
-    if (seconds < 1) return usage;
+    if (seconds < (usage === undefined ? 1 : 5)) return usage;
     const cpu = process.cpuUsage(last.cpu);
     usage = {
       cpuPercent: (cpu.user + cpu.system) / 1e4 / seconds,

@@ -1,48 +1,61 @@
-// In which order strokes are written, and how the cursor gets from one to the next: the fewest bytes. Pure.
-import {anyStyle, type Stroke} from './cells.ts';
+// In which order strokes are written: the fewest bytes. Pure.
+import {anyStyle, type Cells, type Stroke} from './cells.ts';
+import {type Moves, move, type Place} from './moves.ts';
 import {showsOnBlank, styleChange} from './sgr.ts';
 
-/** Writes the strokes, from a place that is not known and no style; no style is in force afterwards. */
-export function written(strokes: readonly Stroke[], columns: number): string {
-  // along the rows, or down the columns: there a number below a number is one step away, and of its style
-  const [along, down] = [inOrder(strokes, columns), inOrder([...strokes].sort(byColumn), columns)];
-  return down.length < along.length ? down : along;
+/**
+ * Writes the strokes, from a place that is not known and no style; no style is in force afterwards.
+ * @param lines what is in the rows afterwards
+ */
+export function written(strokes: readonly Stroke[], lines: ReadonlyMap<number, Cells>, moves: Moves): string {
+  const least = (orders: readonly (readonly Stroke[])[]): readonly Stroke[] => {
+    let [best = [], ...others] = orders;
+    if (best.length < 2) return best;
+    let length = inOrder(best, lines, moves).length;
+    for (const order of others) {
+      const its = inOrder(order, lines, moves).length;
+      if (its < length) [best, length] = [order, its];
+    }
+    return best;
+  };
+  // one style after the other, each of them along the rows or down the columns: there a number below a number is one step away
+  const styled = new Map<string, Stroke[]>();
+  for (const stroke of strokes) {
+    const same = styled.get(stroke.style);
+    if (same === undefined) styled.set(stroke.style, [stroke]);
+    else same.push(stroke);
+  }
+  const apart = [...styled.values()].flatMap((same) =>
+    least([same, [...same].sort(byEnd), bands(same).flatMap((band) => least([band, [...band].sort(byEnd)]))]),
+  );
+  return inOrder(least([strokes, apart]), lines, moves);
+}
+
+function bands(strokes: readonly Stroke[]): readonly (readonly Stroke[])[] {
+  const sorted = [...strokes].sort((a, b) => a.column - b.column);
+  const of: Stroke[][] = [];
+  let until = Number.NEGATIVE_INFINITY;
+  for (const stroke of sorted) {
+    if (stroke.column > until + 3) of.push([]);
+    of.at(-1)?.push(stroke);
+    until = Math.max(until, end(stroke));
+  }
+  return of.map((band) => band.sort((a, b) => a.row - b.row || a.column - b.column));
 }
 
 const end = ({column, width}: Stroke): number => column + width;
-const byColumn = (a: Stroke, b: Stroke): number => (a.style === b.style ? end(a) - end(b) || a.row - b.row : a.style < b.style ? -1 : 1);
+const byEnd = (a: Stroke, b: Stroke): number => end(a) - end(b) || a.row - b.row;
 
-function inOrder(strokes: readonly Stroke[], columns: number): string {
+function inOrder(strokes: readonly Stroke[], lines: ReadonlyMap<number, Cells>, moves: Moves): string {
   let output = '';
   let style = '';
-  let [row, column] = [-1, -1];
+  let place: Place = {row: undefined, column: undefined};
   for (const stroke of strokes) {
-    output += move(row, column, stroke.row, stroke.column);
+    output += move(place, stroke.row, stroke.column, lines.get(stroke.row), style, moves);
     const wanted = stroke.style === anyStyle ? (showsOnBlank(style) ? '' : style) : stroke.style;
     output += styleChange(style, wanted) + stroke.text;
     style = wanted;
-    row = stroke.row;
-    column = end(stroke);
-    // behind the last column terminals differ in where they are
-    if (column >= columns) column = -1;
+    place = {row: stroke.row, column: end(stroke) < moves.columns ? end(stroke) : undefined};
   }
   return output + styleChange(style, '');
 }
-
-/** -1: not known. A line feed's sisters go down without going back; the tty leaves them as they are. */
-function move(row: number, column: number, toRow: number, toColumn: number): string {
-  if (row === toRow && column === toColumn) return '';
-  const absolute =
-    toRow === 0 && toColumn === 0 ? '\u001B[H' : `\u001B[${toRow === 0 ? '' : toRow + 1}${toColumn === 0 ? '' : `;${toColumn + 1}`}H`;
-  if (row < 0) return absolute;
-  const down = vertical(toRow - row);
-  const fromStart = `\r${horizontal(toColumn)}`;
-  const across = column < 0 ? fromStart : shorter(horizontal(toColumn - column), fromStart);
-  return shorter(down + across, absolute);
-}
-
-const shorter = (a: string, b: string): string => (b.length < a.length ? b : a);
-
-const vertical = (by: number): string => (by === 0 ? '' : by < 0 ? sequence(-by, 'A') : by < 4 ? '\v'.repeat(by) : sequence(by, 'B'));
-const horizontal = (by: number): string => (by === 0 ? '' : by > 0 ? sequence(by, 'C') : by > -4 ? '\b'.repeat(-by) : sequence(-by, 'D'));
-const sequence = (by: number, letter: string): string => `\u001B[${by === 1 ? '' : by}${letter}`;

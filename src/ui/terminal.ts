@@ -4,7 +4,8 @@ import {EventEmitter} from 'node:events';
 import {writeSync} from 'node:fs';
 import type {WriteStream} from 'node:tty';
 import {asciiOf} from './ascii.ts';
-import {cellsOf, type Stroke, strokesOf} from './cells.ts';
+import {type Cells, cellsOf, type Stroke, strokesOf} from './cells.ts';
+import {type Shift, shiftOf} from './shifts.ts';
 import {written} from './strokes.ts';
 
 const enterScreen = '\u001B[?1049h\u001B[?25l\u001B[?7l\u001B[H\u001B[2J';
@@ -15,7 +16,8 @@ const leaveBasic = '\u001B[0m\u001B[?7h';
 /** Buttons and wheel, with numbers in decimal. */
 const mouseOn = '\u001B[?1000h\u001B[?1006h';
 const mouseOff = '\u001B[?1006l\u001B[?1000l';
-/** Terminals that know it show a frame at once; others ignore it. */
+/** Terminals that know it show a frame at once; others ignore it. What is shorter than this arrives in one piece anyway. */
+const leastFrame = 512;
 const beginFrame = '\u001B[?2026h';
 const endFrame = '\u001B[?2026l';
 
@@ -126,11 +128,11 @@ export class Terminal extends EventEmitter {
       ).unref();
       return;
     }
-    const output = changes(this.painted, this.wanted, this.rows, this.columns);
+    const output = changes(this.painted, this.wanted, this.rows, this.columns, this.basic);
     this.painted = this.wanted;
     if (output === '') return;
     if (Number.isFinite(this.maxBytes)) this.owed = {at: now, bytes: owed + Buffer.byteLength(output) + 16};
-    this.send(this.basic ? withoutErase(output) : beginFrame + output + endFrame);
+    this.send(this.basic ? withoutErase(output) : output.length < leastFrame ? output : beginFrame + output + endFrame);
   }
 
   private send(text: string): void {
@@ -152,20 +154,34 @@ const withoutErase = (output: string): string =>
   output.replace(/\u001B\[(\d*)X/g, (_, count: string) => `\u001B7${' '.repeat(Number(count) || 1)}\u001B8`);
 
 /** What turns the lines on the screen into those wanted. `painted` undefined: the screen's contents are not known. */
-export function changes(painted: readonly string[] | undefined, wanted: readonly string[], rows: number, columns: number): string {
+export function changes(
+  painted: readonly string[] | undefined,
+  wanted: readonly string[],
+  rows: number,
+  columns: number,
+  basic = false,
+): string {
   let output = painted === undefined ? '\u001B[m\u001B[H\u001B[2J' : '';
   const strokes: Stroke[] = [];
+  const shifts: Shift[] = [];
+  const lines = new Map<number, Cells>();
   for (let y = 0; y < Math.min(rows, Math.max(wanted.length, painted?.length ?? 0)); y++) {
     const [before, after] = [painted?.[y] ?? '', wanted[y] ?? ''];
     if (before === after) continue;
     const [from, to] = [cellsOf(before), cellsOf(after)];
-    if (from !== undefined && to !== undefined) strokes.push(...strokesOf(from, to, y));
-    else {
+    if (from !== undefined && to !== undefined) {
+      const shift = basic ? undefined : shiftOf(from, to, y);
+      if (shift !== undefined) shifts.push(shift);
+      strokes.push(...strokesOf(shift?.line ?? from, to, y));
+      lines.set(y, to);
+    } else {
       const {length, column} = sharedStart(before, after);
       output += `\u001B[${y + 1};${column + 1}H${after.slice(length)}\u001B[m\u001B[K`;
     }
   }
-  return output + written(strokes, columns);
+  const write = (all: readonly Stroke[]): string => written(all, lines, {columns, basic});
+  const [removed, inserted] = [shifts.map(({remove}) => remove), shifts.flatMap(({insert}) => insert ?? [])];
+  return output + write(removed) + write(inserted) + write(strokes);
 }
 
 /** How much of the line may stay: its length in the string and its columns, up to a place where no style is open. */

@@ -1,35 +1,14 @@
-import xterm from '@xterm/headless';
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {joinRows} from '../../src/ui/ink-output.ts';
 import {type Input, keysOf} from '../../src/ui/keyboard.ts';
 import {styleChange} from '../../src/ui/sgr.ts';
 import {changes, sharedStart} from '../../src/ui/terminal.ts';
-
-async function screenAfter(terminal: InstanceType<typeof xterm.Terminal>, text: string): Promise<readonly string[]> {
-  await new Promise<void>((resolve) => terminal.write(text, resolve));
-  return Array.from({length: terminal.rows}, (_, y) => terminal.buffer.active.getLine(y)?.translateToString(true) ?? '');
-}
-
-/** What the cells show: characters with colours and attributes. */
-function shown(terminal: InstanceType<typeof xterm.Terminal>): readonly string[] {
-  return Array.from({length: terminal.rows}, (_, y) => {
-    const line = terminal.buffer.active.getLine(y);
-    return Array.from({length: terminal.cols}, (__, x) => {
-      const cell = line?.getCell(x);
-      // of a blank, only its background is seen
-      const front = cell?.getChars().trim() === '' && cell.isInverse() === 0 ? '' : `${cell?.isBold()}${cell?.getFgColor()}`;
-      const look = cell === undefined ? '' : `${front}${cell.isInverse()}${cell.getBgColor()}`;
-      return `${cell?.getChars() || ' '}/${look}`;
-    }).join(' ');
-  });
-}
+import {anew, cellsShown, chance, emulator, shownAfter} from '../support/emulator.ts';
 
 test('whatever was painted, the changes make the screen the wanted one, colours included', async () => {
-  const [changed, anew] = [0, 1].map(() => new xterm.Terminal({cols: 30, rows: 5, allowProposedApi: true}));
-  if (changed === undefined || anew === undefined) return;
-  let seed = 3;
-  const random = (below: number): number => (seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648) % below;
+  const [changed, fresh] = [emulator(30, 5), emulator(30, 5)];
+  const random = chance(3);
   const parts = [
     'abc',
     '\u001B[31mred\u001B[0m',
@@ -50,9 +29,9 @@ test('whatever was painted, the changes make the screen the wanted one, colours 
   for (let i = 0; i < 600; i++) {
     const from = i % 2 === 0 ? parts : plain;
     const wanted = Array.from({length: random(6)}, () => Array.from({length: random(8)}, () => from[random(from.length)] ?? '').join(''));
-    await screenAfter(changed, changes(painted, wanted, 5, 30));
-    await screenAfter(anew, `\u001B[0m\u001B[H\u001B[2J${wanted.map((line, y) => `\u001B[${y + 1};1H${line}`).join('')}`);
-    assert.deepEqual(shown(changed), shown(anew), `frame ${i}`);
+    await shownAfter(changed, changes(painted, wanted, 5, 30));
+    await shownAfter(fresh, anew(wanted));
+    assert.deepEqual(cellsShown(changed), cellsShown(fresh), `frame ${i}`);
     painted = wanted;
   }
 });

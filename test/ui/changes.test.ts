@@ -1,0 +1,49 @@
+// What is written to turn a frame into the next: whatever both are, the terminal then shows the second one, cell for cell.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import {changes} from '../../src/ui/terminal.ts';
+import {anew, cellsShown, chance, emulator, shownAfter, tableFrames} from '../support/emulator.ts';
+
+for (const basic of [false, true])
+  for (const wraps of [false, true])
+    test(`a table turns into the next one cell for cell, up to the last column, ${basic ? 'with what a VT100 knows, ' : ''}where lines ${wraps ? 'wrap' : 'do not wrap'}`, async () => {
+      const [columns, lines] = [48, 7];
+      const [changed, fresh] = [emulator(columns, lines), emulator(columns, lines)];
+      for (const each of [changed, fresh]) await shownAfter(each, wraps ? '' : '\u001B[?7l');
+      const frames = tableFrames(columns, lines, chance(wraps ? 5 : 11));
+      let painted: readonly string[] | undefined;
+      for (let i = 0; i < 300; i++) {
+        const wanted: readonly string[] = frames.next().value;
+        await shownAfter(changed, changes(painted, wanted, lines, columns, basic));
+        await shownAfter(fresh, anew(wanted));
+        assert.deepEqual(cellsShown(changed), cellsShown(fresh), `frame ${i}`);
+        painted = wanted;
+      }
+    });
+
+test('marks that go to the left are moved, not written, and what stands behind them stays', () => {
+  const line = (marks: string, end: string): string => `node 12 \u001B[36m${marks}\u001B[0m${end}`;
+  const marks = '▁▂▃▅▇▆▅▃▂▁▂▄▆█▇▅▃▂';
+  const after = (from: number): string => marks.slice(from, from + 12);
+  for (const [end, most] of [
+    ['', 24],
+    [' | p50', 30],
+  ] as const) {
+    const before = Array.from({length: 10}, (_, y) => line(after(y % 5), end));
+    const wanted = Array.from({length: 10}, (_, y) => line(after((y % 5) + 1), end));
+    assert.ok(Buffer.byteLength(changes(before, wanted, 10, 80)) < 10 * most);
+    // a VT100 has no such sequence
+    assert.ok(Buffer.byteLength(changes(before, wanted, 10, 80, true)) > 10 * 30);
+    assert.doesNotMatch(changes(before, wanted, 10, 80, true), /\[[P@]/);
+  }
+});
+
+test('nothing is written that the tty turns into something else, and no tab: it may be blanks, and its stops are the user’s', () => {
+  const frames = tableFrames(60, 9, chance(23));
+  let painted: readonly string[] | undefined;
+  for (let i = 0; i < 100; i++) {
+    const wanted: readonly string[] = frames.next().value;
+    assert.doesNotMatch(changes(painted, wanted, 9, 60), /[\t\n]/);
+    painted = wanted;
+  }
+});
