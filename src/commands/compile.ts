@@ -7,7 +7,6 @@ import path from 'node:path';
 import {safeString} from '../decode/safe-text.ts';
 import {UserError} from '../errors.ts';
 import {refuseToRoot} from './own-files.ts';
-import {statSync} from 'node:fs';
 
 const clangs = ['clang', ...[22, 21, 20, 19, 18, 17, 16, 15, 14].map((version) => `clang-${version}`)];
 const systemFolders = ['/usr/sbin', '/sbin', '/usr/local/sbin'];
@@ -71,7 +70,7 @@ export class Compiler {
     if (status !== 0) throw compileError(file, text);
     const files = [...filesOf(readFileSync(dependencies, 'utf8')).filter((each) => !each.startsWith(folder))];
     // headers beside the source are as good as it is
-    for (const each of files) refuseToRoot(each, statSync(each), 'a file of the source,', this.sudoUser);
+    for (const each of files) refuseToRoot(each, 'a file of the source,', this.sudoUser);
     return {object: new Uint8Array(readFileSync(object)), digest: digestOf(files), files};
   }
 

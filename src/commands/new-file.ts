@@ -1,8 +1,10 @@
-// A file that is made anew: created exclusively, so that nothing is overwritten and no symbolic link is followed, for its
-// owner alone, and given to the user who became root by sudo. What was written of it stays valid when the disk is full.
+// A file that is made anew: created exclusively, so that nothing is overwritten and no symbolic link is followed (of another user not
+// on the way either), for its owner alone, and given to the user who became root by sudo. What was written of it stays valid when the disk is full.
 import {closeSync, constants, fchownSync, ftruncateSync, lstatSync, openSync, unlinkSync, writeSync} from 'node:fs';
+import path from 'node:path';
 import {safeString} from '../decode/safe-text.ts';
 import {UserError} from '../errors.ts';
+import {openFolder} from './safe-folder.ts';
 
 export interface Owner {
   readonly uid: number;
@@ -19,6 +21,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOSPC: 'no space left on the device',
   EDQUOT: 'the disk quota is used up',
   EFBIG: 'the file would be larger than is allowed',
+  ELOOP: 'too many symbolic links',
   ENAMETOOLONG: 'the name is too long',
   EIO: 'input or output error',
 };
@@ -31,8 +34,8 @@ export const fileReason = (error: unknown): string => {
 const cannotWrite = (file: string): string => `cannot write '${safeString(file)}'`;
 
 /** Refuses what `createFile` would refuse, before anything else is begun. @throws UserError */
-export function requireNew(file: string, replace: boolean): void {
-  const stat = lstatSync(file, {throwIfNoEntry: false});
+export function requireNew(file: string, replace: boolean, place = file): void {
+  const stat = lstatSync(place, {throwIfNoEntry: false});
   if (stat === undefined) return;
   const cannot = cannotWrite(file);
   if (stat.isDirectory()) throw new UserError(`${cannot}: it is a folder`, {hint: 'name a file in it'});
@@ -43,16 +46,22 @@ export function requireNew(file: string, replace: boolean): void {
 
 /** @param replace a regular file of that name is removed first. @throws UserError */
 export function createFile(file: string, owner: Owner | undefined, replace = false): NewFile {
+  let close: (() => void) | undefined;
   try {
-    requireNew(file, replace);
-    if (replace && lstatSync(file, {throwIfNoEntry: false}) !== undefined) unlinkSync(file);
-    const fd = openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+    const folder = openFolder(path.dirname(path.resolve(file)), owner === undefined ? [] : [owner.uid]);
+    close = folder.close;
+    const place = path.join(folder.place, path.basename(file));
+    requireNew(file, replace, place);
+    if (replace && lstatSync(place, {throwIfNoEntry: false}) !== undefined) unlinkSync(place);
+    const fd = openSync(place, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
     if (owner !== undefined) fchownSync(fd, owner.uid, owner.gid);
     return new NewFile(file, fd);
   } catch (error) {
     if (error instanceof UserError) throw error;
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw new UserError(`${cannotWrite(file)}: it exists`);
     throw new UserError(`${cannotWrite(file)}: ${fileReason(error)}`);
+  } finally {
+    close?.();
   }
 }
 

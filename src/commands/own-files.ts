@@ -1,8 +1,9 @@
 // Reads the object or source of a preset, and refuses to root what others may write. What is read is read once: what was
 // looked at is what is loaded.
-import {closeSync, fstatSync, openSync, readSync, realpathSync, statSync} from 'node:fs';
+import {closeSync, constants, fstatSync, openSync, readSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {UserError} from '../errors.ts';
+import {weakPlace} from './trusted-path.ts';
 
 const mostBytes = 64 << 20;
 
@@ -16,8 +17,11 @@ export function readOwnFile(file: string, what: 'object' | 'source', sudoUser: n
   };
   let fd: number;
   try {
-    fd = openSync(file, 'r');
+    // before it is opened: a way that is sound stays so
+    refuseToRoot(file, what, sudoUser);
+    fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     const {code} = error as NodeJS.ErrnoException;
     throw new UserError(
       `cannot read ${what} '${file}': ${code === 'ENOENT' ? 'no such file' : code === 'EACCES' ? 'permission denied' : code}`,
@@ -32,7 +36,6 @@ export function readOwnFile(file: string, what: 'object' | 'source', sudoUser: n
     if (!stat.isFile()) refuse('is no file');
     if (stat.size > mostBytes) refuse(`is of ${(stat.size / 2 ** 20).toFixed(0)} MiB, and at most ${mostBytes / 2 ** 20} MiB are read`);
     if (stat.size === 0) refuse('is empty');
-    refuseToRoot(file, stat, what, sudoUser);
     const bytes = new Uint8Array(stat.size);
     let length = 0;
     while (length < bytes.length) {
@@ -46,26 +49,16 @@ export function readOwnFile(file: string, what: 'object' | 'source', sudoUser: n
   }
 }
 
-interface Ownership {
-  readonly mode: number;
-  readonly uid: number;
-}
-
 /** What another user may change, or put another in place of, must not decide what root runs in the kernel. */
-export function refuseToRoot(file: string, stat: Ownership, what: string, sudoUser: number): void {
+export function refuseToRoot(file: string, what: string, sudoUser: number): void {
   if (process.getuid?.() !== 0) return;
-  const check = (place: string, {mode, uid}: Ownership, says: string): void => {
-    const sticky = (mode & 0o1000) !== 0;
-    if ((mode & 0o022) !== 0 && !sticky)
-      throw new UserError(`${what} '${file}' is refused to root: ${says}`, {hint: `chmod go-w '${place}'`, status: 2});
-    if (uid !== 0 && uid !== sudoUser)
-      throw new UserError(`${what} '${file}' is refused to root: '${place}' belongs to user ${uid}`, {
-        hint: `chown root '${place}'`,
-        status: 2,
-      });
-  };
-  check(file, {...stat, mode: stat.mode & ~0o1000}, 'others may write it');
-  // a link is as good as the folder it lies in, and so is what it leads to
-  for (const folder of new Set([path.dirname(path.resolve(file)), path.dirname(realpathSync(file))]))
-    check(folder, statSync(folder), `others may write the folder '${folder}'`);
+  const weak = weakPlace(file, new Set([0, sudoUser]));
+  if (weak === undefined) return;
+  const {place, user, isLink} = weak;
+  const isFolder = !isLink && statSync(place).isDirectory();
+  const says = user === undefined ? `others may write ${isFolder ? `the folder '${place}'` : 'it'}` : `'${place}' belongs to user ${user}`;
+  throw new UserError(`${what} '${file}' is refused to root: ${says}`, {
+    hint: user === undefined ? `chmod go-w '${place}'` : `chown ${isLink ? '-h ' : ''}root '${place}'`,
+    status: 2,
+  });
 }

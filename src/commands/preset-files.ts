@@ -4,6 +4,7 @@ import {readdirSync, realpathSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {UserError} from '../errors.ts';
 import {type BundledPresets, bundledPresetFiles} from '../native/bundled.ts';
+import {weakPlace} from './trusted-path.ts';
 
 export interface PresetPlaces {
   /** --presets, in order */
@@ -22,7 +23,7 @@ const firstViews = ['openat', 'openat-files', 'syscalls', 'functions', 'read-lat
 /** All preset files, in the order in which the first of a name wins. @throws UserError */
 export function placedFiles(places: PresetPlaces): readonly string[] {
   const filesOf = (place: string, needed: boolean): readonly string[] =>
-    filesIn(place, needed, (file, stat) => refuseWritable(file, stat, places.sudoUser));
+    filesIn(place, needed, (file) => refuseWritable(file, places.sudoUser));
   // who may write these may write the program beside them
   const bundled = bundledPresets().files;
   const given = places.given.flatMap((place) => filesOf(place, true));
@@ -49,18 +50,16 @@ const inOrder = (files: readonly string[]): readonly string[] => {
   return [...files].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 };
 
-type Ownership = {readonly mode: number; readonly uid: number};
-
-function filesIn(place: string, needed: boolean, check: (file: string, stat: Ownership) => void): readonly string[] {
+function filesIn(place: string, needed: boolean, check: (file: string) => void): readonly string[] {
   try {
     const stat = statSync(place);
-    check(place, stat);
+    check(place);
     if (!stat.isDirectory()) return [place];
     const files = readdirSync(place)
       .filter((file) => file.endsWith('.json') && file !== 'preset.schema.json')
       .sort()
       .map((file) => path.join(place, file));
-    for (const file of files) check(file, statSync(file));
+    for (const file of files) check(file);
     return files;
   } catch (error) {
     if (error instanceof UserError) throw error;
@@ -78,26 +77,18 @@ export const presetFiles = (place: string): readonly string[] => filesIn(place, 
 
 /** Refuses to root a file that others may write. @throws UserError */
 export function requireTrusted(file: string, {sudoUser}: PresetPlaces): void {
-  if (!bundledPresets().files.includes(file)) filesIn(file, true, (place, stat) => refuseWritable(place, stat, sudoUser));
+  if (!bundledPresets().files.includes(file)) filesIn(file, true, (place) => refuseWritable(place, sudoUser));
 }
 
-/** What another user may change must not decide what root traces: the file, what a link leads to, and the folders they are in. */
-function refuseWritable(place: string, stat: Ownership, sudoUser: number): void {
+/** What another user may change must not decide what root traces: the file, what links lead to, and all folders on the way. */
+function refuseWritable(place: string, sudoUser: number): void {
   if (process.getuid?.() !== 0) return;
-  refuseOne(place, stat, sudoUser);
-  const above = (folder: string): readonly string[] =>
-    folder === path.dirname(folder) ? [folder] : [folder, ...above(path.dirname(folder))];
-  for (const folder of new Set([path.resolve(place), realpathSync(place)].flatMap((each) => above(path.dirname(each))))) {
-    const around = statSync(folder);
-    // in a folder such as /tmp each may remove his own alone
-    if ((around.mode & 0o1000) === 0) refuseOne(folder, around, sudoUser);
-  }
-}
-
-function refuseOne(place: string, stat: Ownership, sudoUser: number): void {
-  const stranger = stat.uid !== 0 && stat.uid !== sudoUser;
-  if ((stat.mode & 0o022) !== 0)
-    throw new UserError(`presets '${place}' are refused to root: others may write them`, {hint: `chmod go-w '${place}'`});
-  if (stranger)
-    throw new UserError(`presets '${place}' are refused to root: they belong to user ${stat.uid}`, {hint: `chown root '${place}'`});
+  const weak = weakPlace(place, new Set([0, sudoUser]));
+  if (weak === undefined) return;
+  const {user, isLink} = weak;
+  const refused = `presets '${weak.place}' are refused to root`;
+  if (user === undefined) throw new UserError(`${refused}: others may write them`, {hint: `chmod go-w '${weak.place}'`});
+  throw new UserError(`${refused}: ${isLink ? 'the link belongs' : 'they belong'} to user ${user}`, {
+    hint: isLink ? `name '${realpathSync(place)}' itself, if that is what is meant` : `chown root '${weak.place}'`,
+  });
 }

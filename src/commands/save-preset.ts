@@ -19,16 +19,19 @@ import {pathToFileURL} from 'node:url';
 import {UserError} from '../errors.ts';
 import type {Preset} from '../preset/preset.ts';
 import {bundledPresets, type PresetPlaces} from './preset-files.ts';
+import {openFolder} from './safe-folder.ts';
 
 /** @returns what was done, for the user. @throws UserError */
-export function savePreset(preset: Preset, {config}: PresetPlaces): string {
+export function savePreset(preset: Preset, {config, sudoUser}: PresetPlaces): string {
   const text = savedText(preset);
   const folder = path.join(config, 'tsbpftop', 'presets');
   const file = path.join(folder, `${preset.name}.json`);
   const done = (what: string): string => `view '${preset.name}' ${what} '${file}'`;
   return tried(file, () => {
     mkdirSync(config, {recursive: true, mode: 0o700});
-    let at = openSync(config, constants.O_RDONLY | constants.O_DIRECTORY);
+    const way = openFolder(config, [sudoUser]);
+    let at = openSync(way.place, constants.O_RDONLY | constants.O_DIRECTORY);
+    way.close();
     try {
       // whose the folder is, theirs is what is put there: also root's own hand writes for the user who became root
       const owner = fstatSync(at);
