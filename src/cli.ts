@@ -19,7 +19,7 @@ declare const TSBPFTOP_VERSION: string | undefined;
 const programVersion = typeof TSBPFTOP_VERSION === 'undefined' ? '' : TSBPFTOP_VERSION;
 
 async function main(): Promise<number> {
-  const {command, words, values} = readCommandLine(process.argv.slice(2));
+  const {command, words, values} = readCommandLine(process.argv.slice(2), programVersion);
   const {env} = process;
   const locale = charsetLocale(env['LC_ALL'] || env['LC_CTYPE'], env['LANG']);
   const terminal = terminalKind(env['TERM'] ?? '', locale);

@@ -13,6 +13,7 @@ test('each library that the sources import is in THIRD-PARTY-LICENSES, with a te
     'ink',
     'ink-table',
     'react',
+    'meow',
     'zod',
     'jsonc-parser',
     'string-width',

@@ -1,6 +1,6 @@
 // Reads a command line by the table of flags: values by name, numbers as numbers, and every fault of it at once, in the
-// user's own words. Node's parseArgs takes it apart; what a flag may be is said in flags.ts alone.
-import {parseArgs} from 'node:util';
+// user's own words. meow takes it apart; what a flag may be is said in flags.ts alone.
+import meow from 'meow';
 import {nearest, UserError} from '../errors.ts';
 import {type CommandName, isCommand} from './command-table.ts';
 import {type FlagName, flagNames, flagTable, type FlagValues, kebab, spelled} from './flags.ts';
@@ -12,54 +12,49 @@ export interface CommandLine {
   readonly values: FlagValues;
 }
 
-const nameOf: ReadonlyMap<string, FlagName> = new Map(flagNames.map((name) => [kebab(name), name]));
-const options = Object.fromEntries(
-  flagNames.map((name) => {
-    const {short, argument} = flagTable[name];
-    const type = argument === undefined ? ('boolean' as const) : ('string' as const);
-    return [kebab(name), {type, multiple: true as const, ...(short === undefined ? {} : {short})}];
-  }),
-);
-
-/** @throws UserError with status 2 */
-export function readCommandLine(argv: readonly string[]): CommandLine {
+/** @param version of the program. @throws UserError with status 2 */
+export function readCommandLine(argv: readonly string[], version = ''): CommandLine {
   const joined = joinedWords(argv);
-  const {tokens, positionals} = parseArgs({args: [...joined.argv], options, strict: false, allowPositionals: true, tokens: true});
-  const [first] = positionals;
+  const cli = meow('', {
+    importMeta: {url: import.meta.url} as ImportMeta, // the url is all that a bundle has of it
+    pkg: {name: 'tsbpftop', version}, // given, it is not looked for; and its name becomes the process's
+    argv: joined.argv,
+    description: false,
+    autoHelp: false,
+    autoVersion: false,
+    allowUnknownFlags: true,
+    booleanDefault: undefined,
+    inferType: false,
+    flags: Object.fromEntries([...joined.names].map((name) => [name, option(name)])), // each costs, and few are given
+  });
+  const flags = cli.flags as Readonly<Record<string, unknown>>;
+  const [first] = cli.input;
   const command = isCommand(first) ? first : 'view';
-  const faults: string[] = [];
-  const given = new Map<FlagName, (boolean | string)[]>();
-  const unknown: string[] = [];
-  for (const token of tokens) {
-    if (token.kind !== 'option') continue;
-    const {name, on} = meant(token.name);
-    if (name === undefined) unknown.push(unknownFault(token.name));
-    else if (flagTable[name].argument === undefined && token.value !== undefined) faults.push(`--${token.name} takes nothing after '='`);
-    else given.set(name, [...(given.get(name) ?? []), flagTable[name].argument === undefined ? on : textOf(token.value, joined.texts)]);
-  }
-  const values = Object.fromEntries(flagNames.map((name) => [name, flagValue(name, given.get(name) ?? [], faults)])) as FlagValues;
-  faults.push(...new Set(unknown));
+  const faults = [...joined.faults];
+  const given = new Map([...joined.names].map((name) => [name, flags[name] as readonly unknown[]]));
+  const values = Object.fromEntries(
+    flagNames.map((name) => [name, flagValue(name, given.get(name) ?? [], joined.texts, faults)]),
+  ) as FlagValues;
+  for (const [name, value] of Object.entries(flags))
+    if (name !== '--' && !given.has(name as FlagName)) faults.push(unknownFault(value === false ? `no-${name}` : name));
   // what is asked for help may be half a command line
   if (values.help !== true)
     for (const name of given.keys()) if (!flagTable[name].of.includes(command)) faults.push(strangerFault(name, command));
   if (faults.length > 0 && values.help !== true) throw faultError(faults);
-  return {command, words: command === 'view' ? positionals : positionals.slice(1), values};
+  return {command, words: command === 'view' ? cli.input : cli.input.slice(1), values};
 }
 
-/** --no-NAME is a flag that is off. */
-function meant(written: string): {readonly name: FlagName | undefined; readonly on: boolean} {
-  const name = nameOf.get(written);
-  if (name !== undefined || !written.startsWith('no-')) return {name, on: true};
-  const negated = nameOf.get(written.slice(3));
-  return {name: negated !== undefined && flagTable[negated].argument === undefined ? negated : undefined, on: false};
+/** All are lists to meow, so that one that is given twice can be told. */
+function option(name: FlagName) {
+  const {short, argument} = flagTable[name];
+  const type = argument === undefined ? ('boolean' as const) : ('string' as const);
+  return {type, isMultiple: true as const, ...(short === undefined ? {} : {shortFlag: short})};
 }
 
-const textOf = (index: string | undefined, texts: readonly string[]): string => texts[Number(index)] ?? '';
-
-function flagValue(name: FlagName, given: readonly (boolean | string)[], faults: string[]): FlagValues[FlagName] {
+function flagValue(name: FlagName, given: readonly unknown[], written: readonly string[], faults: string[]): FlagValues[FlagName] {
   const {argument, several, number} = flagTable[name];
   if (argument === undefined) return given.at(-1) as boolean | undefined;
-  const texts = given.map(String);
+  const texts = given.map((index) => written[Number(index)] ?? '');
   if (texts.some((text) => text.trim() === '')) faults.push(`${spelled(name)} wants ${argument} after it`);
   if (several === true) return texts;
   if (texts.length > 1) faults.push(`${spelled(name)} is given ${texts.length} times: ${texts.join(', ')}`);
@@ -75,9 +70,9 @@ function flagValue(name: FlagName, given: readonly (boolean | string)[], faults:
 }
 
 function unknownFault(name: string): string {
-  const written = name.length === 1 ? `-${name}` : `--${name}`;
+  const written = name.length === 1 ? `-${name}` : `--${kebab(name)}`;
   const near = nearest(
-    name,
+    kebab(name),
     flagNames.map((each) => spelled(each).slice(2)),
   );
   return `unknown flag ${written}${near.length === 0 || name.length === 1 ? '' : `; nearest: ${near.map((each) => `--${each}`).join(', ')}`}`;
@@ -100,8 +95,11 @@ function faultError(faults: readonly string[]): UserError {
 
 interface Joined {
   readonly argv: readonly string[];
-  /** What the flags in argv have after their '=': the parser gets an index of this. */
+  /** What the flags in argv have after their '=': the parser gets an index of this, since it takes quotes off. */
   readonly texts: readonly string[];
+  /** Flags that are given. */
+  readonly names: ReadonlySet<FlagName>;
+  readonly faults: readonly string[];
 }
 
 /** Each flag with what follows it as one word: `--sort -total` is a flag and its value, which a parser takes for two flags. */
@@ -111,15 +109,19 @@ function joinedWords(argv: readonly string[]): Joined {
     for (const word of [`--${kebab(name)}`, spelled(name), `-${flagTable[name].short ?? ''}`]) if (word !== '-') byWord.set(word, name);
   const words: string[] = [];
   const texts: string[] = [];
+  const names = new Set<FlagName>();
+  const faults: string[] = [];
   const left = [...argv];
   for (let word = left.shift(); word !== undefined; word = left.shift()) {
     const [next] = left;
-    if (word === '--') return {argv: [...words, word, ...left], texts};
+    if (word === '--') return {argv: [...words, word, ...left], texts, names, faults};
     const [, flag = word, equals] = /^(--[^=]+|-[a-zA-Z](?=.))=?(.*)$/s.exec(word) ?? []; // --name=value, -n5
     const name = byWord.get(flag);
+    if (name !== undefined) names.add(name);
     if (name === undefined || flagTable[name].argument === undefined) {
       // -bp 7 is -b -p 7
       const cluster = name !== undefined && /^-[a-zA-Z]./.test(word);
+      if (name !== undefined && !cluster && flag !== word) faults.push(`${flag} takes nothing after '='`);
       words.push(cluster ? flag : word);
       if (cluster) left.unshift(`-${word.slice(2)}`);
       continue;
@@ -130,5 +132,5 @@ function joinedWords(argv: readonly string[]): Joined {
     texts.push(apart ? next : flag === word ? '' : (equals ?? ''));
     if (apart) left.shift();
   }
-  return {argv: words, texts};
+  return {argv: words, texts, names, faults};
 }

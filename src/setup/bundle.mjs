@@ -25,6 +25,8 @@ const patches = [
     from: 'cache[cacheKey] = wrappedText;',
     to: 'if (++cached > 4096) { cache = {}; cached = 0; } cache[cacheKey] = wrappedText;',
   },
+  // of a package.json, which nothing asks for: a fifth of the library's start, and most of its size
+  {file: /meow\/build\/dependencies\.js$/, from: 'var normalizeExports = requireNormalize();', to: 'var normalizeExports = {};'},
   // the loader's fetch of a data: URL brings in undici, a fifth of the start
   {file: /yoga-wasm-base64-esm\.js$/, from: 'typeof fetch', to: 'typeof undefined'},
   // development only, and a top-level await in the way of `require('ink')`

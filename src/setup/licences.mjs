@@ -31,6 +31,9 @@ function packageSection(folder) {
   const {name, version, license} = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
   const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying)/i.test(file));
   const texts = files.map((file) => readFileSync(path.join(folder, file), 'utf8'));
+  // meow has its own dependencies inlined
+  const inlined = path.join(folder, 'build/licenses.md');
+  if (existsSync(inlined)) texts.push(readFileSync(inlined, 'utf8'));
   if (typeof license !== 'string') throw new Error(`${name} names no licence`);
   if (texts.length === 0) {
     // some packages carry the name of a licence without its text

@@ -40,7 +40,7 @@ const wrong: readonly (readonly [line: readonly string[], message: RegExp, ...mo
   [['--intervall', '2'], /^unknown flag --intervall; nearest: --interval/],
   [['-x'], /^unknown flag -x$/],
   [['--__proto__', '1'], /^unknown flag|^the command line/],
-  [['--no-interval', '-5'], /2 faults$/, /unknown flag --no-interval/, /unknown flag -5/],
+  [['--no-interval'], /^unknown flag --no-interval/],
   [['--json=yes'], /^--json takes nothing after '='$/],
   [['-d'], /^--interval wants SECONDS after it$/],
   [['-d', '--json'], /^--interval wants SECONDS after it$/],
