@@ -31,7 +31,7 @@ class OpenElf {
  public:
   /** @throws Failure */
   explicit OpenElf(const std::string &path) {
-    own_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    own_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);  // a FIFO in its place would keep it waiting
     if (own_ < 0) throw Failure("read elf", path, errno);
     open(own_, path);
   }

@@ -18,6 +18,7 @@
 namespace {
 
 constexpr uint32_t kBatch = 4096;  // from 512 up the size makes no difference; fewer calls see less churn
+constexpr size_t kBatchBytes = 16 << 20;  // of values of a megabyte, or of a hundred CPUs
 
 class Reader {
  public:
@@ -63,7 +64,8 @@ class Reader {
   }
 
   int readBatches() {
-    uint32_t size = std::min(kBatch, std::max(map_.maxEntries, 1u));
+    const size_t fitting = std::max<size_t>(kBatchBytes / (map_.keySize + rawSize_), 1);
+    uint32_t size = std::min<size_t>({kBatch, fitting, std::max(map_.maxEntries, 1u)});
     const bool direct = copies_ == 1 && rawSize_ == words_ * 8 && !recorder_;  // as the kernel has it: no copy in between
     std::vector<uint8_t> keys, values;
     std::vector<uint8_t> position(std::max(map_.keySize, 8u)), next(position.size());
@@ -142,6 +144,17 @@ class Reader {
   Snapshot snapshot_;
 };
 
+/** A map of somebody else's is held by its number alone between two reads, so that it goes when its owner does. */
+template <typename Use>
+Snapshot withDescriptor(const MapHandle &map, Use use) {
+  if (map.id == 0) return use(map);
+  MapHandle open = map;
+  open.fd = bpf_map_get_fd_by_id(map.id);
+  if (open.fd < 0) throw Failure("read map", map.name, errno);
+  const std::unique_ptr<int, void (*)(int *)> closes(&open.fd, [](int *fd) { close(*fd); });
+  return use(open);
+}
+
 }  // namespace
 
 std::vector<bool> maximaOf(const MapHandle &map) {
@@ -164,18 +177,14 @@ Snapshot readMap(const MapHandle &map, Snapshot reuse) {
     hot.addTo(snapshot);
     return snapshot;
   }
-  if (map.id == 0) return Reader(map, std::move(reuse)).read();
-  MapHandle open = map;
-  open.fd = bpf_map_get_fd_by_id(map.id);
-  if (open.fd < 0) throw Failure("read map", map.name, errno);
-  const std::unique_ptr<int, void (*)(int *)> closes(&open.fd, [](int *fd) { close(*fd); });
-  return Reader(open, std::move(reuse)).read();
+  return withDescriptor(map, [&](const MapHandle &open) { return Reader(open, std::move(reuse)).read(); });
 }
 
 Snapshot lookupKeys(const MapHandle &map, const std::vector<uint8_t> &keys) {
+  if (map.entries) throw Failure("read map", map.name, EINVAL);  // no map of the kernel: there is nothing to look up
   std::optional<HotKeys> hot;
   if (map.hot) hot.emplace(map);
-  Snapshot snapshot = Reader(map, {}).lookup(keys);
+  Snapshot snapshot = withDescriptor(map, [&](const MapHandle &open) { return Reader(open, {}).lookup(keys); });
   if (hot) hot->addTo(snapshot);
   return snapshot;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -23,6 +24,8 @@
 #include "symbols.h"
 
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 constexpr size_t kMostProcesses = 512;
 constexpr size_t kMostImages = 256;
@@ -59,17 +62,21 @@ std::string readFile(const std::string &path, size_t most) {
   return text;
 }
 
-/** A file as the process sees it: no link leads out of its root, and nothing but a plain file is opened. */
-Fd openInRoot(const std::string &root, const std::string &path) {
+/** A file as the process sees it, not yet open for reading: no link leads out of its root. */
+Fd placeInRoot(const std::string &root, const std::string &path) {
   const Fd folder(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!folder.valid()) return Fd(-1);
   open_how how{};
-  how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+  how.flags = O_PATH | O_CLOEXEC;
   how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-  Fd fd(static_cast<int>(syscall(SYS_openat2, folder.get(), path.c_str(), &how, sizeof how)));
+  return Fd(static_cast<int>(syscall(SYS_openat2, folder.get(), path.c_str(), &how, sizeof how)));
+}
+
+/** Opens a place for reading, if a plain file is there: to open a device does something to it (a watchdog begins to count). */
+Fd opened(const Fd &place) {
   struct stat info;
-  if (!fd.valid() || fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode)) return Fd(-1);
-  return fd;
+  if (!place.valid() || fstat(place.get(), &info) != 0 || !S_ISREG(info.st_mode)) return Fd(-1);
+  return Fd(::open(("/proc/self/fd/" + std::to_string(place.get())).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
 }
 
 /** What makes a file the same file, unchanged. */
@@ -104,17 +111,19 @@ struct Process {
   std::vector<Mapping> before;    // before the last exec, dlclose ...: a stack may be older than the mappings
   std::shared_ptr<SymbolTable> jit;
   FileId jitId;
+  bool jitLooked = false;  // since names were asked for
+  Clock::time_point jitNext = {};
 };
 
 /** Or 0: there is no such process, or only its zombie. */
 uint64_t startTimeOf(int pid) { return startTimeIn(readFile(proc(pid, "stat"), 4096)); }
 
-Fd openMapping(int pid, const Mapping &mapping) {
+Fd placeOf(int pid, const Mapping &mapping) {
   char name[64];
   snprintf(name, sizeof name, "map_files/%lx-%lx", static_cast<unsigned long>(mapping.start), static_cast<unsigned long>(mapping.end));
-  Fd exact(::open(proc(pid, name).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  Fd exact(::open(proc(pid, name).c_str(), O_PATH | O_CLOEXEC));
   if (exact.valid()) return exact;
-  return openInRoot(proc(pid, "root"), mapping.path);  // without CAP_SYS_ADMIN: the file of that name, if it is still the same
+  return placeInRoot(proc(pid, "root"), mapping.path);  // without CAP_SYS_ADMIN: the file of that name, if it is still the same
 }
 
 std::vector<Mapping> readMappings(int pid) {
@@ -127,7 +136,7 @@ std::vector<Mapping> readMappings(int pid) {
     MappingLine read;
     if (!parseMapping(line, read)) continue;
     Mapping mapping{read.start, read.end, read.offset, std::move(read.path)};
-    mapping.file = read.inode != 0 && mapping.path[0] == '/' && identify(openMapping(pid, mapping).get(), mapping.id);
+    mapping.file = read.inode != 0 && mapping.path[0] == '/' && identify(placeOf(pid, mapping).get(), mapping.id);
     mappings.push_back(std::move(mapping));
   }
   free(line);
@@ -154,6 +163,7 @@ class Namer {
     Symbols result;
     Process *process = processOf(pid);
     result.none = process == nullptr;
+    if (process != nullptr) process->jitLooked = false;
     for (const uint64_t address : addresses) result.names.push_back(process == nullptr ? "" : shortened(nameOf(pid, *process, address)));
     return result;
   }
@@ -243,10 +253,10 @@ class Namer {
 
   const ElfImage *imageOf(int pid, const Mapping &mapping) {
     if (const auto *known = images_.find(mapping.id)) return known->get();
-    Fd fd = openMapping(pid, mapping);
+    Fd fd = opened(placeOf(pid, mapping));
     FileId id;
     if (!identify(fd.get(), id) || !(id == mapping.id)) {
-      fd = openInRoot("/", mapping.path);  // the process has ended: the same file may still be there
+      fd = opened(placeInRoot("/", mapping.path));  // the process has ended: the same file may still be there
       if (!identify(fd.get(), id) || !(id == mapping.id)) return nullptr;
     }
     auto image = std::make_unique<ElfImage>();
@@ -265,7 +275,7 @@ class Namer {
   static void readDebugFile(int pid, ElfImage &image) {
     const std::string path = "/usr/lib/debug/.build-id/" + image.buildId.substr(0, 2) + "/" + image.buildId.substr(2) + ".debug";
     for (const std::string &root : {proc(pid, "root"), std::string("/")}) {
-      const Fd fd = openInRoot(root, path);
+      const Fd fd = opened(placeInRoot(root, path));
       FileId id;
       if (!identify(fd.get(), id)) continue;
       readImage(fd.get(), image, true);
@@ -273,12 +283,18 @@ class Namer {
     }
   }
 
-  /** /tmp/perf-PID.map of the process's own root and pid namespace; another user's file is not believed. */
+  /**
+   * /tmp/perf-PID.map of the process's own root and pid namespace; another user's file is not believed. Looked at once for all
+   * names asked for at a time, and one that is written all the time is read for a tenth of the time at most.
+   */
   static void readJit(int pid, Process &process) {
+    const auto now = Clock::now();
+    if (process.jitLooked || now < process.jitNext) return;
+    process.jitLooked = true;
     const std::string status = readFile(proc(pid, "status"), 8192);
     StatusLines lines;
     if (!parseStatus(status, lines)) return;
-    const Fd fd = openInRoot(proc(pid, "root"), "/tmp/perf-" + std::to_string(lines.pid) + ".map");
+    const Fd fd = opened(placeInRoot(proc(pid, "root"), "/tmp/perf-" + std::to_string(lines.pid) + ".map"));
     FileId id;
     struct stat info;
     if (!identify(fd.get(), id) || fstat(fd.get(), &info) != 0 || info.st_uid != lines.user || info.st_size > kLargestJitMap || id == process.jitId) return;
@@ -290,6 +306,7 @@ class Namer {
     process.jit = std::make_shared<SymbolTable>();
     parseJitMap(text, *process.jit);
     process.jit->finish();
+    process.jitNext = Clock::now() + 9 * (Clock::now() - now);
   }
 
   std::mutex mutex_;

@@ -3,9 +3,13 @@
 
 const decoder = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true});
 const mostArguments = 1024;
+const lenient = new TextDecoder('utf-8', {ignoreBOM: true});
+/** Nobody reads more of one text, and a map of somebody else's may have values of megabytes. */
+const mostBytes = 4096;
 
 /** Bytes of a name, a path, an argument; invalid UTF-8 and all that is invisible become visible escapes. */
 export function safeText(bytes: Uint8Array): string {
+  if (bytes.length > mostBytes) return `${safeText(bytes.subarray(0, cutBefore(bytes, mostBytes)))}…`;
   let plain = true;
   for (const byte of bytes)
     if (byte < 0x20 || byte > 0x7e) {
@@ -69,12 +73,17 @@ function decodePiecewise(bytes: Uint8Array): string {
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at] ?? 0;
   const length = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0;
-  try {
-    if (length > 0 && at + length <= bytes.length && [...decoder.decode(bytes.subarray(at, at + length))].length === 1) return length;
-  } catch {
-    // a broken sequence
-  }
-  return 0;
+  if (length === 0 || at + length > bytes.length) return 0;
+  // not by the strict decoder: to throw for each byte of what is no text takes a hundred times as long
+  const text = lenient.decode(bytes.subarray(at, at + length));
+  return [...text].length === 1 && (text !== '\uFFFD' || (first === 0xef && bytes[at + 1] === 0xbf && bytes[at + 2] === 0xbd)) ? length : 0;
+}
+
+/** Where to cut so that no sequence is cut. */
+function cutBefore(bytes: Uint8Array, most: number): number {
+  let end = most;
+  while (end > most - 3 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+  return end;
 }
 
 /** The bytes before the first NUL. */

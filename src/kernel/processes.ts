@@ -1,6 +1,6 @@
 // What /proc tells of a process: its program and its command line, read when its number is first seen, and kept. A number
 // that is used again is told from the one before by the time it began.
-import {readFileSync, readlinkSync} from 'node:fs';
+import {closeSync, openSync, readFileSync, readlinkSync, readSync} from 'node:fs';
 import {setImmediate as rest} from 'node:timers/promises';
 
 export interface ProcessNames {
@@ -69,12 +69,30 @@ function readProcess(pid: number, began: bigint): ProcessNames | undefined {
     if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
     if ((Number(fields[6]) & kernelThread) !== 0) return {exe: `[${comm}]`, cmdline: `[${comm}]`};
     const exe = readlinkSync(`${folder}/exe`);
-    const words = readFileSync(`${folder}/cmdline`, 'utf8').replace(/\0+$/, '').replaceAll('\0', ' ');
-    const cmdline = words.length > longestCommandLine ? `${words.slice(0, longestCommandLine)}…` : words;
-    return {exe, cmdline: cmdline || `[${comm}]`};
+    return {exe, cmdline: commandLine(startOf(`${folder}/cmdline`)) || `[${comm}]`};
   } catch {
     return undefined;
   }
+}
+
+/** A process may make its own as long as its memory: what is shown of it is at the start. */
+const start = Buffer.alloc(4 * longestCommandLine + 4);
+
+function startOf(file: string): Uint8Array {
+  const fd = openSync(file, 'r');
+  try {
+    return start.subarray(0, readSync(fd, start, 0, start.length, 0));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Words with a NUL behind each, as text. */
+export function commandLine(bytes: Uint8Array): string {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  const words = Buffer.from(bytes.buffer, bytes.byteOffset, end).toString().replaceAll('\0', ' ');
+  return words.length > longestCommandLine ? `${words.slice(0, longestCommandLine)}…` : words;
 }
 
 /** Whether a time in units of 2^20 ns, cut to 32 bits, lies within a tick. */

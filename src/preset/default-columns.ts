@@ -4,6 +4,8 @@ import type {MapShape} from '../native/contract.ts';
 import {kindOf, type Member, membersOf} from './members.ts';
 import type {OwnColumn} from './own-schema.ts';
 
+/** Of the key, and of the value: more are asked for by name. A damaged or foreign type may have tens of thousands. */
+const mostColumns = 64;
 /** Elements of a key's array that are told one by one. */
 const mostElements = 16;
 
@@ -29,7 +31,7 @@ export function defaultColumns(map: MapShape): readonly OwnColumn[] {
         return [];
     }
   });
-  return [...ofKey, ...ofValue];
+  return [...ofKey.slice(0, mostColumns), ...ofValue.slice(0, mostColumns)];
 }
 
 function keyColumns(member: Member, hasType: boolean): readonly OwnColumn[] {

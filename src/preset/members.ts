@@ -1,4 +1,5 @@
 // Members of a map's key and value, found by their names in the types that its BTF gives. Pure.
+import {safeString} from '../decode/safe-text.ts';
 import {nearest} from '../errors.ts';
 import type {MapShape, TypeShape} from '../native/contract.ts';
 import {PresetFault} from './fault.ts';
@@ -144,8 +145,8 @@ export function saysOf(member: Member): string {
 
 export const isSigned = ({type}: Member): boolean => (type.kind === 'int' || type.kind === 'enum') && type.signed;
 
-/** 'count' of 'value.nested.count', 'value' of 'value', 'slots' of 'value.slots[2]'. */
+/** 'count' of 'value.nested.count', 'value' of 'value', 'slots' of 'value.slots[2]'; safe to print, as others wrote it. */
 export const nameOf = ({path}: Member): string => {
   const last = path.split('.').at(-1) ?? path;
-  return last.replace(/\[(\d+)\]/g, '$1');
+  return safeString(last.replace(/\[(\d+)\]/g, '$1'));
 };

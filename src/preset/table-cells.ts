@@ -1,10 +1,14 @@
 // A member of a map that is shown as it is, in the key or beside the numbers: its parts in a record, and its format. Pure.
 import {defaultFormat, formats} from '../decode/formats.ts';
 import type {FormatRef, KeyField} from '../decode/layout.ts';
+import {safeString} from '../decode/safe-text.ts';
 import type {Part} from '../native/contract.ts';
 import {PresetFault} from './fault.ts';
 import {isSigned, kindOf, type Member, nameOf, saysOf} from './members.ts';
 import type {OwnColumn} from './own-schema.ts';
+
+/** Of a text as long as its map allows, which may be megabytes, this much is read; a record is kept of every row. */
+const mostTextBytes = 4096;
 
 /** Of what a record can have, what can be in a foreign map: a stack's id says nothing without the map that it is of. */
 type CellKind = Extract<KeyField['kind'], 'integer' | 'string' | 'address'>;
@@ -41,10 +45,12 @@ export function cellOf(member: Member, column: OwnColumn): ShownCell {
         parts: [0, 64].map((at) => ({...part(member.bitOffset + at, 64), signed: false})),
       };
     case 'string': {
-      // two bytes more than the text can have, as native/recorder.cc has it
-      const stored = Math.ceil((member.bits / 8 + 2) / 8) * 8;
-      const text: Part = {kind: 'text', bitOffset: member.bitOffset, bits: member.bits, signed: false, maximum: false};
-      return {...common, format, size: stored, stored, signed: false, parts: [text]};
+      const bytes = member.bits / 8;
+      const read = Math.min(bytes, mostTextBytes - 2);
+      // two bytes more than the text can have, as native/recorder.cc has it; of one that is cut, one: it is full then
+      const stored = Math.ceil((read + 2) / 8) * 8;
+      const text: Part = {kind: 'text', bitOffset: member.bitOffset, bits: read * 8, signed: false, maximum: false};
+      return {...common, format, size: read < bytes ? read + 1 : stored, stored, signed: false, parts: [text]};
     }
   }
 }
@@ -74,7 +80,7 @@ function formatOf(member: Member, {format, map, field}: OwnColumn, kind: CellKin
   if (format === undefined) {
     if (map !== undefined) return {name: 'map', map};
     if (type.kind === 'enum')
-      return {name: 'map', map: Object.fromEntries(Object.entries(type.values).map(([name, value]) => [String(value), name]))};
+      return {name: 'map', map: Object.fromEntries(Object.entries(type.values).map(([name, value]) => [String(value), safeString(name)]))};
     if (type.kind === 'pointer') return {name: 'ptr'};
     if (type.kind === 'int' && type.bool === true) return {name: 'bool'};
     const name = defaultFormat(nameOf(member), kind);

@@ -68,6 +68,14 @@ test('a C string ends at its first NUL', () => {
   assert.deepEqual(cString(bytes('abcd')), bytes('abcd'));
 });
 
+test('a text of megabytes is cut, between two characters, and takes no time', () => {
+  const cut = safeText(new TextEncoder().encode('日'.repeat(1_000_000)));
+  assert.match(cut, /^日{1365}…$/);
+  assert.match(safeText(new Uint8Array(2 ** 20).fill(0x61)), /^a{4096}…$/);
+  assert.match(safeText(new Uint8Array(2 ** 20).fill(0xff)), /^(\\xff){4096}…$/);
+  assert.equal(safeText(new TextEncoder().encode('a\uFFFDb')), 'a\uFFFDb');
+});
+
 test('JSON that is safe to print has the same values', () => {
   const value = {'a\u202e\u007f': ['\u009b31m', '\u001b', '\u{e0041}', '日本', 'plain', '\\u001b']};
   const text = safeJson(value);

@@ -8,21 +8,11 @@ import os from 'node:os';
 import path from 'node:path';
 import test, {after} from 'node:test';
 import {cli, noPrivilege, Program, root, temporaryFolder, tsbpftop} from '../support/program.ts';
+import {assertSafe, marks, nasty} from '../support/safe.ts';
 import {runToEnd, Workloads} from '../support/workloads.ts';
 
 const skip = noPrivilege();
 const workloads = new Workloads();
-
-/** A title, a colour by C1, a charset, a direction, a width of zero, an erased line. */
-const nasty = 'a\u001B]0;owned\u0007\u009B31m\u000E\u202Eb\u200Bc\u007F\u001BcX';
-/** What is left of it, however it is written. */
-const marks = /owned/;
-
-/** Neither of what our own writers never write; a CSV's lines end in CR LF. */
-function assertSafe(text: string, where: string): void {
-  const found = /[^\P{C}\n\r]|\r(?!\n)|[\u2028\u2029]/u.exec(text);
-  assert.equal(found, null, `${where}: ${JSON.stringify(text.slice(Math.max(0, (found?.index ?? 0) - 40), (found?.index ?? 0) + 40))}`);
-}
 
 const roads: (readonly [what: string, args: (folder: string) => readonly string[], shown?: 'shown'])[] = [
   ['an unknown view', () => [nasty]],
