@@ -1,29 +1,28 @@
 // A recording on disk: which refresh of which view stands where, and that refresh when asked for. Lines are never held all
 // at once: the index has 22 bytes for each, so that a gigabyte is replayed in some megabytes.
-import {closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync, writeSync} from 'node:fs';
-import {createReadStream} from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import {finished} from 'node:stream/promises';
+import {closeSync, readSync} from 'node:fs';
 import {isDeepStrictEqual} from 'node:util';
-import zlib from 'node:zlib';
 import {UserError} from '../errors.ts';
 import type {Frame} from '../decode/frame.ts';
 import {safeString} from '../decode/safe-text.ts';
 import {type Header, KeyCells, membersOf, readFrame, readHeader, Unreadable} from '../output/recorded.ts';
 import {guessedHeader} from '../output/guessed.ts';
-import {fileReason} from './new-file.ts';
+import {parseCost} from '../output/parse-cost.ts';
 import {type Growing, growing} from './growing.ts';
+import {openBytes} from './recording-bytes.ts';
 
 /** Longest line that is read: a refresh of two million rows. */
 const longestLine = 256 * 2 ** 20;
+/** A line that takes more memory as an object is not read: a few million empty lists would end the process. */
+const mostParsed = 2 ** 30;
+const alwaysParsed = 4 * 2 ** 20;
 /** Longest line that is looked into when it does not begin as ours do. */
 const longestForeign = 2 ** 20;
 /** Refreshes in an index: six weeks of one a second. */
 const mostRefreshes = 4_000_000;
 const mostHeaders = 1000;
-/** Of a compressed recording, which is unpacked to be gone back and forth in. */
-const mostUnpacked = 16 * 2 ** 30;
+/** Lines that cannot be read, before the first that can. */
+const mostBefore = 1_000_000;
 const prefixBytes = 400;
 const ours = /^\{"v":1,"view":"([^"\\]{1,80})","time":"([^"\\]{10,40})","seq":\d+,/;
 
@@ -88,7 +87,7 @@ export class RecordingFile {
   /** Undefined: what stands there is not as it should be. */
   read(refresh: number): Frame | undefined {
     try {
-      const json: unknown = JSON.parse(readLine(this.fd, this.offsets.at(refresh), this.lengths.at(refresh)));
+      const json = parsed(this.fd, this.offsets.at(refresh), this.lengths.at(refresh));
       return readFrame(json, this.header(refresh).shape, this.cells);
     } catch (error) {
       if (error instanceof Unreadable || error instanceof SyntaxError) return undefined;
@@ -101,7 +100,14 @@ export class RecordingFile {
   }
 }
 
-function readLine(fd: number, offset: number, length: number): string {
+/** @throws Unreadable, SyntaxError */
+function parsed(fd: number, offset: number, length: number): unknown {
+  const line = readLine(fd, offset, length);
+  if (length > alwaysParsed && parseCost(line) > mostParsed) throw new Unreadable('more than a replay holds');
+  return JSON.parse(line.toString());
+}
+
+function readLine(fd: number, offset: number, length: number): Buffer {
   const buffer = Buffer.allocUnsafe(length);
   let at = 0;
   while (at < length) {
@@ -109,12 +115,12 @@ function readLine(fd: number, offset: number, length: number): string {
     if (read === 0) throw new Unreadable('the file has become shorter');
     at += read;
   }
-  return buffer.toString();
+  return buffer;
 }
 
 /** @throws UserError */
 export async function openRecording(file: string): Promise<RecordingFile> {
-  const fd = await opened(file);
+  const fd = await openBytes(file);
   try {
     const index = new LineIndex(fd);
     index.build();
@@ -132,61 +138,6 @@ function emptyHint({unreadable, foreign}: Damage): string {
   return unreadable > 0
     ? 'its lines are not those of tsbpftop record, nor of --json'
     : 'it has no refresh: tsbpftop record FILE, or --json, writes one';
-}
-
-async function opened(file: string): Promise<number> {
-  try {
-    const fd = openSync(file, 'r');
-    const stat = fstatSync(fd);
-    if (stat.isDirectory()) {
-      closeSync(fd);
-      throw new UserError(`cannot read '${file}': it is a folder`);
-    }
-    const magic = Buffer.alloc(2);
-    const packed = stat.isFile() && readSync(fd, magic, 0, 2, 0) === 2 && magic[0] === 0x1f && magic[1] === 0x8b;
-    if (stat.isFile() && !packed) return fd;
-    return await unpacked(file, fd, packed);
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : fileReason(error);
-    throw new UserError(`cannot read '${file}': ${reason}`);
-  }
-}
-
-/** What is compressed, or comes from a pipe, goes to a temporary file that has no name any more. */
-async function unpacked(file: string, from: number, packed: boolean): Promise<number> {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'tsbpftop-'));
-  try {
-    const name = path.join(folder, 'recording');
-    const fd = openSync(name, 'wx+', 0o600);
-    const source = createReadStream('', {fd: from});
-    // one that was cut short gives what it has
-    const stream = packed ? source.pipe(zlib.createGunzip({finishFlush: zlib.constants.Z_SYNC_FLUSH})) : source;
-    let bytes = 0;
-    stream.on('data', (data: Buffer | string) => {
-      const chunk = Buffer.from(data);
-      bytes += chunk.length;
-      if (bytes > mostUnpacked) stream.destroy(new UserError(`'${file}' is larger than 16 GiB unpacked`, {hint: 'gunzip it first'}));
-      else
-        try {
-          for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at);
-        } catch (error) {
-          stream.destroy(
-            new UserError(`cannot unpack '${file}' to '${folder}': ${fileReason(error)}`, {hint: 'TMPDIR=/path has more room'}),
-          );
-        }
-    });
-    try {
-      await finished(stream);
-    } catch (error) {
-      source.destroy();
-      // bytes behind a damage: what was before it is a recording
-      if (error instanceof UserError || bytes === 0) throw error;
-    }
-    return fd;
-  } finally {
-    rmSync(folder, {recursive: true, force: true});
-  }
 }
 
 class LineIndex {
@@ -214,6 +165,11 @@ class LineIndex {
       const read = readSync(this.fd, chunk, 0, chunk.length, position);
       if (read === 0) break;
       for (let at = 0; at < read; ) {
+        // nothing but line feeds: a billion of them are packed in a megabyte
+        if (chunk[at] === 10 && position + at === start) {
+          start = position + ++at;
+          continue;
+        }
         const found = chunk.subarray(0, read).indexOf(10, at);
         const end = found < 0 ? read : found;
         if (prefix.length < prefixBytes) prefix += chunk.toString('latin1', at, Math.min(end, at + prefixBytes - prefix.length));
@@ -225,11 +181,12 @@ class LineIndex {
         at = end + 1;
       }
       position += read;
+      if (this.offsets.length === 0 && this.unreadable > mostBefore) break; // no recording
     }
     // without its line feed the last line is whole only if it is JSON
     if (position > start) {
       const length = position - start;
-      if (last === 125 && length <= longestLine && isJson(readLine(this.fd, start, length))) this.take(start, length, prefix, last);
+      if (last === 125 && length <= longestLine && isJson(this.fd, start, length)) this.take(start, length, prefix, last);
       else this.unreadable++;
     }
   }
@@ -253,7 +210,7 @@ class LineIndex {
   /** A header, a line that was written anew by another program, or none of ours. */
   private other(offset: number, length: number): void {
     if (length > longestForeign) throw new Unreadable('too long');
-    const line = membersOf(JSON.parse(readLine(this.fd, offset, length)));
+    const line = membersOf(parsed(this.fd, offset, length));
     if (line['recording'] === 'header' && line['v'] === 1) this.headed(readHeader(line));
     else if (typeof line['v'] === 'number' && line['v'] !== 1) this.foreign++;
     else if (typeof line['view'] === 'string' && typeof line['time'] === 'string' && Array.isArray(line['rows']))
@@ -283,7 +240,7 @@ class LineIndex {
       return;
     }
     // output of --json has no header: the first line says what can be known
-    const header = this.latest.get(view) ?? this.guess(readLine(this.fd, offset, length));
+    const header = this.latest.get(view) ?? this.guess(parsed(this.fd, offset, length));
     if (header === undefined) return;
     this.offsets.push(offset);
     this.lengths.push(length);
@@ -291,17 +248,18 @@ class LineIndex {
     this.headerOf.push(header);
   }
 
-  private guess(line: string): number | undefined {
-    const header = guessedHeader(JSON.parse(line));
+  private guess(line: unknown): number | undefined {
+    const header = guessedHeader(line);
     return header === undefined ? undefined : this.begin(header);
   }
 }
 
-function isJson(text: string): boolean {
+function isJson(fd: number, offset: number, length: number): boolean {
   try {
-    JSON.parse(text);
+    parsed(fd, offset, length);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof Unreadable || error instanceof SyntaxError) return false;
+    throw error;
   }
 }

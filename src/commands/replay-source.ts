@@ -12,6 +12,7 @@ const mostBytesBefore = 8 * 2 ** 20;
 /** Refreshes at one time, where they follow each other faster than they can be drawn. */
 const mostAtOnce = 8;
 const leastWait = 20; // ms
+const longestWait = 2 ** 31 - 1; // of a timer: one that is longer ends at once
 /** Unreadable lines that are passed over at one time. */
 const mostTries = 1000;
 /** Nothing was recorded for longer than this: it is not waited for. ms */
@@ -161,7 +162,10 @@ export class ReplaySource implements Source, Player {
   private wait(): void {
     clearTimeout(this.timer);
     if (!this.playing || this.ended) return;
-    this.timer = setTimeout(() => this.advance(performance.now()), Math.max(leastWait, this.due - performance.now()));
+    this.timer = setTimeout(
+      () => this.advance(performance.now()),
+      Math.min(longestWait, Math.max(leastWait, this.due - performance.now())),
+    );
   }
 
   private waitFor(at: number): number {

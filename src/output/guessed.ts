@@ -4,6 +4,7 @@ import {safeString} from '../decode/safe-text.ts';
 import {type Header, membersOf, Unreadable} from './recorded.ts';
 
 const operations = ['count', 'sum', 'min', 'max', 'avg'] as const;
+const mostColumns = 64;
 const units: readonly Unit[] = ['count', 'ns', 'us', 'ms', 'bytes', 'none'];
 
 /** Undefined while there is no row to tell the columns by. */
@@ -15,6 +16,7 @@ export function guessedHeader(line: unknown): Header | undefined {
   const row = membersOf(first);
   const key = membersOf(row['key'] ?? {});
   const total = membersOf(row['total'] ?? {count: 0});
+  if (Object.keys(key).length > mostColumns || Object.keys(total).length > mostColumns) throw new Unreadable('too many columns');
   const hist = row['hist'] === undefined ? undefined : log2Unit(membersOf(row['hist']));
   const shape: ViewShape = {
     name: safeString(view),
@@ -40,6 +42,10 @@ export function guessedHeader(line: unknown): Header | undefined {
 /** Of a linear scale the ends are not in a line: its buckets are left out. */
 function log2Unit({unit, total}: Readonly<Record<string, unknown>>): Unit | undefined {
   if (!Array.isArray(total)) return undefined;
-  const doubles = total.every(([low, high]) => low === null || low === 0 || high === null || Number(high) === 2 * Number(low));
+  const bounds = total.map((bucket: unknown): readonly unknown[] => {
+    if (!Array.isArray(bucket)) throw new Unreadable('no bucket');
+    return bucket;
+  });
+  const doubles = bounds.every(([low, high]) => low === null || low === 0 || high === null || Number(high) === 2 * Number(low));
   return doubles ? (units.find((each) => each === unit) ?? 'none') : undefined;
 }

@@ -21,11 +21,15 @@ const text = z.string().transform((value) => value.split('\n').map(safeString).j
 const line = z.string().transform(safeString);
 const unit = z.enum(['count', 'ns', 'us', 'ms', 'bytes', 'none']);
 const mostSlots = 10_000;
+const mostColumns = 64;
+const slotsOfPowers = z.number().int().min(1).max(66);
 const scale = z.union([
   z.object({kind: z.literal('log2')}),
   z
     .object({kind: z.literal('linear'), min: z.number(), max: z.number(), step: z.number().positive()})
     .refine((linear) => linear.max > linear.min && slotCount(linear) <= mostSlots),
+  z.object({kind: z.literal('powers'), slots: slotsOfPowers, before: z.union([z.literal(0), z.literal(1), z.literal(2)])}),
+  z.object({kind: z.literal('steps'), slots: z.number().int().min(1).max(mostSlots), min: z.number(), step: z.number().positive()}),
 ]);
 const headerSchema = z.object({
   v: z.literal(recordingVersion),
@@ -42,11 +46,13 @@ const headerSchema = z.object({
     description: line,
     keys: z
       .array(z.object({name: line, title: line, align: z.enum(['left', 'right']), stack: z.enum(['kstack', 'ustack']).optional()}))
-      .max(64),
+      .max(2 * mostColumns),
+    // a map of others may have none
     measures: z
-      .array(z.object({name: line, title: line, op: z.enum(['count', 'sum', 'min', 'max', 'avg']), unit}))
-      .min(1)
-      .max(64),
+      .array(
+        z.object({name: line, title: line, op: z.enum(['count', 'sum', 'min', 'max', 'avg']), unit, shown: z.literal('cpu').optional()}),
+      )
+      .max(mostColumns),
     hist: z.object({unit, scale}).optional(),
     sort: line,
     probes: z.array(line),
@@ -59,11 +65,12 @@ export function readHeader(json: unknown): Header {
   const read = headerSchema.safeParse(json);
   if (!read.success) throw new Unreadable(read.error.issues[0]?.message ?? '');
   const {tsbpftop, host, kernel, time, interval, details, preset, shape, view} = read.data;
-  const {hist, keys, ...rest} = shape;
+  const {hist, keys, measures, ...rest} = shape;
   return {
     shape: {
       ...rest,
       name: view,
+      measures: measures.map(({shown, ...measure}) => ({...measure, ...(shown === undefined ? {} : {shown})})),
       keys: keys.map(({stack, ...key}) => ({...key, ...(stack === undefined ? {} : {stack})})),
       ...(hist === undefined ? {} : {hist}),
     },
@@ -137,15 +144,15 @@ export class KeyCells {
     shown: (column: number) => string | undefined,
   ): {readonly id: string; readonly key: readonly Cell[]} {
     const members = membersOf(json);
-    const values = keys.map(({name}) => members[name] ?? null);
+    const values = keys.map(({name}) => plainValue(members[name] ?? null));
     const texts = keys.map((_, column) => shown(column));
     const id = JSON.stringify(values);
     const known = this.known.get(id);
     if (known?.key.every((cell, i) => texts[i] === undefined || cell.text === texts[i])) return known;
     const key = keys.map(({align}, i): Cell => {
-      const json = values[i];
-      if (Array.isArray(json)) {
-        const stack = framesCell(json.map(stringOf));
+      const json = values[i] ?? null;
+      if (typeof json === 'object' && json !== null) {
+        const stack = framesCell(json);
         return {...stack, text: texts[i] ?? stack.text};
       }
       const value = keyValue(json, align === 'right');
@@ -158,8 +165,14 @@ export class KeyCells {
   }
 }
 
+/** What a key may be: nothing that goes down into itself, which whoever writes it out again would have to follow. */
+function plainValue(json: unknown): null | number | string | readonly string[] {
+  if (json === null || typeof json === 'number' || typeof json === 'string') return json;
+  return arrayOf(json).map(stringOf);
+}
+
 /** A number past 2^53 is a string in JSON. */
-function keyValue(json: unknown, number: boolean): Cell['value'] {
+function keyValue(json: null | number | string, number: boolean): Cell['value'] {
   if (typeof json === 'number') return json;
   if (json === null) return '';
   const value = stringOf(json);

@@ -60,6 +60,16 @@ test('a header tells the shape, the origin and the preset again', () => {
   assert.deepEqual(readHeader(JSON.parse(headerLine(shape, origin))), {shape, origin});
 });
 
+test('a header of a view of somebody else’s map is read again: its kinds of histogram, no number, a share of a CPU', () => {
+  const shapes: readonly ViewShape[] = [
+    {...shape, hist: {unit: 'us', scale: {kind: 'powers', slots: 26, before: 1}}},
+    {...shape, hist: {unit: 'none', scale: {kind: 'steps', slots: 12, min: -5, step: 5}}},
+    {...countShape, measures: []},
+    {...countShape, measures: [...countShape.measures, {name: 'cpu', title: '% CPU', op: 'sum', unit: 'ns', shown: 'cpu'}]},
+  ];
+  for (const each of shapes) assert.deepEqual(readHeader(JSON.parse(headerLine(each, origin))).shape, each);
+});
+
 test('a refresh read again is the refresh that was written', () => {
   const summed = {...full, sums: {rows: 2, total: Number((1n << 60n) + 5n), delta: 3}};
   assert.deepEqual(plain(read(recordedLine(summed, shape))), plain(summed));
