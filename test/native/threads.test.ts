@@ -91,6 +91,37 @@ const cases: readonly (readonly [rule: string, code: string, expected: RegExp])[
     /^ended\n0$/,
   ],
   [
+    'a thread may be ended, and a process exit, while symbols are read for it',
+    `const addresses = BigUint64Array.from({length: 512}, (_, i) => 0xffffffff81000000n + BigInt(i * 4096));
+     const ask = () => { for (let i = 0; i < 8; i++) { addon.kernelSymbols(addresses).catch(() => 0); addon.userSymbols(process.pid, addresses).catch(() => 0); } };
+     if (!isMainThread) { ask(); parentPort.postMessage('asked'); }
+     else (async () => {
+       for (let i = 0; i < 6; i++) {
+         const worker = new Worker(__filename);
+         await new Promise((resolve) => worker.once('message', resolve));
+         await worker.terminate();
+       }
+       ask();
+       setImmediate(() => process.exit(7));
+     })();`,
+    /^7$/,
+  ],
+  [
+    'a thread may be ended while loaded maps and programs are read for it',
+    `const reading = {key: [{kind: 'integer', bitOffset: 0, bits: 32, signed: false, maximum: false}], words: [{kind: 'integer', bitOffset: 0, bits: 64, signed: false, maximum: false}], labels: [], slots: 0, sumSlots: false, firstSlot: 0, grouped: false, skipZero: false, gauges: true};
+     if (!isMainThread) addon.openPrograms({reading}).then(async (session) => { parentPort.postMessage('open'); for (;;) { session.programs(); await session.sample('counts', query); addon.loadedMaps(); } });
+     else (async () => {
+       for (let i = 0; i < 8; i++) {
+         const worker = new Worker(__filename);
+         await new Promise((resolve) => worker.once('message', resolve));
+         await wait(i % 4);
+         await worker.terminate();
+       }
+       console.log('ended');
+     })();`,
+    /^ended\n0$/,
+  ],
+  [
     'two threads have sessions, types and symbols at once',
     `if (!isMainThread) (async () => {
        const session = await addon.openSession(spec);
