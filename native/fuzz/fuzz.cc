@@ -27,6 +27,7 @@
 #include "../errors.h"
 #include "../process-text.h"
 #include "../usdt.h"
+#include "apart.h"
 #include "fuzz.h"
 #include "mutate.h"
 
@@ -114,7 +115,7 @@ const std::map<std::string, std::function<void(const Bytes &)>> parsers = {
     {"usdt", [](const Bytes &bytes) { static Temporary file; orFailure([&] { const std::string path = file.of(bytes); readUsdt(path, path); }); }},
     {"image", [](const Bytes &bytes) { static Temporary file; file.of(bytes); image(file.fd()); }},
     {"btf", [](const Bytes &bytes) { fuzzTypes(bytes); }},
-    {"object", [](const Bytes &bytes) { orFailure([&] { fuzzObject(bytes); }); }},
+    {"object", [](const Bytes &bytes) { orFailure([&] { fuzzObject(bytes); }); }},  // of inputs: objects(), below
     {"demangle", [](const Bytes &bytes) { demangle(textOf(bytes)), demangle("_Z" + textOf(bytes)); }},
     {"table", table},
     {"jit", jit},
@@ -142,6 +143,27 @@ void keep(int) {
   abort();
 }
 
+void report(const char *parser, long inputs, double longest, long kilobytes) {
+  printf("%-9s %8ld inputs, the longest %6.1f ms, %4ld MB at most", parser, inputs, longest, kilobytes / 1024);
+}
+
+/** @returns the exit status */
+int objects(Mutator &mutator, const std::vector<Bytes> &good, long inputs) {
+  const auto orFailed = [](void (*read)(const Bytes &)) { return [read](const Bytes &bytes) { orFailure([&] { read(bytes); }); }; };
+  Apart apart({orFailed(fuzzObjectApart), orFailed(fuzzObjectInside), orFailed(fuzzObject)}, now);
+  const Apart::Result result = apart.run(mutator, good, inputs);
+  if (result.failed || result.longest > 1000) {
+    fprintf(stderr, "fuzz: object: %s\n", result.failed ? "an input ended the process" : "an input took more than a second");
+    input = result.input;
+    keep(0);
+  }
+  rusage use{};
+  getrusage(RUSAGE_CHILDREN, &use);
+  report("object", inputs, result.longest, use.ru_maxrss);
+  printf("; %ld ended libbpf, in the process apart; %ld after others had\n", result.ended, result.corrupted);
+  return 0;
+}
+
 }  // namespace
 
 int main(int count, char **words) {
@@ -160,6 +182,7 @@ int main(int count, char **words) {
   const long inputs = strtol(words[3], nullptr, 10);
   double longest = 0;
   for (const Bytes &each : good) parser->second(each);
+  if (parser->first == "object") return objects(mutator, good, inputs);
   for (long i = 0; i < inputs; i++) {
     input = mutator.mutated(good);
     alarm(10);
@@ -174,5 +197,6 @@ int main(int count, char **words) {
   }
   rusage use{};
   getrusage(RUSAGE_SELF, &use);
-  printf("%-9s %8ld inputs, the longest %6.1f ms, %4ld MB at most\n", words[1], inputs, longest, use.ru_maxrss / 1024);
+  report(words[1], inputs, longest, use.ru_maxrss);
+  printf("\n");
 }

@@ -2,7 +2,7 @@
 #include "fuzz.h"
 
 #include "../map-shapes.cc"
-#include "../object.h"
+#include "../object.cc"
 
 void fuzzTypes(const std::vector<uint8_t> &bytes) {
   const LibbpfLog log;
@@ -19,6 +19,22 @@ void fuzzTypes(const std::vector<uint8_t> &bytes) {
 
 void fuzzObject(const std::vector<uint8_t> &bytes) {
   bpf_object *object = openObject("damaged", bytes, true);
+  describeObject(Napi::Env(nullptr), object);
+  bpf_object__close(object);
+}
+
+void fuzzObjectApart(const std::vector<uint8_t> &bytes) {
+  const LibbpfLog log;
+  bpf_object *object = openBytes("damaged", bytes);
+  if (libbpf_get_error(object) != 0) return;
+  relocate(object);
+  bpf_object__close(object);
+}
+
+void fuzzObjectInside(const std::vector<uint8_t> &bytes) {
+  const LibbpfLog log;
+  bpf_object *object = openBytes("damaged", bytes);
+  if (libbpf_get_error(object) != 0) return;
   describeObject(Napi::Env(nullptr), object);
   bpf_object__close(object);
 }
