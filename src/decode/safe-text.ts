@@ -2,10 +2,11 @@
 // reorder or hide is left. Everything shown, in any output, has been through here before its width is computed.
 
 const decoder = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true});
-const mostArguments = 1024;
 const lenient = new TextDecoder('utf-8', {ignoreBOM: true});
 /** Nobody reads more of one text, and a map of somebody else's may have values of megabytes. */
 const mostBytes = 4096;
+/** Of one call: each is on the stack. */
+const mostArguments = 1024;
 
 /** Bytes of a name, a path, an argument; invalid UTF-8 and all that is invisible become visible escapes. */
 export function safeText(bytes: Uint8Array): string {
@@ -16,7 +17,6 @@ export function safeText(bytes: Uint8Array): string {
       plain = false;
       break;
     }
-  // each argument is on the stack: of a long text there are too many
   if (plain && bytes.length <= mostArguments) return String.fromCharCode(...bytes);
   try {
     return safeString(decoder.decode(bytes));
