@@ -1,10 +1,10 @@
 // The terminal: alternate screen, one write a frame with only what changed, and everything as it was found afterwards.
 // Ink lays a frame out and writes it here whole, as to a stdout of its own.
 import {EventEmitter} from 'node:events';
-import {writeSync} from 'node:fs';
 import type {WriteStream} from 'node:tty';
 import {asciiOf} from './ascii.ts';
 import {type Cells, cellsOf, type Stroke, strokesOf} from './cells.ts';
+import {Line} from './line.ts';
 import {type Shift, shiftOf} from './shifts.ts';
 import {written} from './strokes.ts';
 
@@ -20,6 +20,8 @@ const mouseOff = '\u001B[?1006l\u001B[?1000l';
 const leastFrame = 512;
 const beginFrame = '\u001B[?2026h';
 const endFrame = '\u001B[?2026l';
+/** Bytes of lines that wait where nobody reads them; more are not said. */
+const mostSpoken = 65_536;
 
 export interface TerminalOptions {
   readonly maxBytes: number;
@@ -45,7 +47,7 @@ export class Terminal extends EventEmitter {
   private readonly ascii: boolean;
   private painted: readonly string[] | undefined;
   private wanted: readonly string[] = [];
-  private blocked = false;
+  private readonly line: Line;
   /** To the bytes a second that are allowed. */
   private owed: {readonly at: number; readonly bytes: number} = {at: 0, bytes: 0};
   private later: NodeJS.Timeout | undefined;
@@ -62,10 +64,7 @@ export class Terminal extends EventEmitter {
     this.columns = tty.columns || 80;
     this.rows = tty.rows || 24;
     tty.on('resize', () => this.measure());
-    tty.on('drain', () => {
-      this.blocked = false;
-      this.paint();
-    });
+    this.line = new Line(tty, () => this.paint());
   }
 
   measure(): void {
@@ -84,17 +83,17 @@ export class Terminal extends EventEmitter {
 
   /** A line of its own, where nothing is drawn. */
   say(line: string): void {
-    this.send(`${this.ascii ? asciiOf(line) : line}\r\n`);
+    if (this.line.waiting < mostSpoken) this.send(`${this.ascii ? asciiOf(line) : line}\r\n`);
   }
 
-  /** Synchronous, since the process may be about to end. @throws EIO when the terminal is gone */
+  /** Synchronous, since the process may be about to end; where nobody reads, after a second. @throws EIO when the terminal is gone */
   leave(): void {
     if (!this.entered) return;
     this.entered = false;
     clearTimeout(this.later);
     // where there is one screen only, or a multiplexer keeps to one, the shell goes on below what was shown
     const below = `\u001B[0m\u001B[${this.rows};1H\u001B[K`;
-    writeSync(1, `${this.mouse ? mouseOff : ''}${below}${this.basic ? leaveBasic : leaveScreen}`);
+    this.line.finish(`${this.mouse ? mouseOff : ''}${below}${this.basic ? leaveBasic : leaveScreen}`);
   }
 
   repaint(): void {
@@ -114,7 +113,7 @@ export class Terminal extends EventEmitter {
 
   private paint(): void {
     // a slow line gets the newest frame when it can take one, not all that were missed
-    if (!this.entered || this.blocked) return;
+    if (!this.entered || this.line.blocked) return;
     const now = performance.now();
     // a frame that is larger than a second's share is paid for by the time after it
     const owed = Math.max(0, this.owed.bytes - (this.maxBytes * (now - this.owed.at)) / 1000);
@@ -137,7 +136,7 @@ export class Terminal extends EventEmitter {
 
   private send(text: string): void {
     this.bytes += Buffer.byteLength(text);
-    this.blocked = !this.tty.write(text);
+    this.line.send(text);
   }
 }
 

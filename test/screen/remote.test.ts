@@ -1,8 +1,9 @@
 // The screen where servers are: over a real ssh, on a slow line, in tmux and screen, on terminals that can do less.
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
+import {readFileSync} from 'node:fs';
 import test, {after} from 'node:test';
-import {bpfInUse, cli, noPrivilege} from '../support/program.ts';
+import {bpfInUse, cli, noPrivilege, Program} from '../support/program.ts';
 import {gone, noSshd, parentOf, SshServers} from '../support/sshd.ts';
 import {Term, type TermOptions} from '../support/term.ts';
 
@@ -61,6 +62,74 @@ for (const [how, lose] of [
     );
     term.kill();
   });
+
+/** Times that the program has read its maps, as another one counts its bpf(2): from the first call of `more` to the last. */
+async function countsReads(pid: number): Promise<{readonly more: () => Promise<number>; readonly stop: () => Promise<unknown>}> {
+  const program = new Program(['--json', '-d', '0.2', '-e', 'syscall:bpf', '--by', 'pid', '--measure', 'count', '-p', String(pid)]);
+  const total = (): number => program.lines().at(-1)?.rows[0]?.total['count'] ?? 0;
+  await program.until(() => total() > 0);
+  return {
+    async more() {
+      const [before, lines] = [total(), program.lines().length];
+      await program.until((each) => each.lines().length >= lines + 5 || undefined);
+      return total() - before;
+    },
+    stop: () => program.stop(),
+  };
+}
+const memoryOf = (pid: number): number => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+
+test('a network that has gone silent holds up no collecting, and what is lost with it leaves nothing', {
+  skip: skip ?? noSshd(),
+}, async (context) => {
+  const servers = new SshServers(context);
+  await servers.add('alpha');
+  const {term} = watched([remote('-d', '0.1', 'syscalls', 'openat')], {command: servers.client('alpha'), columns: 200, lines: 60});
+  await term.until('events/s');
+  const pid = servers.program('alpha');
+  assert.ok(pid !== undefined);
+  const held = bpfInUse(pid);
+  const reads = await countsReads(pid);
+  // neither the client nor the server's end of the connection moves: the terminal's buffer is full after a few kilobytes
+  process.kill(term.pty.pid, 'SIGSTOP');
+  const end = parentOf(pid);
+  process.kill(end, 'SIGSTOP');
+  let [before, reached] = [memoryOf(pid), 0];
+  for (let i = 0; i < 3; i++) {
+    assert.ok((await reads.more()) >= 3, 'it does not read its maps');
+    reached = memoryOf(pid) - before;
+  }
+  assert.ok(reached < 40_000, `${reached} KiB more`);
+  // the connection dies, as after the server's patience with a silent client
+  process.kill(end, 'SIGKILL');
+  await gone(pid);
+  await reads.stop();
+  assert.deepEqual(
+    [...bpfInUse()].filter((each) => held.has(each)),
+    [],
+  );
+  term.kill();
+});
+
+test('a terminal that nobody reads does not keep SIGTERM from ending it; one that is read again shows the newest', {skip}, async () => {
+  const {term} = watched(['-d', '0.1', 'syscalls'], {columns: 200, lines: 60});
+  await term.until('events/s');
+  const reads = await countsReads(term.pty.pid);
+  term.pty.pause();
+  for (let i = 0; i < 2; i++) assert.ok((await reads.more()) >= 3, 'it does not read its maps');
+  await reads.stop();
+  term.pty.resume();
+  const now = new Date().toTimeString().slice(0, 7);
+  await term.until((each) => (each.text().split('\n')[0] ?? '').includes(now) || new Date().toTimeString().slice(0, 7) !== now);
+  term.press('?');
+  await term.until(/KEY +DOES/);
+  term.pty.pause();
+  term.press('\u001B');
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  process.kill(term.pty.pid, 'SIGTERM');
+  await gone(term.pty.pid);
+  term.pty.resume();
+});
 
 test('on a line of 9,600 baud keys are answered, and what is shown does not fall behind', {skip}, async () => {
   const {term} = watched(['-d', '1', '--max-bytes', '900', 'openat', 'syscalls'], {columns: 80, lines: 24, baud: 9600});
