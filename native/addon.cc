@@ -215,9 +215,9 @@ Napi::Value openSession(const Napi::CallbackInfo &info) {
     return Worker::run(info.Env(), [spec, session] { *session = std::make_shared<Session>(*spec); },
                        [session](Napi::Env env) { return SessionHandle::wrap(env, *session); });
   // the reference goes with the worker, on the JavaScript thread
-  const auto flag = info[1].As<Napi::Uint8Array>();
-  auto kept = std::make_shared<Napi::Reference<Napi::Uint8Array>>(Napi::Persistent(flag));
-  return Worker::run(info.Env(), [spec, session, cancelled = flag.Data()] { *session = std::make_shared<Session>(*spec, cancelled); },
+  auto flag = info[1].As<Napi::Uint32Array>();
+  auto kept = std::make_shared<Napi::Reference<Napi::Uint32Array>>(Napi::Persistent(flag));
+  return Worker::run(info.Env(), [spec, session, control = flag.Data()] { *session = std::make_shared<Session>(*spec, control); },
                      [session, kept](Napi::Env env) { return SessionHandle::wrap(env, *session); });
 }
 

@@ -77,15 +77,22 @@ int loadObject(bpf_object *object, bpf_program *program, std::string &verifierLo
 
 }  // namespace
 
-Session::Session(const SessionSpec &spec, const volatile uint8_t *cancelled) {
-  const auto goOn = [cancelled] {
-    if (cancelled != nullptr && *cancelled != 0) throw Failure("attach", "the probes", ECANCELED);
+Session::Session(const SessionSpec &spec, volatile uint32_t *control) {
+  const auto wanted = [control] {
+    if (control != nullptr && control[0] != 0) throw Failure("attach", "the probes", ECANCELED);
   };
+  const auto done = [control] {
+    if (control != nullptr) control[1] = control[1] + 1;
+  };
+  if (control != nullptr) {
+    control[2] = spec.programs.size();
+    for (const ProgramSpec &program : spec.programs) control[2] = control[2] + program.attach.size();
+  }
   try {
     if (spec.statistics) statistics_ = bpf_enable_stats(BPF_STATS_RUN_TIME);  // without it, cost is not known: no error
-    for (const ProgramSpec &program : spec.programs) goOn(), load(program, spec);
+    for (const ProgramSpec &program : spec.programs) wanted(), load(program, spec), done();
     for (size_t i = 0; i < spec.programs.size(); i++)
-      for (const AttachSpec &point : spec.programs[i].attach) goOn(), attach(programs_[i], point, attachments_, refused_);
+      for (const AttachSpec &point : spec.programs[i].attach) wanted(), attach(programs_[i], point, attachments_, refused_), done();
     arm();
   } catch (...) {
     close();

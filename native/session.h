@@ -28,10 +28,10 @@ class Session {
   /** One that is closed. */
   Session() : closed_(true) {}
   /**
-   * `cancelled`: whoever sets what it points to does not want the session any more (a thousand probes, one by one,
+   * `control`: whoever sets its [0] does not want the session any more, [1] of [2] is done (a thousand probes, one by one,
    * take a while). @throws Failure; nothing stays open then.
    */
-  explicit Session(const SessionSpec &spec, const volatile uint8_t *cancelled = nullptr);
+  explicit Session(const SessionSpec &spec, volatile uint32_t *control = nullptr);
   /** A user's own object; its table is the map "counts". */
   explicit Session(const ObjectSpec &spec);
   /** A map that others loaded, as "counts". Nothing of it is held between two reads. */

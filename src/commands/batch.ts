@@ -1,6 +1,7 @@
 // `tsbpftop -b` and `--json`: every refresh of every view on stdout, no terminal needed. Loads neither Ink nor React.
 import {headerLine} from '../output/recording.ts';
 import {chosenViews} from './chosen-views.ts';
+import {attachingLines} from './attaching.ts';
 import {dropPrivileges} from './drop-privileges.ts';
 import {type Invocation, surroundings} from './invocation.ts';
 import {type OpenView, openView} from './open-view.ts';
@@ -21,7 +22,7 @@ export async function batchCommand(invocation: Invocation): Promise<number> {
   try {
     for (const preset of chosen) {
       if (preset.warning !== undefined) tell(`${preset.name}: ${preset.warning}`);
-      views.push(await openView(preset, {...around, signal: stop}));
+      views.push(await openView(preset, {...around, signal: stop, tellAttaching: attachingLines(preset.name)}));
     }
     for (const {plan} of views) requireColumn(plan.shape, invocation.sort);
     dropPrivileges(views);

@@ -8,6 +8,7 @@ import {eventLine, unsentLine} from '../output/event-json.ts';
 import {Tail, tailPause} from '../tail.ts';
 import {chosenViews} from './chosen-views.ts';
 import {liveClock} from './clock.ts';
+import {attachingLines} from './attaching.ts';
 import {dropPrivileges} from './drop-privileges.ts';
 import {type Invocation, surroundings} from './invocation.ts';
 import {type OpenView, openView} from './open-view.ts';
@@ -31,7 +32,7 @@ export async function eventsCommand(invocation: Invocation): Promise<number> {
   try {
     const lookups = liveLookups();
     for (const preset of presets) {
-      const view = await openView(preset, {...around, signal: stop}, 'all');
+      const view = await openView(preset, {...around, signal: stop, tellAttaching: attachingLines(preset.name)}, 'all');
       const {session, plan, sampled, addon} = view;
       const tail = new Tail(
         session,

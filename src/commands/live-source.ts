@@ -218,7 +218,8 @@ export class LiveSource implements Source {
     try {
       const parent = await this.live.get(drill?.from ?? '')?.opening;
       const {preset, filters} = this.definitions.get(name) ?? this.definitions.drillInto(name, drill, parent);
-      return await openView(preset, {...this.around, filters, signal});
+      const tellAttaching = (percent: number): void => this.emit({type: 'attaching', view: name, percent});
+      return await openView(preset, {...this.around, filters, signal, tellAttaching});
     } catch (error) {
       if (signal.aborted) return undefined;
       this.live.delete(name); // coming back tries again

@@ -14,6 +14,7 @@ import type {PlacedFault} from '../preset/load.ts';
 import {readJson} from '../preset/json-lines.ts';
 import {type Variant, variantsOf} from '../preset/variants.ts';
 import type {Sampled} from '../sampler.ts';
+import {Attaching, mostTime, type Tell} from './attaching.ts';
 import {faultLine} from './find-presets.ts';
 import {withoutRefused} from './refused-places.ts';
 import {isNativeError, toBpfError} from './native-errors.ts';
@@ -41,6 +42,8 @@ export interface Surroundings {
   readonly filters: Filters;
   /** Gives up what is being attached: a wildcard's thousand probes take a while where the kernel takes them one by one only. */
   readonly signal?: AbortSignal;
+  /** Told how far it is, in per cent, when attaching takes long. */
+  readonly tellAttaching?: Tell;
   /** Without it, views on programs of others cannot be opened. */
   readonly own?: OwnPrograms;
 }
@@ -168,20 +171,19 @@ const specsOf = (variant: Variant): readonly ProbeSpec[] => (variant.kind === 'p
 async function attach(
   preset: Preset,
   variant: Variant,
-  {addon, machine, filters, signal}: Surroundings,
+  {addon, machine, filters, signal, tellAttaching}: Surroundings,
   send: 'all' | Uint8Array | undefined,
 ): Promise<{plan: Plan; session: Session}> {
   const without: Ability[] = [];
-  const cancelled = new Uint8Array([signal?.aborted === true ? 1 : 0]);
-  const cancel = (): void => void (cancelled[0] = 1);
-  signal?.addEventListener('abort', cancel, {once: true});
   for (;;) {
     const plan = planOf(preset, variant, machine, filters, send);
+    const attaching = new Attaching({signal, tell: tellAttaching, most: mostTime(preset.maxProbes)});
     try {
-      const session = await addon.openSession(plan.session, cancelled);
+      const session = await addon.openSession(plan.session, attaching.control);
       return {plan: await withoutRefused(plan, session), session};
     } catch (error) {
       if (!isNativeError(error)) throw error;
+      if (attaching.late && error.code === 'ECANCELED') throw attaching.tooLong(preset.name, plan.points.length);
       const [ability] = plan.relies;
       const final = ['EPERM', 'EACCES', 'ECANCELED', 'EMFILE', 'ENFILE', 'ENOMEM'].includes(error.code);
       if (ability === undefined || final) {
@@ -190,6 +192,8 @@ async function attach(
       }
       machine.abilities.delete(ability);
       without.push(ability);
+    } finally {
+      attaching.over();
     }
   }
 }

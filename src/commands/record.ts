@@ -8,6 +8,7 @@ import {sortRows} from '../decode/sort.ts';
 import {headerLine, recordedLine} from '../output/recording.ts';
 import {si} from '../view/units.ts';
 import {chosenViews} from './chosen-views.ts';
+import {attachingLines} from './attaching.ts';
 import {dropPrivileges} from './drop-privileges.ts';
 import {findPresets} from './find-presets.ts';
 import {type Invocation, surroundings} from './invocation.ts';
@@ -38,7 +39,7 @@ export async function recordCommand(invocation: Invocation): Promise<number> {
   try {
     for (const preset of chosen) {
       if (preset.warning !== undefined) tell(`${preset.name}: ${safeString(preset.warning)}`);
-      views.push(await openView(preset, {...around, signal: stop}));
+      views.push(await openView(preset, {...around, signal: stop, tellAttaching: attachingLines(preset.name)}));
     }
     const target = createFile(file, owner, force);
     dropPrivileges(views);

@@ -14,6 +14,7 @@ import {ViewMetrics} from '../output/view-metrics.ts';
 import {Sampler} from '../sampler.ts';
 import {chosenViews} from './chosen-views.ts';
 import {liveClock} from './clock.ts';
+import {attachingLines} from './attaching.ts';
 import {dropPrivileges} from './drop-privileges.ts';
 import {type Invocation, surroundings} from './invocation.ts';
 import {listenAddress, urlOf} from './listen-address.ts';
@@ -44,7 +45,7 @@ export async function serveCommand(invocation: Invocation): Promise<number> {
       if (preset.warning !== undefined) tell(`${preset.name}: ${safeString(preset.warning)}`);
       const {preset: withSum, sum} = withSums(preset);
       try {
-        served.push(new Served(await openView(withSum, {...around, signal: stop}), top, sum));
+        served.push(new Served(await openView(withSum, {...around, signal: stop, tellAttaching: attachingLines(preset.name)}), top, sum));
       } catch (error) {
         // one kernel of a fleet may lack what one view needs
         if (!(error instanceof UserError) || presets.length === 1 || stop.aborted) throw error;

@@ -265,8 +265,11 @@ export interface Addon {
   /** Of a file of our own by its path, of others' by their bytes. */
   describeObject(path: string): ObjectShape;
   describeObject(bytes: Uint8Array, name: string): ObjectShape;
-  /** `cancelled`: set its byte, and the session under way is given up (ECANCELED); nothing stays attached. */
-  openSession(spec: SessionSpec, cancelled?: Uint8Array): Promise<Session>;
+  /**
+   * `control`: set its [0], and the session under way is given up (ECANCELED); nothing stays attached. Of loading and attaching [1]
+   * is done, of [2].
+   */
+  openSession(spec: SessionSpec, control?: Uint32Array): Promise<Session>;
   openObject(spec: ObjectSpec): Promise<Session>;
   /** Maps of the whole machine; with types only by describeMap. */
   loadedMaps(): readonly LoadedMap[];

@@ -70,7 +70,8 @@ function body(state: State, view: ViewState, columns: number, scene: Scene): rea
   }
   if (view.failure !== undefined) return failure(view.failure, columns);
   const {shape, shown} = view;
-  if (shape === undefined || shown === undefined) return [[], [seg('  attaching the probes …', 'dim')]];
+  if (shape === undefined || shown === undefined)
+    return [[], [seg(`  attaching the probes …${view.attaching === undefined ? '' : ` ${view.attaching} %`}`, 'dim')]];
   if (treeShown(state) && view.rows.length > 0) return treeTable(view, columns, bodyLines(state) - 1, scene.ascii);
   const panes = panesOf(view, state.pane, columns, bodyLines(state));
   const rows = table(view, panes, scene);

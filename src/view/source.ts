@@ -58,6 +58,8 @@ export type SourceEvent =
   | {readonly type: 'described'; readonly probe: string; readonly fault: string}
   | {readonly type: 'made'; readonly entry: ViewEntry; readonly notice?: string; readonly fault?: undefined}
   | {readonly type: 'made'; readonly fault: string}
+  /** Its probes are being attached, which takes long. */
+  | {readonly type: 'attaching'; readonly view: string; readonly percent: number}
   /** Its session is over; what is opened under this name next is another one. */
   | {readonly type: 'closed'; readonly view: string}
   /** The view goes on, and there is something to say of it: its preset was edited and is wrong. '': no longer. */

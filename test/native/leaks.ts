@@ -26,7 +26,7 @@ for (let round = 0; round < 5; round++) {
     session.programs();
     if (round % 2 === 0) await session.close(); // else it is left to the collector, or to the end
     await addon.openSession({...plan.session, object: '/nonexistent'}).catch(() => undefined);
-    await addon.openSession(plan.session, new Uint8Array([1])).catch(() => undefined);
+    await addon.openSession(plan.session, new Uint32Array([1, 0, 0])).catch(() => undefined);
     sessions++;
   }
   await addon.kernelSymbols(addresses);

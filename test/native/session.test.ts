@@ -142,11 +142,23 @@ for (const [what, change, error] of faults)
     assert.equal(readdirSync('/proc/self/fd').length, descriptors);
   });
 
+test('while it is opened, a session tells how far it is', {skip}, async () => {
+  const {plan, session} = await opened('read-latency');
+  await session.close();
+  const control = new Uint32Array(3);
+  const again = await addon.openSession(plan.session, control);
+  await again.close();
+  const {programs} = plan.session;
+  const steps = programs.length + programs.reduce((sum, {attach}) => sum + attach.length, 0);
+  assert.ok(steps >= 4);
+  assert.deepEqual([...control], [0, steps, steps]);
+});
+
 test('a session that is given up while it is opened leaves nothing open', {skip}, async () => {
   const {plan, session} = await opened();
   await session.close();
   const descriptors = readdirSync('/proc/self/fd').length;
-  await assert.rejects(addon.openSession(plan.session, new Uint8Array([1])), {operation: 'attach', code: 'ECANCELED'});
+  await assert.rejects(addon.openSession(plan.session, new Uint32Array([1, 0, 0])), {operation: 'attach', code: 'ECANCELED'});
   assert.equal(readdirSync('/proc/self/fd').length, descriptors);
 });
 

@@ -1,4 +1,5 @@
-// An edited preset that is wrong: told in the header, while rows go on coming and keys go on working.
+// What is said of a view besides its rows: an edited preset that is wrong, in the header, while rows go on coming and keys go on
+// working; how far the attaching is.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type {SourceEvent} from '../../src/view/source.ts';
@@ -38,4 +39,12 @@ test('an order by a column that the edited preset has lost is the new view’s o
     {type: 'source', event: {...opened, shape: {...countShape, sort: '-total'}}},
   );
   assert.equal(currentView(lost).sort, '-total');
+});
+
+test('while a view is attached for long it says how far it is, and no longer when it is opened anew', () => {
+  assert.match(screen(after()), /attaching the probes …$/m);
+  const attaching: SourceEvent = {type: 'attaching', view: 'openat', percent: 35};
+  assert.match(screen(after(attaching)), /attaching the probes … 35 %/);
+  assert.match(screen(after(attaching, opened)), /attaching the probes …$/m);
+  assert.match(screen(after(attaching, opened, rows)), /▌node/);
 });

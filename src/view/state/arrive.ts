@@ -11,7 +11,7 @@ import {pastAt, showKeepingRow} from './travel.ts';
 
 export function viewOpened(state: State, name: string, shape: ViewShape, details: ViewState['details']): State {
   // a session begins: what was counted in the one before is gone, how it was looked at stays
-  const {failure: _, shown: __, latest: ___, baseline: ____, trouble: _____, ...known} = state.views[name] ?? emptyView;
+  const {failure: _, shown: __, latest: ___, baseline: ____, trouble: _____, attaching: ______, ...known} = state.views[name] ?? emptyView;
   // an edited preset may have lost the column
   const sort = known.shape === undefined || !sortNames(shape).includes(known.sort.replace(/^-/, '')) ? shape.sort : known.sort;
   return withView(state, name, {...known, shape, details, sort, sorted: [], rows: [], past: [], latestPast: [], history: []});

@@ -21,6 +21,8 @@ export const panes: readonly Pane[] = ['tree', 'histogram', 'heatmap', 'none'];
 export interface ViewState {
   readonly shape?: ViewShape;
   readonly details: readonly (readonly [string, string])[];
+  /** Its probes are being attached, which takes long: so much is done. */
+  readonly attaching?: number;
   readonly failure?: {readonly message: string; readonly hint: string};
   /** What is wrong with the preset as it was edited; said in the header while the view goes on as it was. */
   readonly trouble?: string;

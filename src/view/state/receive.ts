@@ -21,6 +21,8 @@ export function receive(state: State, event: SourceEvent): State {
     case 'described':
     case 'made':
       return receiveBuilt(state, event);
+    case 'attaching':
+      return withView(state, event.view, {...(state.views[event.view] ?? emptyView), attaching: event.percent});
     case 'closed':
       return state.catalog.some((entry) => entry.name === event.view) ? state : withoutView(state, event.view);
     case 'trouble': {
