@@ -3,21 +3,11 @@
 import assert from 'node:assert/strict';
 import {execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {
-  closeSync,
-  constants,
-  copyFileSync,
-  existsSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import {closeSync, constants, copyFileSync, openSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import test, {type TestContext} from 'node:test';
-import {type JsonLine, measured, noPrivilege, Program, root, temporaryFolder, tsbpftop} from '../support/program.ts';
+import {evilNames, hostileObject} from '../support/hostile-object.ts';
+import {type JsonLine, measured, noPrivilege, Program, temporaryFolder, tsbpftop} from '../support/program.ts';
 import {assertSafe, marks, nasty} from '../support/safe.ts';
 import {runToEnd, Workloads} from '../support/workloads.ts';
 
@@ -114,28 +104,8 @@ test('a program’s path and its arguments, however many, are shown and not obey
   }
 });
 
-function compiled(): string {
-  const object = path.join(workloads.folder, 'hostile.bpf.o');
-  const include = `-I/usr/include/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`;
-  const source = path.join(root, 'test/fixtures/objects/hostile.bpf.c');
-  if (!existsSync(object)) execFileSync('clang', ['-g', '-O2', '-target', 'bpf', include, '-c', source, '-o', object]);
-  return object;
-}
-
-/** The same object, whose types and members have names that a terminal would obey. */
-function withEvilNames(): string {
-  const bytes = readFileSync(compiled());
-  const names = ['evil_number_to_be_replaced', 'evil_member_to_be_replaced', 'evil_enum_to_be_replaced', 'EVIL_VALUE_TO_BE_REPLACED'];
-  for (const name of names)
-    for (let at = bytes.indexOf(name); at >= 0; at = bytes.indexOf(name, at + 1))
-      bytes.write('\u001B]0;owned\u0007\u009B\u202E'.padEnd(name.length, '_'), at, name.length, 'utf8');
-  const object = path.join(workloads.folder, 'evil.bpf.o');
-  writeFileSync(object, bytes);
-  return object;
-}
-
 test('values of another’s map are shown, not obeyed, and cut where they are absurd', {skip}, async () => {
-  const file = workloads.preset({name: 'hostile', object: compiled(), table: {map: 'hostile'}});
+  const file = workloads.preset({name: 'hostile', object: hostileObject(workloads.folder), table: {map: 'hostile'}});
   const holder = new Program(['--json', '-d', '0.2', '--presets', file, 'hostile']);
   await holder.until((each) => each.lines()[0]);
   await runToEnd(workloads.c('hostile'), ['map']);
@@ -152,10 +122,10 @@ test('values of another’s map are shown, not obeyed, and cut where they are ab
 });
 
 test('names in an object’s types are shown, not obeyed', {skip}, async () => {
-  const preset = workloads.preset({name: 'evil', object: withEvilNames(), table: {map: 'hostile'}});
+  const preset = workloads.preset({name: 'evil', object: evilNames(workloads.folder), table: {map: 'hostile'}});
   const wrong = workloads.preset({
     name: 'wrong',
-    object: withEvilNames(),
+    object: evilNames(workloads.folder),
     params: {x: 1},
     table: {map: 'hostile', columns: [{field: 'key.x'}]},
   });

@@ -1,9 +1,12 @@
 // Foreign texts on the screen, in a real pty: the terminal's state is as it was, the raw bytes hold no control but those of our
 // own writer, and the layout stands.
 import assert from 'node:assert/strict';
-import {writeFileSync} from 'node:fs';
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import test, {after} from 'node:test';
+import {evilNames, hostileObject} from '../support/hostile-object.ts';
 import {noPrivilege, temporaryFolder} from '../support/program.ts';
 import {Term, type TermOptions} from '../support/term.ts';
 import {runToEnd, Workloads} from '../support/workloads.ts';
@@ -34,7 +37,7 @@ class Watched {
     assert.equal(lines.length, screen.rows);
     // nothing was printed with another charset, or behind the right border
     assert.doesNotMatch(lines.join('\n'), /[␉␌␍␊]/u);
-    const rest = this.raw.replace(/\u001B\[[\d;?<>=]*[A-Za-z]/g, '');
+    const rest = this.raw.replace(/\u001B(M|\[[\d;?<>=]*[A-Za-z])/g, '');
     const found = /[^\P{C}\r\n\v\b]|[\u2028\u2029]/u.exec(rest);
     assert.equal(found, null, `${where}: ${JSON.stringify(rest.slice(Math.max(0, (found?.index ?? 0) - 30), (found?.index ?? 0) + 30))}`);
   }
@@ -134,6 +137,80 @@ test('a recording with hostile texts in its header and its rows replays without 
   watched.check('table');
   for (const keys of ['e', '\u001B', '?', '\u001B', 'p', '\u001B', '\r', '\u001B', 'm']) {
     term.press(keys);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    watched.check(JSON.stringify(keys));
+  }
+  term.press('\u0003');
+  await term.ended;
+});
+
+for (const [columns, lines] of [
+  [80, 24],
+  [200, 60],
+] as const)
+  test(`values of somebody else's map, and names of its types, are shown and not obeyed at ${columns}x${lines}`, {skip}, async () => {
+    const own = workloads.preset({name: 'hostile', object: hostileObject(workloads.folder), table: {map: 'hostile'}});
+    const evil = workloads.preset({name: 'evil', object: evilNames(workloads.folder), table: {map: 'hostile'}});
+    const wrong = workloads.preset({
+      ...{name: 'wrong', object: evilNames(workloads.folder), params: {x: 1}},
+      table: {map: 'hostile', columns: [{field: 'value.x'}]},
+    });
+    const watched = new Watched(['-d', '0.2', '--presets', own, '--presets', evil, '--presets', wrong, 'hostile', 'evil', 'wrong'], {
+      columns,
+      lines,
+    });
+    const {term} = watched;
+    await term.until(/hostile/);
+    await term.until('events/s');
+    await runToEnd(workloads.c('hostile'), ['map']);
+    await term.until(/owned/);
+    for (const keys of [
+      '',
+      's',
+      'r',
+      '\r',
+      '\u007F',
+      'e',
+      '\u001B',
+      'm',
+      'f',
+      '2',
+      'e',
+      '\u001B',
+      's',
+      '3',
+      'e',
+      '\u001B',
+      'p',
+      '\u001B',
+    ]) {
+      if (keys !== '') term.press(keys);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      watched.check(JSON.stringify(keys));
+    }
+    term.press('\u0003');
+    await term.ended;
+  });
+
+test('functions named by a JIT are shown and not obeyed, on a line, as a tree and one by one', {
+  skip: skip ?? (process.arch === 'x64' ? undefined : 'the workload is written for x86-64'),
+}, async (context) => {
+  const jit = workloads.c('jit', ['-fno-omit-frame-pointer']);
+  const file = workloads.preset({
+    ...{name: 'evil-stacks', attach: 'tracepoint:syscalls:sys_enter_getpid', where: "comm == 'wl-evil'"},
+    ...{by: ['ustack', 'cmdline'], measure: 'count'},
+  });
+  const watched = new Watched(['-d', '0.2', '--presets', file, 'evil-stacks'], {columns: 80, lines: 24});
+  const {term} = watched;
+  await term.until('USTACK');
+  const child = spawn(jit, ['wl-evil', '50', nasty], {stdio: ['pipe', 'pipe', 'inherit']});
+  context.after(() => child.stdin.end());
+  const map = `/tmp/perf-${child.pid}.map`;
+  context.after(() => rmSync(map, {force: true}));
+  await once(child.stdout, 'data');
+  await term.until(/owned/);
+  for (const keys of ['', '\r', 'j', 'j', '\r', '\u007F', '\u001B', 't', 't', 'e', '\u001B', 'm', 'x', 'z']) {
+    if (keys !== '') term.press(keys);
     await new Promise((resolve) => setTimeout(resolve, 300));
     watched.check(JSON.stringify(keys));
   }

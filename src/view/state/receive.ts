@@ -1,11 +1,35 @@
 // What comes from a view: it is attached, a frame is read, it failed, it is over.
+import {safeLines} from '../../decode/safe-text.ts';
 import type {SourceEvent} from '../source.ts';
 import {tailed} from '../tail.ts';
 import {frameArrived, framesBefore, positioned, viewOpened} from './arrive.ts';
 import {receiveBuilt} from './build.ts';
 import {emptyView, type State, withView} from './model.ts';
 
-export function receive(state: State, event: SourceEvent): State {
+/**
+ * Words about what went wrong, which quote what others wrote: names in a preset, an object, a program. Rows, columns and details
+ * are safe from where they are read.
+ */
+function safelySaid(event: SourceEvent): SourceEvent {
+  switch (event.type) {
+    case 'failed':
+      return {...event, message: safeLines(event.message), hint: safeLines(event.hint)};
+    case 'trouble':
+      return {...event, message: safeLines(event.message)};
+    case 'checked':
+      return event.unavailable === undefined ? event : {...event, unavailable: safeLines(event.unavailable)};
+    case 'tail':
+      return event.failure === undefined ? event : {...event, failure: safeLines(event.failure)};
+    case 'described':
+    case 'made':
+      return event.fault === undefined ? event : {...event, fault: safeLines(event.fault)};
+    default:
+      return event;
+  }
+}
+
+export function receive(state: State, given: SourceEvent): State {
+  const event = safelySaid(given);
   switch (event.type) {
     case 'opened':
       return viewOpened(state, event.view, event.shape, event.details);
