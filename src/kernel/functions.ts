@@ -2,7 +2,7 @@
 // keeps from kprobes. Each file is read once, when first asked for.
 import {closeSync, openSync, readFileSync} from 'node:fs';
 import path from 'node:path';
-import type {FunctionPlace} from '../preset/machine.ts';
+import type {Architecture, FunctionPlace} from '../preset/machine.ts';
 
 const kallsyms = '/proc/kallsyms';
 const blacklists = ['/sys/kernel/debug/kprobes/blacklist'];
@@ -37,6 +37,11 @@ export class KernelFunctions {
     } catch (error) {
       return (error as NodeJS.ErrnoException).code === 'EPERM';
     }
+  }
+
+  /** arm64 got them years after x86-64, and its kernels may be built without. Where no function is listed, nothing is known. */
+  noTrampolines(architecture: Architecture): boolean {
+    return architecture === 'arm64' && this.symbols().size > 0 && !this.symbols().has('register_ftrace_direct');
   }
 
   places(name: string): readonly FunctionPlace[] {

@@ -66,7 +66,10 @@ export class LiveMachine implements Machine {
     if (what === 'kprobe')
       return existsSync('/sys/bus/event_source/devices/kprobe') ? undefined : 'this kernel is built without kprobes (CONFIG_KPROBE_EVENTS)';
     if (this.functions.forbidden()) return 'this kernel does not let functions be traced (ftrace says EPERM)';
-    return this.btf() === undefined ? 'this kernel has no BTF (CONFIG_DEBUG_INFO_BTF)' : undefined;
+    if (this.btf() === undefined) return 'this kernel has no BTF (CONFIG_DEBUG_INFO_BTF)';
+    return this.functions.noTrampolines(this.architecture)
+      ? 'this kernel attaches no trampolines to functions (CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS, on arm64 since 6.4)'
+      : undefined;
   }
 
   kernelFunctions(): readonly string[] {

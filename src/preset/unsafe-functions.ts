@@ -29,7 +29,16 @@ const table: readonly Unsafe[] = [
     always: true,
   },
   {
-    patterns: ['text_poke*', 'smp_text_poke*', '__text_poke', 'arch_jump_label*', '__jump_label*', 'arch_*_kprobe*', 'poke_int3_handler'],
+    patterns: [
+      'text_poke*',
+      'smp_text_poke*',
+      '__text_poke',
+      'arch_jump_label*',
+      '__jump_label*',
+      'arch_*_kprobe*',
+      'poke_int3_handler',
+      'aarch64_insn_*',
+    ],
     reason: "it writes the kernel's code, which is how probes are set",
     always: true,
   },

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {existsSync, readdirSync} from 'node:fs';
 import test, {after} from 'node:test';
+import {checkForm, operandForms, presetOfForm} from '../support/operand-forms.ts';
 import {Postgres, postgresBin} from '../support/postgres.ts';
 import {measured, noPrivilege, Program} from '../support/program.ts';
 import {runToEnd, Workloads} from '../support/workloads.ts';
@@ -22,8 +23,7 @@ test('a wildcard counts every static probe, and all sites of one name in one row
     {name: 'usdt', attach: `usdt:${probes}:wl:*`, where: "comm == 'wl-usdt'", by: ['func'], measure: 'count'},
     () => runToEnd(probes, ['wl-usdt', '1000']),
   );
-  const forms = process.arch === 'x64' ? ['constants', 'indexed', 'registers'] : [];
-  const expected = {...Object.fromEntries(forms.map((name) => [name, 1000])), begin: 1000, end: 1000, guarded: 1000, twice: 1500};
+  const expected = {constants: 1000, indexed: 1000, registers: 1000, begin: 1000, end: 1000, guarded: 1000, twice: 1500};
   assert.deepEqual(Object.fromEntries(line.rows.map((row) => [row.key['func'], row.total['count']])), expected);
   assert.equal(line.status, 'exact');
 });
@@ -59,91 +59,12 @@ test('a semaphore is raised while its probe is attached, and only then', {skip},
   assert.equal(raised(), '0');
 });
 
-const forms: readonly (readonly [probe: string, values: readonly (readonly [expr: string, value: number | string])[]])[] = [
-  [
-    'registers',
-    [
-      ['arg0', 241],
-      ['arg1', -128],
-      ['sum(arg2)', 5050],
-      ['min(arg3)', -2],
-      ['sum(arg4)', 4950],
-      ['max(arg5)', 255],
-    ],
-  ],
-  [
-    'registers',
-    [
-      ['u8(arg1)', 128],
-      ['i64(arg3)', -2],
-      ['u32(arg3)', 4_294_967_294],
-      ['u16(arg2 )', 1],
-    ],
-  ],
-  [
-    'indexed',
-    [
-      ['arg0', 1000],
-      ['arg1', -2000],
-      ['arg2', 77],
-      ['arg3', -2],
-    ],
-  ],
-  [
-    'indexed',
-    [
-      ['arg4', 1000],
-      ['arg5', 3],
-      ['i64(arg1)', -2000],
-      ['i16(arg2)', 77],
-    ],
-  ],
-  [
-    'constants',
-    [
-      ['arg0', 5],
-      ['arg1', -9],
-      ['arg2', '1234605616436508552'],
-      ['arg3', -7],
-    ],
-  ],
-  [
-    'constants',
-    [
-      ['arg4', 4_294_967_295],
-      ['i32(arg4)', -1],
-      ['u8(arg1)', 247],
-      ['i64(arg3)', -7],
-    ],
-  ],
-];
-for (const [probe, values] of forms)
-  test(`operands of ${probe} are read as the program computed them: ${values.map(([expr]) => expr).join(', ')}`, {
-    skip: skip ?? (process.arch === 'x64' ? undefined : 'the operands are those of x86-64'),
-  }, async () => {
-    const isMeasure = (expr: string): boolean => /^(sum|min|max)\(/.test(expr);
-    const by = values.filter(([expr]) => !isMeasure(expr));
-    const measures = values.filter(([expr]) => isMeasure(expr));
-    const first = probe === 'registers' && measures.length === 0;
-    const line = await counted(
-      {
-        name: 'forms',
-        attach: `usdt:${probes}:wl:${probe}`,
-        ...(first ? {where: 'arg2 == 1'} : {}),
-        by: by.map(([field], i) => ({field, title: `V${i}`, format: 'dec'})),
-        measure: ['count', ...measures.map(([expr]) => expr)],
-      },
-      () => runToEnd(probes, ['wl-forms', '100']),
-    );
-    const total = Object.fromEntries(measures.map(([expr, value]) => [expr.slice(0, 3), value]));
-    // the last of two sums is the one compared
-    assert.equal(line.rows.length, 1);
-    assert.deepEqual(line.rows[0]?.key, Object.fromEntries(by.map(([, value], i) => [`v${i}`, value])));
-    assert.equal(line.rows[0]?.total['count'], first ? 1 : 100);
-    for (const [name, value] of Object.entries(total)) if (name !== 'sum') assert.equal(line.rows[0]?.total[name], value, name);
-    const sums = measures.filter(([expr]) => expr.startsWith('sum'));
-    sums.forEach(([expr, value], i) => assert.equal(line.rows[0]?.total[i === 0 ? 'sum' : `sum${i + 1}`], value, expr));
-  });
+for (const form of operandForms)
+  test(
+    `operands of ${form.probe} are read as the program computed them: ${form.values.map(([expr]) => expr).join(', ')}`,
+    {skip},
+    async () => checkForm(form, await counted(presetOfForm(probes, form), () => runToEnd(probes, ['wl-forms', '100']))),
+  );
 
 test('a span between two static probes keeps what its start had', {skip}, async () => {
   const line = await counted(

@@ -4,9 +4,11 @@ import {spawn} from 'node:child_process';
 import {readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import type {Message, Result} from './guest/protocol.ts';
+import type {Kernel} from './kernels.ts';
+import {targets} from './targets.ts';
 
 export interface Boot {
-  readonly kernel: string;
+  readonly kernel: Kernel;
   readonly release: string;
   readonly seconds: number;
   readonly results: readonly Result[];
@@ -15,7 +17,7 @@ export interface Boot {
 }
 
 export interface BootOptions {
-  readonly version: string;
+  readonly kernel: Kernel;
   readonly image: string;
   readonly initrd: string;
   /** Folder for console and disk. */
@@ -25,12 +27,13 @@ export interface BootOptions {
   readonly each: (result: Result) => void;
 }
 
-export async function boot({version, image, initrd, out, timeout, only, each}: BootOptions): Promise<Boot> {
-  const console = path.join(out, `console-${version}.log`);
-  const disk = path.join(out, `disk-${version}.img`);
+export async function boot({kernel, image, initrd, out, timeout, only, each}: BootOptions): Promise<Boot> {
+  const console = path.join(out, `console-${kernel.name}.log`);
+  const disk = path.join(out, `disk-${kernel.name}.img`);
+  const {emulator} = targets[kernel.architecture];
   writeFileSync(disk, Buffer.alloc(16 << 20));
   const begun = performance.now();
-  const child = spawn('nice', ['qemu-system-x86_64', ...machine(image, initrd, disk, console, version, only)], {
+  const child = spawn('nice', [emulator, ...machine(kernel, image, initrd, disk, console, only)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const results: Result[] = [];
@@ -65,32 +68,26 @@ export async function boot({version, image, initrd, out, timeout, only, each}: B
   });
   clearTimeout(timer);
   const seconds = (performance.now() - begun) / 1000;
-  if (ended) return {kernel: version, release, seconds, results};
+  if (ended) return {kernel, release, seconds, results};
   const why = late ? `not done after ${timeout} s` : `QEMU ended with ${status}: ${errors.trim()}`;
-  return {kernel: version, release, seconds, results, broken: `${why}\n${tail(console)}`};
+  return {kernel, release, seconds, results, broken: `${why}\n${tail(console)}`};
 }
 
-/** Multi-threaded TCG breaks locks of 6.12 at random (cmpxchg16b), so that the CPUs take turns. */
-function machine(image: string, initrd: string, disk: string, console: string, version: string, only: string): readonly string[] {
-  const parameters = ['console=ttyS0', 'quiet', 'panic=-1', 'rdinit=/init', 'tsc=unstable', 'possible_cpus=8', `kernel=${version}`];
+function machine(
+  {name, architecture}: Kernel,
+  image: string,
+  initrd: string,
+  disk: string,
+  console: string,
+  only: string,
+): readonly string[] {
+  const {machine, parameters, console: consoleName, results, serials} = targets[architecture];
+  const words = [`console=${consoleName}`, 'quiet', 'panic=-1', 'rdinit=/init', ...parameters, `results=${results}`, `kernel=${name}`];
   return [
-    ...[
-      '-accel',
-      'tcg,thread=single,tb-size=512',
-      '-cpu',
-      'max',
-      '-smp',
-      '2',
-      '-m',
-      '1536',
-      '-display',
-      'none',
-      '-monitor',
-      'none',
-      '-no-reboot',
-    ],
-    ...['-kernel', image, '-initrd', initrd, '-append', [...parameters, ...(only === '' ? [] : [`only=${only}`])].join(' ')],
-    ...['-serial', `file:${console}`, '-serial', 'stdio', '-nic', 'none'],
+    ...machine,
+    ...['-smp', '2', '-m', '1536', '-display', 'none', '-monitor', 'none', '-no-reboot', '-nic', 'none'],
+    ...['-kernel', image, '-initrd', initrd, '-append', [...words, ...(only === '' ? [] : [`only=${only}`])].join(' ')],
+    ...['-serial', `file:${console}`, ...serials],
     ...['-drive', `file=${disk},if=none,id=disk,format=raw`, '-device', 'nvme,drive=disk,serial=1'],
   ];
 }

@@ -1,24 +1,37 @@
-// The kernels that tsbpftop is tested on besides the one that runs: Debian's cloud kernels of three releases, unpacked
+// The kernels that tsbpftop is tested on besides the one that runs: Debian's cloud kernels of several releases, unpacked
 // from packages of the archive that this machine already uses. Kept in a cache folder between runs.
 import {execFile} from 'node:child_process';
 import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {promisify} from 'node:util';
+import {type Architecture, targets} from './targets.ts';
 
 export interface Kernel {
-  readonly version: string;
+  /** As it is asked for and shown; its files are named by it. */
+  readonly name: string;
+  readonly architecture: Architecture;
   /** Debian's release with it. */
   readonly suite: string;
   /** Modules that the checks load, with those that they need, in order. */
   readonly modules: readonly string[];
 }
 
+const modules = ['fs/overlayfs/overlay'];
+
 export const kernels: readonly Kernel[] = [
-  {version: '5.10', suite: 'bullseye', modules: ['fs/overlayfs/overlay']},
-  {version: '6.1', suite: 'bookworm', modules: ['fs/overlayfs/overlay']},
-  {version: '6.12', suite: 'trixie', modules: ['fs/overlayfs/overlay']},
+  {name: '5.10', architecture: 'x64', suite: 'bullseye', modules},
+  {name: '6.1', architecture: 'x64', suite: 'bookworm', modules},
+  {name: '6.12', architecture: 'x64', suite: 'trixie', modules},
+  {name: 'arm64-6.1', architecture: 'arm64', suite: 'bookworm', modules},
+  {name: 'arm64-6.12', architecture: 'arm64', suite: 'trixie', modules},
 ];
+
+/** By names or architectures; those of this machine where none is given. */
+export const kernelsOf = (words: readonly string[]): readonly Kernel[] =>
+  kernels.filter(({name, architecture}) =>
+    words.length === 0 ? architecture === 'x64' : words.includes(name) || words.includes(architecture),
+  );
 
 /** Why the kernels cannot be had here: a skip and no failure. */
 export class Unavailable extends Error {}
@@ -26,21 +39,23 @@ export class Unavailable extends Error {}
 export const cache = path.join(process.env['XDG_CACHE_HOME'] ?? path.join(os.homedir(), '.cache'), 'tsbpftop-kernels');
 const run = promisify(execFile);
 
-/** The unpacked package: boot/vmlinuz-* and lib/modules/*. */
+/** The unpacked packages: boot/vmlinuz-*, lib/modules/* and, of another architecture, bin/busybox. */
 export async function unpacked(kernel: Kernel, say: (text: string) => void): Promise<string> {
-  const folder = path.join(cache, `linux-${kernel.version}`);
+  const folder = path.join(cache, `linux-${kernel.name}`);
+  const {debian, foreign} = targets[kernel.architecture];
   if (existsSync(path.join(folder, 'boot'))) return folder;
-  say(`${kernel.version}: fetching Debian's kernel (${kernel.suite})`);
-  const apt = privateApt(kernel.suite);
+  say(`${kernel.name}: fetching Debian's kernel (${kernel.suite})`);
+  const apt = privateApt(kernel.suite, debian);
+  const latest = `linux-image-cloud-${debian}`;
   await apt('apt-get', ['update', '-q']);
-  const {stdout} = await apt('apt-cache', ['show', 'linux-image-cloud-amd64']);
+  const {stdout} = await apt('apt-cache', ['show', latest]);
   const name = /^Depends: (linux-image-[^ ,]+)/m.exec(stdout)?.[1];
-  if (name === undefined) throw new Unavailable(`${kernel.suite} has no linux-image-cloud-amd64`);
-  const work = mkdirs(path.join(cache, `${kernel.suite}.work`));
-  await apt('apt-get', ['download', '-q', name], work);
-  const archive = readdirSync(work).find((file) => file.endsWith('.deb'));
-  if (archive === undefined) throw new Unavailable(`no package of ${name} was downloaded`);
-  await run('dpkg', ['-x', path.join(work, archive), path.join(work, 'root')]);
+  if (name === undefined) throw new Unavailable(`${kernel.suite} has no ${latest}`);
+  const work = mkdirs(path.join(cache, `${kernel.name}.work`));
+  await apt('apt-get', ['download', '-q', name, ...(foreign ? ['busybox-static'] : [])], work);
+  const archives = readdirSync(work).filter((file) => file.endsWith('.deb'));
+  if (archives.length === 0) throw new Unavailable(`no package of ${name} was downloaded`);
+  for (const archive of archives) await run('dpkg', ['-x', path.join(work, archive), path.join(work, 'root')]);
   rmSync(folder, {recursive: true, force: true});
   renameSync(path.join(work, 'root'), folder);
   rmSync(work, {recursive: true});
@@ -48,8 +63,8 @@ export async function unpacked(kernel: Kernel, say: (text: string) => void): Pro
 }
 
 /** apt with lists and sources of its own: the machine's Debian sources, of another release. The machine's stay as they are. */
-function privateApt(suite: string) {
-  const home = path.join(cache, `apt-${suite}`);
+function privateApt(suite: string, debian: string) {
+  const home = path.join(cache, `apt-${suite}-${debian}`);
   for (const folder of ['lists/partial', 'archives/partial', 'sources']) mkdirs(path.join(home, folder));
   const files = [...sourceFiles()];
   const own = /^VERSION_CODENAME=(\w+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? '';
@@ -63,6 +78,8 @@ function privateApt(suite: string) {
   if (!found) throw new Unavailable("this machine's apt sources name no Debian release, from which other releases could be asked for");
   writeFileSync(path.join(home, 'status'), '');
   const options = [
+    `APT::Architecture=${debian}`,
+    `APT::Architectures=${debian}`,
     'Dir::Etc::SourceList=/dev/null',
     `Dir::Etc::SourceParts=${home}/sources`,
     `Dir::State::Lists=${home}/lists`,

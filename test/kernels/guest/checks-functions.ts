@@ -187,7 +187,7 @@ export const functionChecks: readonly Check[] = [
       for (const {name, reason} of leftOut) assert.ok(name.includes('nmi') && reason !== '');
       const barred = [...bench.around.machine.kprobeBlacklist()];
       assert.ok(barred.length > 50, 'the kernel tells which functions it bars');
-      for (const name of ['_raw_spin_lock', 'do_int3', barred[0]])
+      for (const name of ['_raw_spin_lock', process.arch === 'arm64' ? 'do_debug_exception' : 'do_int3', barred[0]])
         assert.match((await bench.refusal({attach: `kprobe:${name}`})) ?? '', /cannot be probed|is there, and cannot be probed/, name);
       return 'refused';
     },

@@ -2,6 +2,7 @@
 import type {Bench} from './bench.ts';
 import {eventChecks} from './checks-events.ts';
 import {functionChecks, speedChecks} from './checks-functions.ts';
+import {hardwareChecks} from './checks-hardware.ts';
 import {moduleChecks} from './checks-modules.ts';
 import {presetChecks} from './checks-presets.ts';
 import {privilegeChecks} from './checks-privileges.ts';
@@ -17,6 +18,7 @@ export interface Check {
 
 export const checks: readonly Check[] = [
   ...eventChecks,
+  ...hardwareChecks,
   ...functionChecks,
   ...moduleChecks,
   ...privilegeChecks,

@@ -12,11 +12,11 @@ mount -t tmpfs tmpfs /tmp
 mount -t tmpfs tmpfs /work
 ifconfig lo 127.0.0.1 up
 for word in $(cat /proc/cmdline); do
-	case $word in kernel=*) version=${word#kernel=} ;; only=*) export ONLY=${word#only=} ;; esac
+	case $word in kernel=*) kernel=${word#kernel=} ;; results=*) results=/dev/${word#results=} ;; only=*) export ONLY=${word#only=} ;; esac
 done
-for module in /modules/"$version"/*.ko; do insmod "$module"; done
-stty -F /dev/ttyS1 raw
-exec 3>/dev/ttyS1
+for module in /modules/"$kernel"/*.ko; do insmod "$module"; done
+stty -F "$results" raw
+exec 3>"$results"
 echo "{\"kind\":\"begin\",\"release\":\"$(uname -r)\"}" >&3
 cd /app
 runner=/app/dist/runner.mjs
