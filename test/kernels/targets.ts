@@ -58,7 +58,7 @@ export const targets: Readonly<Record<Architecture, Target>> = {
     foreign: true,
     emulator: 'qemu-system-aarch64',
     // its pointer authentication is a hash that takes longest to emulate, unless it may be another one
-    machine: ['-accel', 'tcg,thread=single,tb-size=512', '-M', 'virt', '-cpu', 'max,pauth-impdef=on'],
+    machine: ['-accel', 'tcg,thread=single,tb-size=512', '-icount', 'shift=1,sleep=off', '-M', 'virt', '-cpu', 'max,pauth-impdef=on'],
     parameters: [],
     console: 'ttyAMA0',
     results: 'ttyS0',

@@ -2,6 +2,7 @@
 // instructions, which the workload asks for itself.
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
+import {writeFileSync} from 'node:fs';
 import {Skip, totals} from './bench.ts';
 import type {Check} from './checks.ts';
 import type {Phase} from './protocol.ts';
@@ -28,17 +29,20 @@ const hardware = (event: 'instructions' | 'cycles'): Check => ({
       assert.match(refusal, /cannot attach 'hardware.*': /);
       return `refused: ${refusal.replace(/^.*?': /, '')}`;
     }
+    // an emulated interrupt takes long, whereupon the kernel would allow fewer and fewer of them
+    writeFileSync('/proc/sys/kernel/perf_cpu_time_max_percent', '0');
     let counted = 0;
     const line = await bench.counted({attach, by: ['comm'], where: "comm == 'wl-loop'"}, () => {
       const all = loop();
-      assert.ok(all.instructions >= 2 * turns && all.instructions < 2.05 * turns, `${all.instructions} instructions of ${2 * turns}`);
+      if (event === 'instructions')
+        assert.ok(all.instructions >= 2 * turns && all.instructions < 2.5 * turns, `${all.instructions} instructions of ${2 * turns}`);
       counted = all[event];
     });
     const samples = totals(line, {comm: 'wl-loop'})[0]?.['count'] ?? 0;
     // besides the loop there are the process's beginning and end, and the event that was nearly due before
-    const [least, most] = [Math.floor(counted / period) - 1, Math.ceil(counted / period) + 40];
-    assert.ok(samples >= least && samples <= most, `${samples} samples of ${counted} ${event}`);
-    return `within ${period.toLocaleString('en')} of what the kernel counted`;
+    const [least, most] = [Math.floor(counted / period) - 1, Math.ceil(counted / period) + 8];
+    assert.ok(samples >= least && samples <= most, `${samples} samples of ${counted} ${event}, ${JSON.stringify(line.lost)}`);
+    return `as many as the kernel counted`;
   },
 });
 

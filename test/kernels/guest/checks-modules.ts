@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import {existsSync} from 'node:fs';
 import {shell, totals, work} from './bench.ts';
+import {byTrampoline} from './by-trampoline.ts';
 import type {Check} from './checks.ts';
 
 const n = 300;
@@ -57,7 +58,7 @@ export const moduleChecks: readonly Check[] = [
   {
     rule: 'fentry and fexit in a module',
     phases: ['whole'],
-    async run(bench) {
+    run: byTrampoline(async (bench) => {
       mounted();
       if (!types()) {
         assert.match((await bench.refusal({attach: 'fentry:ovl_open'})) ?? '', /the kernel's BTF does not know it/);
@@ -73,7 +74,7 @@ export const moduleChecks: readonly Check[] = [
         open,
       );
       assert.deepEqual(totals(line, {file: 'file'}), [{count: n, max: 0}]);
-    },
+    }),
   },
   {
     rule: 'a struct that has its name by typedef',
