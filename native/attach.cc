@@ -75,21 +75,25 @@ void perfEvents(bpf_program *program, const AttachSpec &spec, const LibbpfLog &l
   attr.config = spec.config;
   attr.freq = spec.frequency;
   attr.sample_period = spec.period;  // shares its place with sample_freq
+  attr.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
   const std::string target = spec.eventType + " event";
   for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++) {
     const int fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
     if (fd < 0 && (errno == ENODEV || errno == ENXIO)) continue;  // possible, but not online
     if (fd < 0) throw Failure("attach", target, errno);
+    // only counters of the hardware are fewer than events may be
+    auto heldBack = std::make_unique<HeldBack>(fd, attr.type == PERF_TYPE_HARDWARE ? spec.period : 0);
     LIBBPF_OPTS(bpf_perf_event_opts, options, .bpf_cookie = spec.cookie);
     bpf_link *link = bpf_program__attach_perf_event_opts(program, fd, &options);
     if (libbpf_get_error(link) != 0) close(fd);  // else the link owns it
-    attached.emplace_back(checked(link, target, log));
+    attached.emplace_back(checked(link, target, log), program, std::move(heldBack));
   }
 }
 
 }  // namespace
 
-Attachment::Attachment(Attachment &&other) noexcept : link_(other.link_), fd_(other.fd_) {
+Attachment::Attachment(Attachment &&other) noexcept
+    : link_(other.link_), fd_(other.fd_), sampled_(other.sampled_), heldBack_(std::move(other.heldBack_)) {
   other.link_ = nullptr;
   other.fd_ = -1;
 }

@@ -2,8 +2,10 @@
 #pragma once
 #include <bpf/libbpf.h>
 
+#include <memory>
 #include <vector>
 
+#include "held-back.h"
 #include "spec.h"
 
 /** What keeps probes attached; closing it detaches them. */
@@ -11,13 +13,20 @@ class Attachment {
  public:
   explicit Attachment(bpf_link *link) : link_(link) {}
   explicit Attachment(int fd) : fd_(fd) {}
+  Attachment(bpf_link *link, const bpf_program *program, std::unique_ptr<HeldBack> heldBack)
+      : link_(link), sampled_(program), heldBack_(std::move(heldBack)) {}
   Attachment(Attachment &&other) noexcept;
   Attachment(const Attachment &) = delete;
   ~Attachment();
 
+  /** Samples of `program` that the kernel kept back, as far as this is one of its perf events. */
+  uint64_t heldBack(const bpf_program *program) const { return program == sampled_ && heldBack_ ? heldBack_->count() : 0; }
+
  private:
   bpf_link *link_ = nullptr;
   int fd_ = -1;
+  const bpf_program *sampled_ = nullptr;
+  std::unique_ptr<HeldBack> heldBack_;
 };
 
 /** A place in a file that the kernel puts no probe on, and the errno's name. */

@@ -206,7 +206,9 @@ std::vector<ProgramRun> Session::programs() {
     bpf_prog_info info{};
     uint32_t size = sizeof info;
     if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) != 0) throw Failure("use session", "program", errno);
-    runs.push_back({info.id, info.name, info.run_cnt, info.run_time_ns, info.recursion_misses, info.xlated_prog_len / 8});
+    uint64_t heldBack = heldBack_[program];
+    for (const Attachment &attachment : attachments_) heldBack += attachment.heldBack(program);
+    runs.push_back({info.id, info.name, info.run_cnt, info.run_time_ns, info.recursion_misses + heldBack, info.xlated_prog_len / 8});
   }
   return runs;
 }
@@ -220,9 +222,16 @@ void Session::statistics(bool on) {
   }
 }
 
+/** Lets go of all probes, and keeps what is known of them alone. */
+void Session::release() {
+  for (const bpf_program *program : programs_)
+    for (const Attachment &attachment : attachments_) heldBack_[program] += attachment.heldBack(program);
+  attachments_.clear();
+}
+
 void Session::detach() {
   const std::lock_guard lock(mutex_);
-  attachments_.clear();
+  release();
 }
 
 void Session::close() {

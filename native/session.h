@@ -19,7 +19,9 @@
 struct ProgramRun {
   uint32_t id;
   std::string name;
-  uint64_t runs, nanoseconds, missed;
+  uint64_t runs, nanoseconds;
+  /** Runs that the kernel skipped, and samples that it kept back. */
+  uint64_t missed;
   uint32_t instructions;
 };
 
@@ -61,6 +63,7 @@ class Session {
   void arm();
   void configureMaps(bpf_object *object, const SessionSpec &session);
   void loadOwn(bpf_object *object, const ObjectSpec &spec);
+  void release();
   void requireOpen();
   const MapHandle &handle(const std::string &map) const;
 
@@ -74,6 +77,8 @@ class Session {
   std::vector<bpf_program *> programs_;
   std::vector<Attachment> attachments_;
   std::vector<RefusedPlace> refused_;
+  /** Of attachments that are gone. */
+  std::map<const bpf_program *, uint64_t> heldBack_;
   std::map<std::string, MapHandle> maps_;
   std::map<std::string, Tally> tallies_;
   std::unique_ptr<Ring> ring_;

@@ -55,7 +55,7 @@ export function reasonsOf(lost: Lost, maxKeys: number): readonly string[] {
     );
   if (lost.missed > 0)
     reasons.push(
-      `${plural(lost.missed, 'event was', 'events were')} skipped by the kernel, as when the program was already running on that CPU, or a return found no slot`,
+      `${plural(lost.missed, 'event was', 'events were')} skipped by the kernel, as when the program was already running on that CPU, a return found no slot, or samples came faster than kernel.perf_event_max_sample_rate`,
     );
   if (lost.fault > 0)
     reasons.push(

@@ -1,0 +1,67 @@
+#include "held-back.h"
+
+#include <fcntl.h>
+#include <linux/perf_event.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace {
+
+/** What read(2) gives by PERF_FORMAT_TOTAL_TIME_ENABLED and _RUNNING; times are in ns. */
+struct Counted {
+  uint64_t value, enabled, running;
+};
+
+/** PERF_RECORD_LOST: records that found no room. */
+struct Lost {
+  perf_event_header header;
+  uint64_t id, lost;
+};
+
+constexpr uint64_t kSlack = 1000000;  // ns: the two times are not read at once
+
+}  // namespace
+
+HeldBack::HeldBack(int event, uint64_t period)
+    : event_(fcntl(event, F_DUPFD_CLOEXEC, 0)), period_(period), pageSize_(sysconf(_SC_PAGESIZE)) {
+  void *pages = mmap(nullptr, 2 * pageSize_, PROT_READ | PROT_WRITE, MAP_SHARED, event_, 0);
+  if (pages != MAP_FAILED) pages_ = pages;  // without it nothing is known
+}
+
+HeldBack::~HeldBack() {
+  if (pages_ != nullptr) munmap(pages_, 2 * pageSize_);
+  if (event_ >= 0) close(event_);
+}
+
+/** No sample is ever written, since the BPF program takes it: what is there are the event's stops and starts, in turn. */
+void HeldBack::readRecords() {
+  auto *control = static_cast<perf_event_mmap_page *>(pages_);
+  const auto *data = static_cast<const uint8_t *>(pages_) + pageSize_;
+  const uint64_t head = __atomic_load_n(&control->data_head, __ATOMIC_ACQUIRE);
+  uint64_t at = control->data_tail;
+  while (at < head) {
+    uint8_t bytes[sizeof(Lost)];
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = data[(at + i) % pageSize_];
+    Lost record;
+    memcpy(&record, bytes, sizeof record);
+    if (record.header.type == PERF_RECORD_THROTTLE) stops_++;
+    if (record.header.type == PERF_RECORD_LOST) stops_ += record.lost / 2;
+    at += std::max<uint64_t>(record.header.size, sizeof record.header);
+  }
+  __atomic_store_n(&control->data_tail, head, __ATOMIC_RELEASE);
+}
+
+uint64_t HeldBack::count() {
+  if (pages_ != nullptr) readRecords();
+  Counted counted{};
+  if (period_ > 0 && ::read(event_, &counted, sizeof counted) == sizeof counted && counted.enabled > counted.running + kSlack) {
+    const double share = static_cast<double>(counted.enabled - counted.running) / std::max<uint64_t>(counted.running, 1);
+    // what never had its turn has counted nothing: that it missed something is all that is known
+    turns_ = std::max({turns_, uint64_t{1}, static_cast<uint64_t>(std::ceil(counted.value / static_cast<double>(period_) * share))});
+  }
+  return stops_ + turns_;
+}
