@@ -12,6 +12,7 @@
 #include "error-value.h"
 #include "errors.h"
 #include "kernel-btf.h"
+#include "kernel-member.h"
 #include "map-shapes.h"
 #include "object.h"
 #include "privileges.h"
@@ -296,6 +297,10 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   });
   method("describeMap", [](const Napi::CallbackInfo &info) -> Napi::Value { return describeMap(info.Env(), info[0].ToNumber()); });
   method("loadedMaps", [](const Napi::CallbackInfo &info) -> Napi::Value { return loadedMaps(info.Env()); });
+  method("kernelMember", [](const Napi::CallbackInfo &info) -> Napi::Value {
+    const std::optional<uint32_t> offset = kernelMember(info[0].ToString().Utf8Value().c_str(), info[1].ToString().Utf8Value().c_str());
+    return offset ? Napi::Number::New(info.Env(), *offset) : info.Env().Undefined();
+  });
   method("pinnedMap", [](const Napi::CallbackInfo &info) -> Napi::Value { return Napi::Number::New(info.Env(), pinnedMap(info[0].ToString())); });
   method("programsShape", [](const Napi::CallbackInfo &info) -> Napi::Value { return programsShape(info.Env()); });
   method("openObject", [](const Napi::CallbackInfo &info) { return openOther(info.Env(), readObjectSpec(info[0].As<Napi::Object>())); });

@@ -211,12 +211,30 @@ static __always_inline bool compares_pass(const __u64 *text, __u32 which)
 	return true;
 }
 
+/* Its bytes up to the first NUL, which is at the lowest bit set in what is computed (Little-endian is the byte order of all
+ * supported machines). */
+static __always_inline __u64 up_to_nul(__u64 text, __u64 *nul)
+{
+	*nul = (text - 0x0101010101010101) & ~text & 0x8080808080808080;
+	return text & (((*nul & -*nul) >> 7) - 1);
+}
+
+/* The name from the task itself takes a few ns, the helper (which also fills up behind the NUL) as long as all the rest of
+ * counting by a name. Kernels before 5.17 leave what was behind the NUL. */
 static __always_inline bool read_comm(struct event *event)
 {
 	__u64 *text = (void *)event->buffer + config.comm_offset;
 
-	text[0] = text[1] = 0; /* 6.1 leaves the bytes after the NUL as they were */
-	bpf_get_current_comm(text, 16);
+	if (config.task_comm) {
+		const __u64 *comm = (void *)bpf_get_current_task_btf() + config.task_comm;
+		__u64 nul, none;
+
+		text[0] = up_to_nul(comm[0], &nul);
+		text[1] = nul ? 0 : up_to_nul(comm[1], &none);
+	} else {
+		text[0] = text[1] = 0; /* 6.1 leaves the bytes after the NUL as they were */
+		bpf_get_current_comm(text, 16);
+	}
 	return compares_pass(text, config.comm_compares);
 }
 

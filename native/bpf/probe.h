@@ -123,6 +123,7 @@ struct config {
 	__u32 restored_words, restored_offset; /* end: the first so many go back into the key, from this byte on */
 	__u32 key_words;           /* of the key */
 	__u32 comm, comm_offset, comm_compares;
+	__u32 task_comm;           /* byte of the task_struct where its comm is; 0: a helper is asked */
 	__u32 close_filtered;      /* end of a call that a filter may keep out: its start was remembered, and has ended all the same */
 	__u32 result;              /* of a tracepoint 1: by 0 perf would not see the event, whoever asked it to */
 	__u32 early_count, late_count, string_count, measure_count; /* of these, so many are used */

@@ -18,7 +18,7 @@ export class LiveMachine implements Machine {
   readonly self = process.pid;
   readonly possibleCpus: number;
   readonly stackDepth: number;
-  readonly abilities = new Set<Ability>(['cookie', 'uprobeMulti', 'kprobeMulti']);
+  readonly abilities = new Set<Ability>(['cookie', 'uprobeMulti', 'kprobeMulti', 'taskComm']);
   readonly enginePath: string;
   readonly tracefsForbidden: boolean;
   private readonly addon: Addon;
@@ -29,6 +29,7 @@ export class LiveMachine implements Machine {
   private readonly usdtFiles = new Map<string, UsdtFile>();
   private shape: ObjectShape | undefined;
   private kernelBtf: KernelBtf | undefined | 'unknown' = 'unknown';
+  private commAt: number | undefined | 'unknown' = 'unknown';
 
   constructor(addon: Addon, enginePath: string, searchPath: string) {
     if (process.arch !== 'x64' && process.arch !== 'arm64')
@@ -43,6 +44,11 @@ export class LiveMachine implements Machine {
     this.searchPath = searchPath;
     this.stackDepth = stackDepth('/proc/sys/kernel/perf_event_max_stack');
     this.possibleCpus = countCpus('/sys/devices/system/cpu/possible') ?? os.cpus().length;
+  }
+
+  get taskComm(): number | undefined {
+    if (this.commAt === 'unknown') this.commAt = this.addon.kernelMember('task_struct', 'comm');
+    return this.commAt;
   }
 
   get engine(): ObjectShape {

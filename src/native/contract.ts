@@ -285,6 +285,8 @@ export interface Addon {
   readUsdt(path: string, debugFile?: string): UsdtFile;
   /** Names of C++ as they were written; every other name as it is. */
   demangle(names: readonly string[]): readonly string[];
+  /** Bytes from the start of a struct of the kernel to a member; undefined where there are no types. Without loading them all. */
+  kernelMember(structure: string, member: string): number | undefined;
   /** Types of the running kernel and its modules; throws where it has none. Loaded once, at the first call. */
   kernelBtf(): KernelBtf;
   /** Read off the main thread. kallsyms is read at the first call; what is kept of processes and files is bounded. */

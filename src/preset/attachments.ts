@@ -20,8 +20,8 @@ export interface Group {
   readonly attach: readonly AttachSpec[];
 }
 
-/** In kernels since 6.6, 5.18 and 5.15: a kernel that refuses may lack the newer and have the older. */
-const newestFirst: readonly Ability[] = ['uprobeMulti', 'kprobeMulti', 'cookie'];
+/** In kernels since 6.6, 5.18, 5.15 and 5.11: a kernel that refuses may lack the newer and have the older. */
+const newestFirst: readonly Ability[] = ['uprobeMulti', 'kprobeMulti', 'cookie', 'taskComm'];
 
 /** Raw tracepoints got cookies in 6.10, trampolines have one program a function anyway. */
 const hasCookie = (site: Site): boolean => site.kind !== 'raw_tracepoint' && site.kind !== 'trampoline';
@@ -48,6 +48,7 @@ export function attachments(
   for (const {config, points} of together.values()) {
     const usesCookie = textOf(config).includes('SOURCE_COOKIE');
     if (usesCookie) relies.add('cookie');
+    if (/"task_comm":[1-9]/.test(textOf(config))) relies.add('taskComm');
     groups.push(groupOf(points, config, usesCookie, abilities, relies, pid ?? 0));
   }
   return {groups, relies: newestFirst.filter((each) => relies.has(each))};

@@ -24,8 +24,8 @@ export interface FunctionPlace {
 export type Architecture = 'x64' | 'arm64';
 
 /** What some kernels lack and a plan can do without. Assumed until the kernel refuses it. */
-/** `onlyMulti`: uprobes one by one, which are perf events, are refused to this user, and uprobe-multi is not. */
-export type Ability = 'cookie' | 'uprobeMulti' | 'kprobeMulti' | 'onlyMulti';
+/** `taskComm`: programs read the current task's name from memory, and ask no helper (5.11). `onlyMulti`: uprobes one by one, which are perf events, are refused to this user, and uprobe-multi is not. */
+export type Ability = 'cookie' | 'uprobeMulti' | 'kprobeMulti' | 'onlyMulti' | 'taskComm';
 
 export interface Machine {
   readonly architecture: Architecture;
@@ -35,6 +35,8 @@ export interface Machine {
   /** Frames that the kernel takes of a stack, at most. */
   readonly stackDepth: number;
   readonly abilities: ReadonlySet<Ability>;
+  /** Bytes from the start of a task_struct to its comm; undefined where the kernel's types are not known. */
+  readonly taskComm: number | undefined;
   /** Layout of the bundled program's configuration. */
   readonly engine: ObjectShape;
   /** Path of the bundled program. */

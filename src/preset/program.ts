@@ -55,12 +55,14 @@ export class Program {
   private restored = {words: 0, offset: 0};
   readonly role: Role;
   private readonly passOn: boolean;
+  private readonly taskComm: number;
   private ending: Readonly<Record<string, Value>> = {};
 
   /** @param passOn perf shares the tracepoint, and is to see the event too */
   constructor(role: Role, passOn: boolean, machine: Machine) {
     this.role = role;
     this.passOn = passOn;
+    this.taskComm = machine.abilities.has('taskComm') ? (machine.taskComm ?? 0) : 0;
     const config = configOf(machine);
     this.earlySteps = lengthOf(config, 'early');
     this.limits = {
@@ -277,6 +279,7 @@ export class Program {
       comm: this.comm !== undefined,
       comm_offset: this.comm?.offset ?? 0,
       comm_compares: this.comm?.compares ?? 0,
+      task_comm: this.comm === undefined ? 0 : this.taskComm,
       close_filtered: this.closeFiltered,
       result: this.passOn,
       early_count: this.early.length,

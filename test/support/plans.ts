@@ -40,6 +40,7 @@ function literalMachine(): Machine {
     self: 4711,
     possibleCpus: 4,
     stackDepth: 127,
+    taskComm: 1752,
     abilities: new Set(['cookie', 'uprobeMulti', 'kprobeMulti'] as const),
     engine: live.engine,
     enginePath: live.enginePath,
