@@ -2,8 +2,11 @@
 import type {Column} from './columns.ts';
 
 export const gap = 2;
-/** Texts of the key get no narrower than this before a number goes. */
+/** Texts of the key get no narrower than this before a number goes, */
 const leastText = 14;
+/** and than this before a column goes that only says in another way what others say. */
+const goodText = 32;
+const anotherWay = 4;
 
 export interface Arrangement {
   readonly columns: readonly Column[];
@@ -21,7 +24,11 @@ export function arrange(
   kept?: Column,
 ): Arrangement {
   const least = (column: Column): number => (isText(column) ? Math.min(natural(column), leastText) : natural(column));
-  const columns = across === 0 ? mostImportant(all, least, width, kept) : scrolled(all, least, width, across);
+  const good = (column: Column): number => (isText(column) ? Math.min(natural(column), goodText) : natural(column));
+  const columns =
+    across === 0
+      ? mostImportant(mostImportant(all, good, width, anotherWay, kept), least, width, 1, kept)
+      : scrolled(all, least, width, across);
   let left = width - columns.reduce((sum, column) => sum + gap + (isText(column) ? 0 : natural(column)), -gap);
   const texts = columns.filter(isText);
   // narrow texts take what they need, and leave the rest to the wide ones
@@ -38,17 +45,19 @@ const isText = (column: Column): boolean => column.drop === 0 && column.align ==
 const needed = (columns: readonly Column[], least: (column: Column) => number): number =>
   columns.reduce((sum, column) => sum + gap + least(column), -gap);
 
+/** Those that fit; columns of a number below `from` stay in any case. */
 function mostImportant(
   all: readonly Column[],
   least: (column: Column) => number,
   width: number,
+  from: number,
   kept: Column | undefined,
 ): readonly Column[] {
   let columns = all;
   const dropped = (column: Column): number => (column === kept ? 0 : column.drop);
   while (needed(columns, least) > width) {
     const most = Math.max(...columns.map(dropped));
-    if (most === 0) break;
+    if (most < from) break;
     const gone = columns.findLast((each) => dropped(each) === most);
     columns = columns.filter((column) => column !== gone);
   }

@@ -35,7 +35,7 @@ export function sparkline(values: readonly (number | undefined)[], ascii: boolea
 /** The selected row's buckets: the session's as a bar, the interval's count and bar on top of it. */
 export function histogramLines(hist: Histogram, column: HistColumn, width: number, lines: number, ascii: boolean): readonly Line[] {
   const all = filledOut(hist.total, column);
-  if (all.length === 0) return [[seg('no values yet', 'dim')]];
+  if (all.length === 0) return [[seg(' no values yet', 'dim')]];
   const shown = all.length > lines ? crowded(all, lines) : all;
   const now = new Map(hist.delta.map((bucket) => [String(bucket.low), bucket.count]));
   const labels = shown.map((bucket) => `${boundText(bucket.low, column.unit, '-∞')} … ${boundText(bucket.high, column.unit, '∞')}`);

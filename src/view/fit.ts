@@ -31,6 +31,13 @@ export function crop(text: string, width: number): string {
   return `${kept}…`;
 }
 
+/** Of a path the end says most: what is left out is between. */
+export function cropPath(text: string, width: number): string {
+  if (!/^\.{0,2}\//.test(text) || !isNarrow(text) || text.length <= width || width < 8) return crop(text, width);
+  const front = Math.floor(width / 3);
+  return `${text.slice(0, front)}…${text.slice(text.length - (width - front - 1))}`;
+}
+
 export function pad(text: string, width: number, align: 'left' | 'right'): string {
   const space = ' '.repeat(Math.max(0, width - widthOf(text)));
   return align === 'left' ? text + space : space + text;

@@ -92,6 +92,9 @@ function behindText({shown, latest}: ViewState, {ascii}: Scene): string {
   return shown === undefined || behind < 50 ? '' : ` ${ascii ? '-' : '−'}${spanText(behind)}`;
 }
 
+/** Less of a probe's name tells nobody anything. */
+const leastProbe = 8;
+
 /** What the view is, on which probes, how exact. */
 function titleLine(state: State, view: ViewState, columns: number, scene: Scene): Line {
   const entry = currentEntry(state);
@@ -113,8 +116,9 @@ function titleLine(state: State, view: ViewState, columns: number, scene: Scene)
   const title = crop(shape?.title ?? entry?.title ?? '', room - 1);
   const filter: Line = view.filter === '' ? [] : [seg('   '), seg(`/${view.filter}`, 'match'), seg(` ${foundText(view)}`, 'dim')];
   const first: Line = isCut(view) && view.filter === '' ? [seg(`   the first ${grouped(view.rows.length)}`, 'warn')] : [];
-  const probes = crop(shape?.probes.join(', ') ?? '', Math.max(0, room - widthOf(title) - widthOf(textOf([...filter, ...first])) - 4));
-  const left: Line = [seg(' '), seg(title, 'title'), ...filter, ...first, seg(`   ${probes}`, 'dim')];
+  const named: Line = [seg(' '), seg(title, 'title'), ...filter, ...first];
+  const probes = crop(shape?.probes.join(', ') ?? '', room - widthOf(textOf(named)) - 3);
+  const left: Line = probes.length < leastProbe ? named : [...named, seg(`   ${probes}`, 'dim')];
   return [...left, seg(' '.repeat(Math.max(1, columns - widthOf(textOf(left)) - widthOf(textOf(right))))), ...right];
 }
 

@@ -34,7 +34,10 @@ export function pick(entries: readonly ViewEntry[], query: string): readonly Pic
 
 /** What stands in the way of a view here, if it is known. */
 export const whyNot = (state: State, entry: ViewEntry): string =>
-  state.views[entry.name]?.failure?.message ?? entry.unavailable ?? state.checked[entry.name] ?? '';
+  (state.views[entry.name]?.failure?.message ?? entry.unavailable ?? state.checked[entry.name] ?? '').replace(
+    /^view '[^']*' cannot run here: (none of its alternatives can be attached; )?/,
+    '',
+  );
 
 export function pickerLines(state: State, lines: number, ascii: boolean): readonly Line[] {
   const {picker, columns} = state;

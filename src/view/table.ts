@@ -4,7 +4,7 @@ import type {Row} from '../decode/frame.ts';
 import {arrange, type Arrangement, gap} from './arrange.ts';
 import {bar, sparkline} from './bars.ts';
 import {type Column, columnsOf} from './columns.ts';
-import {fit, widthOf} from './fit.ts';
+import {crop, cropPath, fit, pad, widthOf} from './fit.ts';
 import type {ViewState} from './state.ts';
 import {minuteOf, pastCells} from './state/past.ts';
 import {topFor} from './state/select.ts';
@@ -72,7 +72,9 @@ export function tableOf(view: ViewState, width: number, lines: number, ascii: bo
     return [
       gutter(row, chosen, ascii),
       ...columns.flatMap((column, c): Segment[] => {
-        const text = fit(texts.get(column)?.[i] ?? '', widths[c] ?? 0, column.align);
+        const width = widths[c] ?? 0;
+        const whole = texts.get(column)?.[i] ?? '';
+        const text = pad(column.drop === 0 ? cropPath(whole, width) : crop(whole, width), width, column.align);
         const marked = hot && column.sort === amount;
         return [
           ...(column.drop === 0

@@ -4,18 +4,16 @@ import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
-import test, {after} from 'node:test';
+import test from 'node:test';
 import {openView} from '../../src/commands/open-view.ts';
 import {LiveMachine} from '../../src/kernel/machine.ts';
 import {loadBinding} from '../../src/native/binding.ts';
 import {loadPreset} from '../../src/preset/load.ts';
 import {bpfInUse, noPrivilege, Program, root} from '../support/program.ts';
-import {Term} from '../support/term.ts';
+import {openTerm} from '../support/term.ts';
 
 const skip = noPrivilege();
 const {addon, objectPath} = loadBinding();
-const terms: Term[] = [];
-after(() => terms.forEach((term) => term.kill()));
 const views = ['openat', 'read-latency', 'syscalls', 'functions'];
 
 const fdsOf = (pid: number): readonly string[] => readdirSync(`/proc/${pid}/fd`);
@@ -70,8 +68,7 @@ for (const signal of ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGSEGV', 'SIGA
   });
 
 test('nothing is left when its terminal is taken away', {skip}, async () => {
-  const term = await new Term(['-d', '0.2', '--keep', ...views]).until('events/s');
-  terms.push(term);
+  const term = await openTerm(['-d', '0.2', '--keep', ...views]).until('events/s');
   await term.press('2').until('read(2) latency');
   const held = heldBy(term.pty.pid);
   (term.pty as unknown as {destroy(): void}).destroy();
@@ -122,8 +119,7 @@ test('a hundred sessions that cannot be attached leave no descriptor and no map'
 });
 
 test('sixty view switches leave as many descriptors as six', {skip}, async () => {
-  const term = await new Term(['-d', '0.2', '--linger', '0', ...views], {columns: 120}).until('events/s');
-  terms.push(term);
+  const term = await openTerm(['-d', '0.2', '--linger', '0', ...views], {columns: 120}).until('events/s');
   const titles = ['openat by comm', 'read(2) latency by comm', 'system calls by comm'];
   const round = async (): Promise<void> => {
     for (const [i, title] of titles.entries())
@@ -147,7 +143,6 @@ test('sixty view switches leave as many descriptors as six', {skip}, async () =>
   const many = await settled();
   const held = heldBy(term.pty.pid);
   assert.equal(many, few, execFileSync('ls', ['-l', `/proc/${term.pty.pid}/fd`], {encoding: 'utf8'}));
-  term.press('q');
-  assert.equal((await term.ended).status, 0);
+  await term.quit();
   await gone(held);
 });

@@ -1,7 +1,7 @@
 // Programs of one's own: objects as others compile them load unchanged, and their maps are told as bpftool dumps them.
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
-import {chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import {chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
@@ -13,16 +13,7 @@ const workloads = new Workloads();
 const calls = skip === undefined ? workloads.c('calls') : '';
 const sources = path.join(root, 'test/fixtures/objects');
 
-/** An object, compiled as its author would. */
-function compiled(name: string): string {
-  const object = path.join(workloads.folder, `${name}.bpf.o`);
-  if (existsSync(object)) return object;
-  const [arch, multiarch] = process.arch === 'arm64' ? ['arm64', 'aarch64-linux-gnu'] : ['x86', 'x86_64-linux-gnu'];
-  const flags = ['-g', '-O2', '-target', 'bpf', '-mcpu=v3', `-D__TARGET_ARCH_${arch}`, `-I/usr/include/${multiarch}`];
-  execFileSync('clang', [...flags, '-c', path.join(sources, `${name}.bpf.c`), '-o', object], {stdio: 'pipe'});
-  return object;
-}
-const many = skip === undefined ? compiled('many') : '';
+const many = skip === undefined ? workloads.object('many') : '';
 
 const manyPreset = (table: unknown, more: Readonly<Record<string, unknown>> = {}) => ({
   name: 'many',
@@ -39,7 +30,7 @@ const run = (preset: Readonly<Record<string, unknown>>, ...args: readonly string
   tsbpftop(['--json', '-n', '0', '--presets', workloads.preset(preset), String(preset['name']), ...args]);
 
 test('the example of the design runs as it is written, and counts each open of a program once', {skip}, async () => {
-  copyFileSync(compiled('slow-opens'), path.join(workloads.folder, 'slow-opens.bpf.o'));
+  copyFileSync(workloads.object('slow-opens'), path.join(workloads.folder, 'slow-opens.bpf.o'));
   const preset = {
     name: 'slow-opens',
     object: './slow-opens.bpf.o',
@@ -162,7 +153,7 @@ for (const [rule, change, message] of faults)
   });
 
 test('the verifier’s decisive line is said, and its whole log with -v', {skip}, async () => {
-  const file = workloads.preset({name: 'refused', object: compiled('refused')});
+  const file = workloads.preset({name: 'refused', object: workloads.object('refused')});
   const {stdout, status} = await tsbpftop(['check', '-v', file]);
   assert.equal(status, 1);
   assert.match(

@@ -2,21 +2,18 @@
 import assert from 'node:assert/strict';
 import {readFileSync, readdirSync} from 'node:fs';
 import path from 'node:path';
-import test, {after} from 'node:test';
+import test from 'node:test';
 import {noPrivilege, temporaryFolder} from '../support/program.ts';
-import {Term} from '../support/term.ts';
+import {openTerm} from '../support/term.ts';
 import {runToEnd, Workloads} from '../support/workloads.ts';
 
 const skip = noPrivilege();
 const workloads = new Workloads();
-const terms: Term[] = [];
-after(() => terms.forEach((term) => term.kill()));
 
 test('n searches a probe, shows its fields, counts what was chosen, and saves it', {skip}, async (context) => {
   const calls = workloads.c('calls');
   const config = temporaryFolder(context);
-  const term = new Term(['-d', '0.2', 'openat'], {columns: 110, lines: 34, env: {XDG_CONFIG_HOME: config}});
-  terms.push(term);
+  const term = openTerm(['-d', '0.2', 'openat'], {columns: 110, lines: 34, env: {XDG_CONFIG_HOME: config}});
   await term.until('events/s');
   await term.press('nopenat').until('syscall:openat2');
   await term.press('\u0015syscall:open').until(/▌ .*syscall:open /);
@@ -32,8 +29,7 @@ test('n searches a probe, shows its fields, counts what was chosen, and saves it
   await runToEnd(calls, ['wl-made', '321']);
   await term.until(/wl-made .*\b321\b/);
   assert.match(term.text(), /exact/);
-  term.press('q');
-  assert.equal((await term.ended).status, 0);
+  await term.quit();
   const folder = path.join(config, 'tsbpftop/presets');
   assert.deepEqual(readdirSync(folder), ['made-here.json']);
   const {$schema: _, ...saved} = JSON.parse(readFileSync(path.join(folder, 'made-here.json'), 'utf8'));
@@ -41,8 +37,7 @@ test('n searches a probe, shows its fields, counts what was chosen, and saves it
 });
 
 test('a view that cannot be is refused where it is made, and the screen goes on', {skip}, async (context) => {
-  const term = new Term(['-d', '0.2', 'openat'], {columns: 100, lines: 30, env: {XDG_CONFIG_HOME: temporaryFolder(context)}});
-  terms.push(term);
+  const term = openTerm(['-d', '0.2', 'openat'], {columns: 100, lines: 30, env: {XDG_CONFIG_HOME: temporaryFolder(context)}});
   await term.until('events/s');
   await term.press('nsyscall:nobody\r').until("no system call 'nobody'");
   await term.press('\u0015syscall:openat\r').until('args.flags');
@@ -50,6 +45,5 @@ test('a view that cannot be is refused where it is made, and the screen goes on'
   await term.press('\r\r').until(/▌ save as/);
   await term.press('\r').until("no field 'nothing'");
   await term.press('\u001B').until('openat by comm');
-  term.press('q');
-  assert.equal((await term.ended).status, 0);
+  await term.quit();
 });

@@ -1,20 +1,17 @@
 // Where a terminal knows no more than ASCII, or is to show no colour: nothing else is written, whatever is pressed.
 import assert from 'node:assert/strict';
-import test, {after} from 'node:test';
+import test from 'node:test';
 import {hotkeys} from '../../src/view/hotkeys.ts';
 import {noPrivilege} from '../support/program.ts';
-import {Term} from '../support/term.ts';
+import {openTerm} from '../support/term.ts';
 import {keyBytes} from '../support/key-bytes.ts';
 
 const skip = noPrivilege();
-const terms: Term[] = [];
-after(() => terms.forEach((term) => term.kill()));
 const keys = [...new Set(hotkeys.filter(({command}) => !['quit', 'suspend'].includes(command)).flatMap((hotkey) => hotkey.keys))];
 
 /** All that the program writes while every key is pressed in each of the views. */
 async function writtenWhilePressing(args: readonly string[], views: readonly string[], env: Readonly<Record<string, string>>) {
-  const term = new Term([...args, '-d', '0.2', ...views], {columns: 120, lines: 30, env});
-  terms.push(term);
+  const term = openTerm([...args, '-d', '0.2', ...views], {columns: 120, lines: 30, env});
   let written = '';
   term.pty.onData((data) => {
     written += data;
@@ -30,8 +27,7 @@ async function writtenWhilePressing(args: readonly string[], views: readonly str
       term.press('\u001B\u007F\u007F');
     }
   await term.press('1').until('openat by comm');
-  term.press('q');
-  assert.equal((await term.ended).status, 0);
+  await term.quit();
   return written;
 }
 

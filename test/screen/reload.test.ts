@@ -3,15 +3,13 @@
 import assert from 'node:assert/strict';
 import {writeFileSync} from 'node:fs';
 import path from 'node:path';
-import test, {after} from 'node:test';
+import test from 'node:test';
 import {noPrivilege, temporaryFolder} from '../support/program.ts';
-import {Term} from '../support/term.ts';
+import {openTerm} from '../support/term.ts';
 import {opensFiles} from '../support/workloads.ts';
 
 const skip = noPrivilege();
 opensFiles();
-const terms: Term[] = [];
-after(() => terms.forEach((term) => term.kill()));
 
 const preset = (by: string, end = '') => `{
   "name": "mine",
@@ -26,8 +24,7 @@ test('an edit is told with file, line and, where it is no JSON, column, until th
   const file = path.join(temporaryFolder(context), 'mine.json');
   const write = (text: string): void => writeFileSync(file, text, {mode: 0o600});
   write(preset('comm'));
-  const term = new Term(['-d', '0.2', '--presets', file, 'mine'], {columns: 160});
-  terms.push(term);
+  const term = openTerm(['-d', '0.2', '--presets', file, 'mine'], {columns: 160});
   await term.until(/mine by comm[\s\S]*\bsh +\d/);
   write(preset('comm', ','));
   await term.until(/mine\.json:7:1: not JSON: property name expected/);
@@ -37,6 +34,5 @@ test('an edit is told with file, line and, where it is no JSON, column, until th
   write(preset('pid'));
   await term.until(/mine by pid[\s\S]*PID/);
   assert.doesNotMatch(term.text(), /mine\.json/);
-  term.press('q');
-  assert.equal((await term.ended).status, 0);
+  await term.quit();
 });

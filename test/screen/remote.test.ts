@@ -2,14 +2,12 @@
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
-import test, {after} from 'node:test';
+import test from 'node:test';
 import {bpfInUse, cli, noPrivilege, Program} from '../support/program.ts';
 import {gone, noSshd, parentOf, SshServers} from '../support/sshd.ts';
-import {Term, type TermOptions} from '../support/term.ts';
+import {openTerm, type Term, type TermOptions} from '../support/term.ts';
 
 const skip = noPrivilege();
-const terms: Term[] = [];
-after(() => terms.forEach((term) => term.kill()));
 
 interface Watched {
   readonly term: Term;
@@ -17,8 +15,7 @@ interface Watched {
   readonly raw: () => string;
 }
 function watched(args: readonly string[], options?: TermOptions): Watched {
-  const term = new Term(args, options);
-  terms.push(term);
+  const term = openTerm(args, options);
   let raw = '';
   term.pty.onData((data) => (raw += data));
   return {term, raw: () => raw};
@@ -36,8 +33,7 @@ test('over ssh the screen opens, answers keys, follows the size and gives the te
   assert.ok(term.alternate);
   await term.press('2').until('system calls by comm');
   await term.resize(80, 24).until((each) => each.text().split('\n').at(-1)?.includes('quit') ?? false);
-  term.press('q');
-  assert.equal((await term.ended).status, 0);
+  await term.quit();
   assert.ok(!term.alternate);
 });
 
@@ -151,8 +147,7 @@ test('on a line of 9,600 baud keys are answered, and what is shown does not fall
     lags.push(lag());
   }
   assert.ok(Math.max(...lags) < 12 && lags.every((each) => !Number.isNaN(each)), `seconds behind: ${lags.join(', ')}`);
-  term.press('q');
-  assert.equal((await term.ended).status, 0);
+  await term.quit();
 });
 
 const onlyAscii = (text: string): boolean => [...text].every((letter) => (letter.codePointAt(0) ?? 0) < 127);
@@ -186,8 +181,7 @@ test('a VT100 gets no colour, no second screen and no mode that it lacks', {skip
 test('the Linux console gets colours, and neither a second screen nor the mouse', {skip}, async () => {
   const {term, raw} = watched(['-d', '0.2', 'openat'], {env: {TERM: 'linux', LC_ALL: 'C.UTF-8'}, columns: 80, lines: 24});
   await term.until('events/s');
-  term.press('q');
-  await term.ended;
+  await term.quit();
   assert.match(raw(), /\u001B\[[\d;]*3\dm/);
   assert.doesNotMatch(raw(), /\?(1049|1000|1006|2026)/);
   assert.ok(onlyAscii(raw()));

@@ -2,25 +2,17 @@
 // terminal back whatever ends it.
 import assert from 'node:assert/strict';
 import {execFileSync, spawn} from 'node:child_process';
-import test, {after} from 'node:test';
+import test from 'node:test';
 import {bpfInUse, noPrivilege} from '../support/program.ts';
-import {Term, type TermOptions} from '../support/term.ts';
+import {openTerm} from '../support/term.ts';
 import {runToEnd, Workloads} from '../support/workloads.ts';
 
 const skip = noPrivilege();
 const workloads = new Workloads();
-const terms: Term[] = [];
-after(() => terms.forEach((term) => term.kill()));
-
-function open(args: readonly string[], options?: TermOptions): Term {
-  const term = new Term(args, options);
-  terms.push(term);
-  return term;
-}
 
 test('the first view opens, and counts exactly what a program does', {skip}, async () => {
   const calls = workloads.c('calls');
-  const term = await open(['-d', '0.2', '--sort', '-total']).until('events/s');
+  const term = await openTerm(['-d', '0.2', '--sort', '-total']).until('events/s');
   assert.ok(term.alternate);
   await runToEnd(calls, ['wl-screen', '1234']);
   await term.until(/wl-screen .*1,234/);
@@ -32,7 +24,7 @@ test('the first view opens, and counts exactly what a program does', {skip}, asy
 
 test('each of the five views opens by its number and by the arrow keys', {skip}, async () => {
   const names = ['openat', 'openat-files', 'syscalls', 'functions', 'read-latency'];
-  const term = await open(['-d', '0.2', ...names], {columns: 130}).until('openat by comm');
+  const term = await openTerm(['-d', '0.2', ...names], {columns: 130}).until('openat by comm');
   const titles = [
     'openat by comm ',
     'openat by comm and path',
@@ -46,19 +38,17 @@ test('each of the five views opens by its number and by the arrow keys', {skip},
   await term.press('\u001B[D').until('read(2) latency by comm');
   await term.press('\t').until('openat by comm ');
   await term.press('\u001B[Z').until('read(2) latency by comm');
-  term.press('q');
-  assert.equal((await term.ended).status, 0);
+  await term.quit();
 });
 
 test('two keys of one read are two keys', {skip}, async () => {
-  const term = await open(['-d', '0.2']).until('events/s');
+  const term = await openTerm(['-d', '0.2']).until('events/s');
   await term.press('23').until('system calls by comm');
-  term.press('q');
-  await term.ended;
+  await term.quit();
 });
 
 test('sort, reverse, pause, help and detail do what the footer says', {skip}, async () => {
-  const term = await open(['-d', '0.2']).until('RATE/s ▾');
+  const term = await openTerm(['-d', '0.2']).until('RATE/s ▾');
   await term.press('s').until('DELTA ▾');
   await term.press('S').until('RATE/s ▾');
   await term.press('r').until('RATE/s ▴');
@@ -69,21 +59,19 @@ test('sort, reverse, pause, help and detail do what the footer says', {skip}, as
   await term.press('?').until(/KEY +DOES/);
   await term.press('\u001B').until('RATE/s');
   await term.press('e').until(/attached +tracepoint:syscalls:sys_enter_openat/);
-  term.press('q');
-  await term.ended;
+  await term.quit();
 });
 
 test('the histogram of the selected row stands below the table at 80x24, beside it at 140x30', {skip}, async () => {
-  const term = await open(['-d', '0.2', 'read-latency'], {columns: 80, lines: 24}).until('█ interval');
+  const term = await openTerm(['-d', '0.2', 'read-latency'], {columns: 80, lines: 24}).until('█ interval');
   assert.ok(!term.text().includes('│'));
   await term.resize(140, 30).until('│');
   await term.press('m').until((each) => !each.text().includes('█ interval'));
-  term.press('q');
-  await term.ended;
+  await term.quit();
 });
 
 test('the screen follows the terminal’s size, and says when it is too small', {skip}, async () => {
-  const term = await open(['-d', '0.2']).until('events/s');
+  const term = await openTerm(['-d', '0.2']).until('events/s');
   await term.resize(30, 6).until('needs 40x8');
   await term.resize(200, 60).until((each) => each.text().split('\n').at(-1)?.includes('quit') ?? false);
   await term.resize(80, 24).until(
@@ -94,8 +82,7 @@ test('the screen follows the terminal’s size, and says when it is too small', 
         .every((line) => line.length <= 80) &&
       (each.text().split('\n').at(-1)?.includes('quit') ?? false),
   );
-  term.press('q');
-  await term.ended;
+  await term.quit();
 });
 
 for (const [signal, status] of [
@@ -106,7 +93,7 @@ for (const [signal, status] of [
 ] as const)
   test(`${signal} gives the terminal back, and nothing stays loaded`, {skip}, async () => {
     const before = bpfInUse();
-    const term = await open(['-d', '0.2']).until('events/s');
+    const term = await openTerm(['-d', '0.2']).until('events/s');
     process.kill(term.pty.pid, signal);
     assert.equal((await term.ended).status, status);
     assert.ok(!term.alternate, 'the alternate screen is left');
@@ -117,14 +104,13 @@ for (const [signal, status] of [
   });
 
 test('suspended, the terminal is the shell’s; continued, the screen is there again', {skip}, async () => {
-  const term = await open(['-d', '0.2']).until('events/s');
+  const term = await openTerm(['-d', '0.2']).until('events/s');
   term.press('\u001A');
   await term.until((each) => !each.alternate);
   await term.until(() => /^State:\s+T/m.test(execFileSync('cat', [`/proc/${term.pty.pid}/status`], {encoding: 'utf8'})));
   process.kill(term.pty.pid, 'SIGCONT');
   await term.until((each) => each.alternate && each.text().includes('events/s'));
-  term.press('q');
-  assert.equal((await term.ended).status, 0);
+  await term.quit();
 });
 
 test('a lost terminal ends the program, and nothing stays loaded', {skip}, async () => {
@@ -151,29 +137,27 @@ test('a lost terminal ends the program, and nothing stays loaded', {skip}, async
 
 test('names and paths that a terminal would obey are shown, not obeyed', {skip}, async () => {
   const hostile = workloads.c('hostile');
-  const term = await open(['-d', '0.2', 'openat-files'], {columns: 160}).until('events/s');
+  const term = await openTerm(['-d', '0.2', 'openat-files'], {columns: 160}).until('events/s');
   const title = term.screen.buffer.active.type;
   await runToEnd(hostile, []);
   await term.until((each) => each.text().includes('\\x1b[31mevil'));
   assert.ok(term.text().includes('/\\x1b]0;owned\\x07\\u{202e}日/\\n'), term.text());
   assert.equal(term.screen.buffer.active.type, title);
-  term.press('q');
-  await term.ended;
+  await term.quit();
 });
 
 test('a view that cannot run says why, and the others go on', {skip}, async () => {
   const file = workloads.preset({name: 'broken', attach: 'tracepoint:syscalls:sys_enter_opnat', measure: 'count'});
-  const term = await open(['-d', '0.2', '--presets', file, 'broken', 'openat']).until("no tracepoint 'sys_enter_opnat'");
+  const term = await openTerm(['-d', '0.2', '--presets', file, 'broken', 'openat']).until("no tracepoint 'sys_enter_opnat'");
   assert.match(term.text(), /nearest: sys_enter_openat/);
   await term.press('2').until('events/s');
-  term.press('q');
-  await term.ended;
+  await term.quit();
 });
 
 test('an exception gives the terminal back, and is shown as a bug of ours', {skip}, async () => {
   const before = bpfInUse();
   const throwing = encodeURIComponent("setTimeout(() => { throw new Error('boom'); }, 2000)");
-  const term = await open(['-d', '0.2'], {env: {NODE_OPTIONS: `--import=data:text/javascript,${throwing}`}}).until('events/s');
+  const term = await openTerm(['-d', '0.2'], {env: {NODE_OPTIONS: `--import=data:text/javascript,${throwing}`}}).until('events/s');
   await term.until('tsbpftop: a bug of ours: Error: boom');
   assert.equal((await term.ended).status, 1);
   assert.ok(!term.alternate);
@@ -186,7 +170,7 @@ test('an exception gives the terminal back, and is shown as a bug of ours', {ski
 test('what was lost is said in the header, and once more at the end', {skip}, async () => {
   const calls = workloads.c('calls');
   const file = workloads.preset({name: 'tiny', attach: `uprobe:${calls}:work_a`, by: ['arg0'], measure: 'count', maxKeys: 10});
-  const term = await open(['-d', '0.2', '--presets', file, 'tiny']).until('no events yet');
+  const term = await openTerm(['-d', '0.2', '--presets', file, 'tiny']).until('no events yet');
   await runToEnd(calls, ['wl-tiny', '500']);
   await term.until(/partial: \d+ map full/);
   term.press('q');

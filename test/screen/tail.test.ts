@@ -1,14 +1,12 @@
 // Single events on the real screen: those of the selected row, as they happen, while the table goes on counting exactly.
 import assert from 'node:assert/strict';
-import test, {after} from 'node:test';
+import test from 'node:test';
 import {noPrivilege} from '../support/program.ts';
-import {Term} from '../support/term.ts';
+import {openTerm} from '../support/term.ts';
 import {runToEnd, Workloads} from '../support/workloads.ts';
 
 const skip = noPrivilege();
 const workloads = new Workloads();
-const terms: Term[] = [];
-after(() => terms.forEach((term) => term.kill()));
 
 test('t shows the row’s events and the counts stay exact; t again is the table alone', {skip}, async () => {
   const calls = workloads.c('calls');
@@ -20,8 +18,7 @@ test('t shows the row’s events and the counts stay exact; t again is the table
     unit: 'count',
     sort: 'func',
   });
-  const term = new Term(['-d', '0.2', '--presets', file, 'tailing'], {columns: 100, lines: 30});
-  terms.push(term);
+  const term = openTerm(['-d', '0.2', '--presets', file, 'tailing'], {columns: 100, lines: 30});
   await term.until('no events yet');
   await runToEnd(calls, ['wl-tail', '50']);
   await term.until(/work_b .*\b25\b/);
@@ -32,6 +29,5 @@ test('t shows the row’s events and the counts stay exact; t again is the table
   assert.doesNotMatch(term.text(), /wl-tail +\d+ +\d+ +18\b/, 'an even number is of work_a');
   assert.match(term.text(), /exact/);
   await term.press('t').until((each) => !each.text().includes('events of work_b'));
-  term.press('q');
-  assert.equal((await term.ended).status, 0);
+  await term.quit();
 });

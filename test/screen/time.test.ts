@@ -2,21 +2,13 @@
 import assert from 'node:assert/strict';
 import {existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
-import test, {after, type TestContext} from 'node:test';
+import test, {type TestContext} from 'node:test';
 import {noPrivilege, Program, temporaryFolder} from '../support/program.ts';
-import {Term, type TermOptions} from '../support/term.ts';
+import {openTerm, type Term} from '../support/term.ts';
 import {runToEnd, Workloads} from '../support/workloads.ts';
 
 const skip = noPrivilege();
 const workloads = new Workloads();
-const terms: Term[] = [];
-after(() => terms.forEach((term) => term.kill()));
-
-function open(args: readonly string[], options?: TermOptions): Term {
-  const term = new Term(args, options);
-  terms.push(term);
-  return term;
-}
 
 /** What the row of that name counted in all, by the screen. */
 const totalOf = (term: Term, name: string): number | undefined => {
@@ -26,7 +18,7 @@ const totalOf = (term: Term, name: string): number | undefined => {
 
 test('stepping back shows what was, pauses, and space is now again', {skip}, async () => {
   const calls = workloads.c('calls');
-  const term = await open(['-d', '0.2', '--comm', 'wl-step', 'openat']).until('no events yet');
+  const term = await openTerm(['-d', '0.2', '--comm', 'wl-step', 'openat']).until('no events yet');
   await runToEnd(calls, ['wl-step', '100']);
   await term.until((each) => totalOf(each, 'wl-step') === 100);
   await runToEnd(calls, ['wl-step', '11']);
@@ -43,8 +35,7 @@ test('stepping back shows what was, pauses, and space is now again', {skip}, asy
   }
   await term.press(' ').until('▸ 0.2s');
   assert.equal(totalOf(term, 'wl-step'), 111);
-  term.press('q');
-  await term.ended;
+  await term.quit();
 });
 
 for (const [columns, lines] of [
@@ -53,7 +44,7 @@ for (const [columns, lines] of [
 ] as const)
   test(`the heat map at ${columns}x${lines} has the known sleeps in their bucket, an axis and a legend`, {skip}, async () => {
     const sleeper = workloads.c('sleeper');
-    const term = await open(['-d', '0.2', '--comm', 'wl-heat', 'read-latency'], {columns, lines}).until('no events yet');
+    const term = await openTerm(['-d', '0.2', '--comm', 'wl-heat', 'read-latency'], {columns, lines}).until('no events yet');
     await runToEnd(sleeper, ['wl-heat', '10', '20']);
     await term.until(/wl-heat .* 10 /);
     await term.press('m').until('values');
@@ -68,11 +59,10 @@ for (const [columns, lines] of [
   });
 
 test('the heat map needs neither colour nor more than ASCII', {skip}, async () => {
-  const term = await open(['-d', '0.2', '--ascii', '--no-color', 'read-latency'], {columns: 80, lines: 24}).until('events/s');
+  const term = await openTerm(['-d', '0.2', '--ascii', '--no-color', 'read-latency'], {columns: 80, lines: 24}).until('events/s');
   await term.press('m').until(/us\|.*[.:+#@]|ms\|.*[.:+#@]|ns\|.*[.:+#@]/);
   await term.press('M').until(/ all \d+ rows/);
-  term.press('q');
-  await term.ended;
+  await term.quit();
 });
 
 async function recording(context: TestContext): Promise<string> {
@@ -88,7 +78,7 @@ async function recording(context: TestContext): Promise<string> {
 test('a recording plays on the same screen, with the same keys, and says what it is', {skip}, async (context) => {
   const file = await recording(context);
   const count = readFileSync(file, 'utf8').match(/"view":"openat","time":"[^"]*","seq"/g)?.length ?? 0;
-  const term = await open(['replay', file], {columns: 130}).until(/REPLAY 1× \d+\/\d+/);
+  const term = await openTerm(['replay', file], {columns: 130}).until(/REPLAY 1× \d+\/\d+/);
   await term.press('+').until('REPLAY 2×');
   await term.press('+').until('REPLAY 4×');
   await term.press('-').until('REPLAY 2×');
@@ -105,8 +95,7 @@ test('a recording plays on the same screen, with the same keys, and says what it
   await term.press('e').until(/recorded +20\d\d-/);
   await term.press('\u001B').until('wl-replay');
   await term.press(' ').until(/REPLAY 2× \d+\//);
-  term.press('q');
-  assert.equal((await term.ended).status, 0);
+  await term.quit();
 });
 
 const formats: readonly (readonly [key: string, ending: string, content: RegExp])[] = [
@@ -118,7 +107,7 @@ const formats: readonly (readonly [key: string, ending: string, content: RegExp]
 for (const [key, ending, content] of formats)
   test(`w ${key} writes what is shown as ${ending}`, {skip}, async (context) => {
     const folder = temporaryFolder(context);
-    const term = await open(['-d', '0.2', '--comm', 'wl-write', 'openat']).until('no events yet');
+    const term = await openTerm(['-d', '0.2', '--comm', 'wl-write', 'openat']).until('no events yet');
     await runToEnd(workloads.c('calls'), ['wl-write', '777']);
     await term.until((each) => totalOf(each, 'wl-write') === 777);
     await term.press('w').until('write the screen as');
@@ -137,7 +126,7 @@ test('w says why a file cannot be written, and goes on', {skip}, async (context)
   const [there, link] = [path.join(folder, 'there'), path.join(folder, 'link')];
   writeFileSync(there, 'precious');
   symlinkSync(path.join(folder, 'target'), link);
-  const term = await open(['-d', '0.2'], {columns: 140}).until('events/s');
+  const term = await openTerm(['-d', '0.2'], {columns: 140}).until('events/s');
   await term.press('wt').until('to tsbpftop-openat-');
   await term
     .press('\u0015')
@@ -157,6 +146,5 @@ test('w says why a file cannot be written, and goes on', {skip}, async (context)
   await term.press('\u001B').until('pause');
   assert.equal(readFileSync(there, 'utf8'), 'precious');
   assert.ok(!existsSync(path.join(folder, 'target')));
-  term.press('q');
-  assert.equal((await term.ended).status, 0);
+  await term.quit();
 });

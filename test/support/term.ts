@@ -1,7 +1,9 @@
 // A real pty with a real terminal emulator behind it: drives the screen, and looks at it.
 import pty from '@lydell/node-pty';
 import xterm from '@xterm/headless';
+import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
+import {after} from 'node:test';
 import {cli, root} from './program.ts';
 
 export interface TermOptions {
@@ -12,6 +14,13 @@ export interface TermOptions {
   readonly command?: readonly string[];
   /** The line to the terminal is as slow as this; without it, as fast as can be. */
   readonly baud?: number;
+}
+
+/** A terminal that is closed when the test, or the tests of the file, have ended. */
+export function openTerm(args: readonly string[], options?: TermOptions): Term {
+  const term = new Term(args, options);
+  after(() => term.kill());
+  return term;
 }
 
 export class Term {
@@ -92,6 +101,12 @@ export class Term {
     const {ptsName} = this.pty as unknown as {readonly ptsName?: string; readonly _pty?: string};
     const name = ptsName ?? (this.pty as unknown as {readonly _pty: string})._pty;
     return / echo\b/.test(execFileSync('stty', ['-F', name, '-a'], {encoding: 'utf8'}).replace(/\n/g, ' '));
+  }
+
+  /** By its key, as a user does it: it ends well. */
+  async quit(): Promise<void> {
+    this.press('q');
+    assert.equal((await this.ended).status, 0);
   }
 
   kill(): void {

@@ -1,7 +1,7 @@
 // Programs whose events are known in number: compiled once a test file, run by name.
 import {execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {after} from 'node:test';
@@ -41,6 +41,17 @@ export class Workloads {
       throw error;
     }
     return program;
+  }
+
+  /** Path of an eBPF object of test/fixtures/objects, compiled as its author would. */
+  object(name: string): string {
+    const object = path.join(this.folder, `${name}.bpf.o`);
+    if (existsSync(object)) return object;
+    const [arch, multiarch] = process.arch === 'arm64' ? ['arm64', 'aarch64-linux-gnu'] : ['x86', 'x86_64-linux-gnu'];
+    const flags = ['-g', '-O2', '-target', 'bpf', '-mcpu=v3', `-D__TARGET_ARCH_${arch}`, `-I/usr/include/${multiarch}`];
+    const source = path.join(root, 'test/fixtures/objects', `${name}.bpf.c`);
+    execFileSync('clang', [...flags, '-c', source, '-o', object], {stdio: 'pipe'});
+    return object;
   }
 
   preset(preset: Readonly<Record<string, unknown>>): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {fit, widthOf} from '../../src/view/fit.ts';
+import {cropPath, fit, widthOf} from '../../src/view/fit.ts';
 import {screenOf} from '../../src/view/screen.ts';
 import {initialState, reduce, type State} from '../../src/view/state.ts';
 import {textOf} from '../../src/view/styles.ts';
@@ -57,6 +57,21 @@ test('columns that do not fit go, the least important first, and the key never',
   assert.match(heading(44), /COMM +RATE\/s ▾ +TOTAL( +%)? +›/);
 });
 
+test('a long key is read before numbers that say again what others say', () => {
+  const path = '/usr/lib/x86_64-linux-gnu/gconv/gconv-modules.cache';
+  const [heading = '', first = ''] = linesOf(shown([row(path, 5, 1), row(`${path}/other`, 4, 1)], 80, 12)).slice(3);
+  assert.match(heading, /RATE\/s ▾ +DELTA +TOTAL +%/);
+  assert.doesNotMatch(heading, /SHARE|LAST/);
+  assert.match(first, /^▌\/usr\/lib\/x86_64.*gconv-modules\.cache/);
+});
+
+test('a path is cut in the middle: its end says most', () => {
+  assert.equal(cropPath('/usr/include/c++/12/bits/basic_string.h', 24), '/usr/inc…/basic_string.h');
+  assert.equal(cropPath('../include/c++/12/bits/basic_string.h', 24), '../inclu…/basic_string.h');
+  assert.equal(cropPath('kworker/0:1-events_freezable', 12), 'kworker/0:1…');
+  assert.equal(cropPath('/short', 24), '/short');
+});
+
 test('the columns that do not fit come by scrolling, the first stays', () => {
   const scrolled = (keys: number): string => {
     let state = shown([row('node', 1, 1)], 44, 12);
@@ -97,6 +112,8 @@ test('losses are named in the header', () => {
     event: {type: 'frame', frame: frame([], {status: 'partial', lost: {...noLoss, mapFull: 1200, fault: 2}})},
   });
   assert.match(linesOf(state)[1] ?? '', /⚠ partial: 1\.2k map full, 2 unreadable/);
+  // the title gives way, what is wrong and how full the map is are whole
+  assert.match(linesOf(reduce(state, {type: 'resize', columns: 66, lines: 12}))[1] ?? '', /… +⚠ partial: .* why +\d+\/10240 keys$/);
 });
 
 test('without events the table says what it waits for', () => {
