@@ -62,7 +62,7 @@ test('a long key is read before numbers that say again what others say', () => {
   const [heading = '', first = ''] = linesOf(shown([row(path, 5, 1), row(`${path}/other`, 4, 1)], 80, 12)).slice(3);
   assert.match(heading, /RATE\/s ▾ +DELTA +TOTAL +%/);
   assert.doesNotMatch(heading, /SHARE|LAST/);
-  assert.match(first, /^▌\/usr\/lib\/x86_64.*gconv-modules\.cache/);
+  assert.match(first, /^▌\/usr\/lib\/x86….*\/gconv-modules\.cache /);
 });
 
 test('a path is cut in the middle: its end says most', () => {
