@@ -23,13 +23,14 @@ const bad = (is: string, means: string, fix: string): Omit<Finding, 'fact'> => (
 
 const mayAll = ({capabilities}: Facts): boolean => capabilities.has('CAP_SYS_ADMIN');
 const asRoot = 'run it as root: sudo tsbpftop';
+/** setcap replaces what was given before: all are named in one line. */
+const asRootOrGiven = `${asRoot}, or give it with the others, as below`;
 const capability =
   (name: string, means: string, need: 'bad' | 'limit'): Rule =>
   (facts) => {
     if (facts.capabilities.has(name)) return good('held');
     if (mayAll(facts) && (name === 'CAP_BPF' || name === 'CAP_PERFMON')) return good('not held; CAP_SYS_ADMIN stands for it');
-    const fix = `${asRoot}, or setcap ${name.toLowerCase()}+ep on a copy of node`;
-    return need === 'bad' ? bad('missing', means, fix) : limit('missing', means, fix);
+    return need === 'bad' ? bad('missing', means, asRootOrGiven) : limit('missing', means, asRootOrGiven);
   };
 
 /** A trial: what works, what the kernel said, or that it could not be tried. */
@@ -73,11 +74,7 @@ const rules: readonly (readonly [fact: string, rule: Rule])[] = [
     (facts) =>
       facts.capabilities.has('CAP_DAC_READ_SEARCH') || facts.capabilities.has('CAP_DAC_OVERRIDE')
         ? good('held')
-        : limit(
-            'missing',
-            'tracefs is for root alone: tracepoints by name and wildcard are not found',
-            `${asRoot}, or setcap cap_dac_read_search+ep on a copy of node`,
-          ),
+        : limit('missing', 'tracefs is for root alone: tracepoints by name and wildcard are not found', asRootOrGiven),
   ],
   [
     'BTF',

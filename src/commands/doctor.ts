@@ -1,6 +1,7 @@
 // `tsbpftop doctor`: what of eBPF works on this machine, what not, what that means for presets, and what mends it.
 import {safeJson, safeString} from '../decode/safe-text.ts';
 import {attemptSession, gatherFacts, type TrialName} from '../kernel/facts.ts';
+import {howToGiveAll} from '../kernel/privilege.ts';
 import {PlanFaults, planOf} from '../preset/plan.ts';
 import {parsePreset} from '../preset/load.ts';
 import type {Ability} from '../preset/machine.ts';
@@ -42,7 +43,7 @@ export async function doctorCommand(invocation: Invocation): Promise<number> {
   const findings = diagnose(facts);
   const runs = canRun(facts);
   if (invocation.json) for (const finding of findings) process.stdout.write(`${safeJson(finding)}\n`);
-  else process.stdout.write(report(findings, runs));
+  else process.stdout.write(report(findings, runs, howToGiveAll(facts.capabilities)));
   return runs ? 0 : 1;
 }
 
@@ -63,7 +64,7 @@ async function attempt({attach, ability, batches = false}: TrialProbe, {addon, m
 const marks: Readonly<Record<Grade, string>> = {good: 'ok', limit: '--', bad: 'NO'};
 
 /** Facts in lines, and under each that is not as it should be what it means and what mends it. */
-function report(findings: readonly Finding[], runs: boolean): string {
+function report(findings: readonly Finding[], runs: boolean, give: string | undefined): string {
   const width = Math.max(...findings.map(({fact}) => fact.length));
   const lines = findings.flatMap(({fact, is, grade, means, fix}) => [
     `${marks[grade]}  ${fact.padEnd(width)}  ${safeString(is)}`,
@@ -74,5 +75,7 @@ function report(findings: readonly Finding[], runs: boolean): string {
   const last = runs
     ? `views can run here${limits === 0 ? '' : `, with ${limits} ${limits === 1 ? 'limit' : 'limits'} (--)`}; tsbpftop list tells of each`
     : 'no view can run here: see NO above';
-  return `${[...lines, '', last].join('\n')}\n`;
+  const giving =
+    give === undefined ? [] : ['', 'to give the capabilities that are missing:', ...give.split('\n').map((line) => `  ${line}`)];
+  return `${[...lines, ...giving, '', last].join('\n')}\n`;
 }

@@ -1,6 +1,7 @@
 // `tsbpftop list`: the presets, where they come from, and whether this machine can run them.
 import {safeJson, safeString} from '../decode/safe-text.ts';
 import type {UserError} from '../errors.ts';
+import {missingFor} from '../kernel/privilege.ts';
 import type {Preset} from '../preset/preset.ts';
 import {faultLine, findPresets} from './find-presets.ts';
 import {type Invocation, surroundingsOrNone} from './invocation.ts';
@@ -51,6 +52,8 @@ export async function listCommand(invocation: Invocation): Promise<number> {
       columns,
     );
   }
+  const missing = 'none' in around ? undefined : missingFor('');
+  if (missing !== undefined) tell(`no view can be opened: ${missing.what}\nhint: ${missing.hint.replaceAll('\n', '\n      ')}`);
   for (const each of broken) for (const fault of each.faults) tell(faultLine(each.file, fault));
   return broken.length > 0 ? 2 : 0;
 }

@@ -45,6 +45,8 @@ const hintOf = (capabilities: readonly string[]): string =>
   ].join('\n');
 
 const enough = ['CAP_BPF', 'CAP_PERFMON', 'CAP_DAC_READ_SEARCH'];
+/** Without them something has no name. */
+const forNames = ['CAP_SYS_PTRACE', 'CAP_SYSLOG'];
 export const privilegeHint = hintOf(enough);
 
 export interface Missing {
@@ -60,6 +62,13 @@ export function missingFor(tried: string, held = heldCapabilities()): Missing | 
   const admin = held.has('CAP_SYS_ADMIN') ? undefined : forAdministrators.find((each) => each.tried.test(tried));
   if (admin === undefined) return undefined;
   return {what: `CAP_SYS_ADMIN is missing, which this kernel asks for: ${admin.what}`, hint: hintOf([...enough, 'CAP_SYS_ADMIN'])};
+}
+
+/** How all that views need is given at once; undefined: nothing of it is missing. */
+export function howToGiveAll(held: ReadonlySet<string>): string | undefined {
+  const wanted = [...enough, ...forNames];
+  const lacking = wanted.filter((name) => !held.has(name) && !(held.has('CAP_SYS_ADMIN') && ['CAP_BPF', 'CAP_PERFMON'].includes(name)));
+  return lacking.length === 0 ? undefined : hintOf(wanted);
 }
 
 /** Of what no program can be loaded without. */

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
 import test from 'node:test';
 import {asNobody, cli, noPrivilege, Program, tsbpftop} from '../support/program.ts';
+import {Term} from '../support/term.ts';
 import {runToEnd, Workloads} from '../support/workloads.ts';
 
 function cannotBeNobody(): string | undefined {
@@ -70,6 +71,37 @@ for (const [held, args, says, gives] of lacking)
     assert.match(hint.join('\n'), gives);
   });
 
+test('list tells nobody what no view can be opened without, and how to give it', {skip}, async () => {
+  const {status, stdout, stderr} = await tsbpftop(['list', '--json'], {capabilities: ['bpf', 'dac_read_search']});
+  assert.equal(status, 0);
+  assert.ok(stdout.split('\n').length > 50);
+  assert.match(
+    stderr,
+    /no view can be opened: CAP_PERFMON is missing\nhint: run it as root[\s\S]*setcap [\s\S]*AmbientCapabilities=[\s\S]*USER ALL=/,
+  );
+  const enoughForAll = await tsbpftop(['list', '--json'], {capabilities: enough});
+  assert.equal(enoughForAll.stderr, '');
+  const without = await tsbpftop(['list', '--json'], {capabilities: ['bpf', 'perfmon']});
+  const openat = without.stdout.split('\n').find((line) => line.includes('"view":"openat"'));
+  assert.match(openat ?? '', /"runs":"no".*CAP_DAC_READ_SEARCH is missing/);
+});
+
+test('the screen runs with them, and says in a view’s place which one it lacks', {skip}, async (context) => {
+  const screen = (capabilities: readonly string[]): Term => {
+    const term = new Term(['-d', '0.2', 'openat', 'syscalls'], {command: [...asNobody(capabilities), process.execPath, cli]});
+    context.after(() => term.kill());
+    return term;
+  };
+  const whole = await screen(enough).until('events/s');
+  whole.press('q');
+  assert.equal((await whole.ended).status, 0);
+  const lacking = await screen(['bpf', 'perfmon']).until('CAP_DAC_READ_SEARCH is missing');
+  await lacking.until(/setcap cap_bpf,cap_perfmon,cap_dac_read_search\+ep/);
+  await lacking.press('2').until('events/s');
+  lacking.press('q');
+  assert.equal((await lacking.ended).status, 0);
+});
+
 test('a file that may not be looked at is no bug of ours', {skip}, async () => {
   const args = ['--json', '-n', '0', '-e', 'uprobe:no-such-library:f', '--measure', 'count'];
   const {status, stderr} = await tsbpftop(args, {capabilities: ['bpf', 'perfmon'], env: {PATH: '/root/.secret:/root:/usr/bin:/bin'}});
@@ -81,4 +113,7 @@ test('doctor tells nobody what each missing capability means', {skip}, async () 
   const {stdout} = await tsbpftop(['doctor'], {capabilities: ['bpf', 'perfmon']});
   assert.match(stdout, /CAP_SYS_ADMIN +missing\n +the cost of probes/);
   assert.match(stdout, /CAP_DAC_READ_SEARCH +missing\n +tracefs is for root alone/);
+  // all in one: setcap replaces what was given before
+  assert.match(stdout, /setcap cap_bpf,cap_perfmon,cap_dac_read_search,cap_sys_ptrace,cap_syslog\+ep NODE/);
+  assert.match(stdout, /AmbientCapabilities=CAP_BPF CAP_PERFMON CAP_DAC_READ_SEARCH CAP_SYS_PTRACE CAP_SYSLOG\n[\s\S]*USER ALL=/);
 });
