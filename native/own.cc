@@ -101,11 +101,12 @@ void Session::loadOwn(bpf_object *object, const ObjectSpec &spec) {
   for (const auto &[name, value] : spec.globals) setGlobal(object, name, value);
   bpf_program *program;
   bpf_object__for_each_program(program, object) bpf_program__set_autoload(program, false);
-  std::vector<char> log(kVerifierLog);
+  const std::unique_ptr<char[]> log(new char[kVerifierLog]);  // touched on failure only
+  log[0] = 0;
   for (const OwnProgramSpec &each : spec.programs) {
     program = programOf(object, each.program);
     bpf_program__set_autoload(program, each.load);
-    bpf_program__set_log_buf(program, log.data(), log.size());  // loading ends at the first that fails
+    bpf_program__set_log_buf(program, log.get(), kVerifierLog);  // loading ends at the first that fails
     if (!each.type.empty()) setProgramType(program, each.type, each.target);
   }
   bpf_map *map;
@@ -116,7 +117,7 @@ void Session::loadOwn(bpf_object *object, const ObjectSpec &spec) {
   const LibbpfLog libbpf;
   const int error = bpf_object__load(object);
   bpf_object__for_each_program(program, object) bpf_program__set_log_buf(program, nullptr, 0);
-  if (error != 0) throw loadFailure(-error, libbpf.text(), std::string(log.data(), strnlen(log.data(), log.size())), spec.name);
+  if (error != 0) throw loadFailure(-error, libbpf.text(), std::string(log.get(), strnlen(log.get(), kVerifierLog)), spec.name);
   MapHandle handle = handleOf(spec.map, bpf_map__type(table), bpf_map__key_size(table), bpf_map__value_size(table), spec.reading);
   handle.fd = bpf_map__fd(table);
   handle.maxEntries = bpf_map__max_entries(table);

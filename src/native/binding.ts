@@ -44,12 +44,12 @@ function fixes(tried: readonly string[]): readonly string[] {
 }
 
 function fromFiles(tried: string[]): Binding | undefined {
-  const require = createRequire(import.meta.url);
+  const load = createRequire(import.meta.url);
   for (const folder of nativeFolders()) {
     const file = path.join(folder, 'tsbpftop.node');
     if (!existsSync(file)) continue;
     try {
-      return {addon: require(file) as Addon, objectPath: (name) => path.join(folder, `${name}.bpf.o`)};
+      return {addon: load(file) as Addon, objectPath: (name) => path.join(folder, `${name}.bpf.o`)};
     } catch (error) {
       tried.push(`${file}: ${(error as Error).message.split('\n')[0]}`);
     }

@@ -29,6 +29,29 @@ const patches = [
   {file: /meow\/build\/dependencies\.js$/, from: 'var normalizeExports = requireNormalize();', to: 'var normalizeExports = {};'},
   // the loader's fetch of a data: URL brings in undici, a fifth of the start
   {file: /yoga-wasm-base64-esm\.js$/, from: 'typeof fetch', to: 'typeof undefined'},
+  // a class of thousands of sequences, compiled when the first text that may be one is met
+  {
+    file: /string-width\/index\.js$/,
+    from: 'const rgiEmojiRegex = /^\\p{RGI_Emoji}$/v;',
+    to: `let emoji, sequences;
+      const rgiEmojiRegex = {
+        test: (text) => (text.length > 1 || text > '\\x7f') && (emoji ??= new RegExp('\\\\p{Emoji}', 'u')).test(text) && (sequences ??= new RegExp('^\\\\p{RGI_Emoji}$$', 'v')).test(text),
+      };`,
+  },
+  // with ICU's rules: 10 ms
+  {
+    file: /(string-width|ansi-tokenize|slice-ansi)\/.*\.js$/,
+    from: /new Intl\.Segmenter\(([^)]*)\)/,
+    to: '{segment(text) { return (this.made ??= new Intl.Segmenter($1)).segment(text); }}',
+  },
+  // what view/fit.ts takes for narrow is so here, too: Ink asks for the width of each line
+  {
+    file: /string-width\/index\.js$/,
+    from: String.raw`/^[\u0020-\u007E]*$/.test`,
+    to: String.raw`/^[ -~\u00A1-\u00AC\u00AE-\u00FF\u2010-\u2027\u2039\u203A\u2190-\u21FF\u2212\u221E\u23CE\u2500-\u25FC\u2713\u2717]*$$/.test`,
+  },
+  // in a pack, require is at hand
+  {file: /src\/native\/binding\.ts$/, from: 'createRequire(import.meta.url)', to: 'require'},
   // development only, and a top-level await in the way of `require('ink')`
   {file: /ink\/build\/reconciler\.js$/, from: /process\.env\['DEV'\] === 'true'|\bisDev\(\)/, to: 'false'},
   {file: /ink\/build\/reconciler\.js$/, from: "await import('./devtools.js')", to: 'undefined'},

@@ -1,7 +1,8 @@
 // V8's code cache of the packs: made by running the program as it is run most, so that it holds the functions that a start
 // needs and no others. It is good for the very Node that made it; another one compiles as it goes.
 import {spawnSync} from 'node:child_process';
-import {readdirSync, writeFileSync} from 'node:fs';
+import {readdirSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
 import pty from '@lydell/node-pty';
 import {at} from './steps.mjs';
 
@@ -14,10 +15,19 @@ export async function codeCache(node = process.execPath) {
   const folder = at('dist/packs');
   const caches = readdirSync(folder).flatMap((file) => (file.endsWith('.js') ? [file.replace(/\.js$/, `.${v8}.cache`)] : []));
   // something to be refused: the packs are then scripts, of which a cache can be had
-  for (const cache of caches) writeFileSync(`${folder}/${cache}`, 'none');
+  for (const cache of caches) writeFileSync(path.join(folder, cache), 'none');
   const env = {PATH: process.env.PATH, HOME: '/nonexistent', TERM: 'xterm-256color', LANG: 'C.UTF-8'};
+  const keep = () => {
+    for (const cache of caches.map((name) => path.join(folder, name))) {
+      const size = statSync(`${cache}.new`, {throwIfNoEntry: false})?.size;
+      if (size > 0) renameSync(`${cache}.new`, cache);
+      else if (size === 0) rmSync(`${cache}.new`);
+    }
+  };
   spawnSync(node, ['--require', hook, program, '--json', 'openat', '-n', '1', '-d', '0.1'], {env, stdio: 'ignore'});
+  keep();
   await screen(node, env);
+  keep();
   return caches;
 }
 

@@ -1,19 +1,18 @@
-// Loaded before the program by code-cache.mjs: at its end, what was compiled of its packs is written beside them.
+// Loaded before the program by code-cache.mjs: at its end, what was compiled of its packs is written beside them. The files
+// are opened at once, since the program gives up its rights.
 'use strict';
-const {renameSync, writeFileSync} = require('node:fs');
+const {openSync, writeSync} = require('node:fs');
 const vm = require('node:vm');
 
-const packs = new Map();
+const packs = [];
 vm.Script = class extends vm.Script {
   constructor(source, options) {
     super(source, options);
-    if (/\/packs\/[\w-]+\.js$/.test(options?.filename ?? '')) packs.set(options.filename, this);
+    const pack = /^.*\/packs\/[\w-]+(?=\.js$)/.exec(options?.filename ?? '');
+    if (pack === null) return;
+    packs.push({script: this, file: openSync(`${pack[0]}.${process.arch}-${process.versions.v8}.cache.new`, 'w')});
   }
 };
 process.on('exit', () => {
-  for (const [file, script] of packs) {
-    const cache = file.replace(/\.js$/, `.${process.arch}-${process.versions.v8}.cache`);
-    writeFileSync(`${cache}.tmp`, script.createCachedData());
-    renameSync(`${cache}.tmp`, cache);
-  }
+  for (const {script, file} of packs) writeSync(file, script.createCachedData());
 });

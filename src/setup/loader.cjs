@@ -14,7 +14,7 @@ const home = inside ? path.dirname(process.execPath) : path.join(__dirname, 'pac
 const url = pathToFileURL(inside ? process.execPath : __filename).href;
 /** Their files, called after what is in them: V8 does not see by itself that a cache is of another text. */
 const packs = __PACKS__;
-const modules = {};
+const modules = new Map();
 const loaded = new Map();
 
 function part(name) {
@@ -25,29 +25,31 @@ function part(name) {
   }
 }
 
-function addPack(pack) {
-  const name = packs[pack];
-  const file = `${name}.js`;
-  const cachedData = part(`${name}.${process.arch}-${process.versions.v8}.cache`);
-  if (cachedData === undefined && !inside) return void Object.assign(modules, require(path.join(home, file)));
-  const script = new Script(part(file).latin1Slice(), {filename: path.join(home, file), cachedData});
-  Object.assign(modules, script.runInThisContext());
+function pack(name) {
+  const known = modules.get(name);
+  if (known !== undefined) return known;
+  const file = path.join(home, `${packs[name]}.js`);
+  const cachedData = part(`${packs[name]}.${process.arch}-${process.versions.v8}.cache`);
+  const found =
+    cachedData === undefined && !inside
+      ? require(file)
+      : new Script(part(path.basename(file)).latin1Slice(), {filename: file, cachedData}).runInThisContext();
+  modules.set(name, found);
+  return found;
 }
 
-/** A module of a pack, or one of Node's own. */
+/** './PACK/NAME' is a module of a pack; others are Node's own, or files. */
 function load(id) {
-  if (!id.startsWith('.')) return require(id);
-  const name = path.basename(id);
-  const known = loaded.get(name);
+  const known = loaded.get(id);
   if (known !== undefined) return known.exports;
-  if (modules[name] === undefined) addPack('screen');
+  if (!id.startsWith('.')) return require(id);
+  const [, from, name] = id.split('/');
   const module = {exports: {}};
-  loaded.set(name, module);
-  modules[name](module, module.exports, load, url);
+  loaded.set(id, module);
+  pack(from)[name](module, module.exports, load, url);
   return module.exports;
 }
 /** It is run when something of it is first asked for. */
 load.later = (id) => new Proxy({}, {get: (_, name) => load(id)[name]});
 
-addPack('core');
-load('./cli.js');
+load('./core/cli.js');

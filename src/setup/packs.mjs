@@ -1,5 +1,5 @@
-// Packs: the bundle's modules as two files of CommonJS, one that every run needs and one with Ink and React that only the
-// screen does. Two, since each file costs; CommonJS, since V8's code cache can be had for scripts alone. loader.cjs runs them.
+// Packs: the bundle's modules in three files of CommonJS: what every run and batch needs, what the screen adds (Ink, React),
+// and the rest. Few, since each file costs; CommonJS, since V8's code cache can be had for scripts alone. loader.cjs runs them.
 import path from 'node:path';
 import {transform} from 'esbuild';
 
@@ -7,30 +7,39 @@ import {transform} from 'esbuild';
 export const later = {zod: 'string', 'jsonc-parser': 'parseTree', 'string-width': 'default', fuzzysort: 'default'};
 const ofLater = new RegExp(`node_modules/(${Object.keys(later).join('|')}|strip-ansi|ansi-regex|get-east-asian-width)/`);
 
-/** Modules that begin the second pack. */
-const screen = /^(src\/ui\/(run-screen|print-table)\.tsx|node_modules\/yoga-layout\/.*)$/;
+/** Node's own that cost at their first use, where only some of what is in them is imported. */
+const ownLater =
+  /(?<!__toESM\()require\("node:(child_process|crypto|events|module|net|perf_hooks|stream\/promises|timers\/promises|zlib)"\)/g;
+
+/** Modules that begin a pack; what they import is in it, unless an earlier pack has it. */
+const packs = {
+  core: /^src\/(cli|commands\/(batch|view-flags))\.ts$/,
+  screen: /^(src\/(commands\/top\.ts|ui\/run-screen\.tsx)|node_modules\/yoga-layout\/.*)$/,
+  more: /^/,
+};
 
 /** @param files esbuild's output, as modules split by its dynamic imports */
 export async function packsOf(files, metafile) {
   const outputs = new Map(Object.entries(metafile.outputs).map(([file, output]) => [path.basename(file), output]));
-  const core = new Set();
-  const visit = (name) => {
-    if (core.has(name)) return;
-    core.add(name);
-    for (const {path: file, external} of outputs.get(name).imports) {
-      const next = path.basename(file);
-      if (external !== true && !screen.test(outputs.get(next).entryPoint ?? '')) visit(next);
-    }
-  };
-  visit('cli.js');
+  const packOf = new Map();
+  for (const [pack, begin] of Object.entries(packs)) {
+    const visit = (name) => {
+      if (packOf.has(name)) return;
+      packOf.set(name, pack);
+      for (const {path: file, kind, external} of outputs.get(name).imports)
+        if (kind === 'import-statement' && external !== true) visit(path.basename(file));
+    };
+    for (const [name, {entryPoint}] of outputs) if (entryPoint !== undefined && begin.test(entryPoint)) visit(name);
+  }
   const isLater = (name) => {
     const inputs = Object.entries(outputs.get(name)?.inputs ?? {}).filter(([, {bytesInOutput}]) => bytesInOutput > 0);
     return inputs.length > 0 && inputs.every(([file]) => ofLater.test(file));
   };
-  const packs = {core: [], screen: []};
+  const texts = {core: [], screen: [], more: []};
   for (const {path: file, text} of files) {
     const name = path.basename(file);
-    if (!name.endsWith('.js') || name.slice(0, -3) in later) continue;
+    const pack = packOf.get(name);
+    if (pack === undefined) continue;
     const {code} = await transform(text.replace(/^#!.*\n/, ''), {
       format: 'cjs',
       platform: 'node',
@@ -39,12 +48,14 @@ export async function packsOf(files, metafile) {
       minifyWhitespace: true,
       minifySyntax: true,
     });
-    const lazy = code.replace(/\brequire\("(\.\/[^"]+)"\)/g, (call, id) => (isLater(path.basename(id)) ? `require.later("${id}")` : call));
-    packs[core.has(name) ? 'core' : 'screen'].push(`${JSON.stringify(name)}(module,exports,require,__importMetaUrl){${lazy}}`);
+    const placed = code
+      .replace(/\brequire\("\.[^"]*\/([^"/]+)"\)/g, (_, id) => `require${isLater(id) ? '.later' : ''}("./${packOf.get(id)}/${id}")`)
+      .replace(ownLater, 'require.later("node:$1")');
+    texts[pack].push(`${JSON.stringify(name)}(module,exports,require,__importMetaUrl){${placed}}`);
   }
   // as a module it exports them, as a script they are its value
   return Object.fromEntries(
-    Object.entries(packs).map(([name, members]) => [
+    Object.entries(texts).map(([name, members]) => [
       name,
       `(typeof module==="undefined"?{}:module).exports={\n${members.join(',\n')}\n};\n`,
     ]),

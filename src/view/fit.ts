@@ -1,6 +1,7 @@
 // Text in columns of a terminal: widths, cutting, padding. Wide and combining characters count as the terminal counts
 // them. All text here is safe to print already.
 import stringWidth from 'string-width';
+import {once} from '../decode/once.ts';
 
 /** One column a character: what is printable in ASCII and Latin-1, arrows, lines, blocks, and what else our screens draw with. */
 const narrow = /^[ -~\u00A1-\u00AC\u00AE-\u00FF\u2010-\u2027\u2039\u203A\u2190-\u21FF\u2212\u221E\u23CE\u2500-\u25FC\u2713\u2717]*$/;
@@ -9,7 +10,8 @@ export const isNarrow = (text: string): boolean => narrow.test(text);
 /** Columns that a text takes. */
 export const widthOf = (text: string): number => (isNarrow(text) ? text.length : stringWidth(text));
 
-const segmenter = new Intl.Segmenter(undefined, {granularity: 'grapheme'});
+/** It takes 10 ms to make, and most texts are cut without. */
+const segmenter = once(() => new Intl.Segmenter(undefined, {granularity: 'grapheme'}));
 
 /** The text in exactly `width` columns: cut with an ellipsis, or filled with spaces. */
 export function fit(text: string, width: number, align: 'left' | 'right' = 'left'): string {
@@ -22,7 +24,7 @@ export function crop(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   let kept = '';
   let used = 0;
-  for (const {segment} of segmenter.segment(text)) {
+  for (const {segment} of segmenter().segment(text)) {
     const next = stringWidth(segment);
     if (used + next > width - 1) break;
     kept += segment;
