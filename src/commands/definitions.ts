@@ -1,5 +1,6 @@
 // What the views of the screen count: by name a preset, and for which tasks alone. Views drilled into, made and edited are
 // defined here under their own names.
+import {once} from '../decode/once.ts';
 import {UserError} from '../errors.ts';
 import {drilled} from '../preset/drill.ts';
 import {PresetFault} from '../preset/fault.ts';
@@ -17,14 +18,24 @@ export class Definitions {
   private readonly all: Map<string, Definition>;
   private readonly filters: Filters;
 
+  /** Those that can be opened too: read when they are first asked for. */
+  readonly others: () => readonly Preset[];
+
   /** @param filters those of the command line */
-  constructor(presets: readonly Preset[], filters: Filters) {
+  constructor(presets: readonly Preset[], others: () => readonly Preset[], filters: Filters) {
     this.filters = filters;
     this.all = new Map(presets.map((preset) => [preset.name, {preset, filters}]));
+    this.others = once(() => {
+      const found = others();
+      for (const preset of found) if (!this.all.has(preset.name)) this.add(preset);
+      return found;
+    });
   }
 
   get(name: string | undefined): Definition | undefined {
-    return name === undefined ? undefined : this.all.get(name);
+    if (name === undefined) return undefined;
+    if (!this.all.has(name)) this.others();
+    return this.all.get(name);
   }
 
   add(preset: Preset): void {

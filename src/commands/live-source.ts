@@ -21,6 +21,9 @@ import {checkAll} from './live-check.ts';
 import {faultsLine} from './find-presets.ts';
 import {MisfitError, type OpenView, openView, type Surroundings} from './open-view.ts';
 
+/** ms after the first frame: it is drawn by then. */
+const catalogAfter = 50;
+
 /** Rows that a frame holds of a map with more: nobody scrolls further, and each costs at every refresh. */
 const mostRows = 10_240;
 
@@ -37,7 +40,7 @@ export interface LiveOptions {
   /** Those in the bar. */
   readonly presets: readonly Preset[];
   /** Those that can be opened too. */
-  readonly others: readonly Preset[];
+  readonly others: () => readonly Preset[];
   readonly around: Surroundings;
   readonly lookups: Lookups;
   readonly clock: Clock;
@@ -55,7 +58,6 @@ export interface LiveOptions {
 
 export class LiveSource implements Source {
   readonly views: readonly ViewEntry[];
-  readonly catalog: readonly ViewEntry[];
   readonly maker: Maker;
   private readonly definitions: Definitions;
   private readonly around: Surroundings;
@@ -74,11 +76,13 @@ export class LiveSource implements Source {
   private readonly last = new Map<string, Frame>();
   private tailing: LiveTail | undefined;
   private checking = false;
+  /** A view may be opened before the screen is there. */
+  private readonly unheard: SourceEvent[] = [];
+  private catalogTold = false;
 
   constructor({presets, others, around, lookups, clock, interval, sort, linger, save, load = loadPreset}: LiveOptions) {
-    this.definitions = new Definitions([...presets, ...others], around.filters);
+    this.definitions = new Definitions(presets, others, around.filters);
     this.views = presets.map((preset) => viewEntry(preset, around));
-    this.catalog = [...this.views, ...others.map((preset) => viewEntry(preset, around))];
     this.around = around;
     this.lookups = lookups;
     this.clock = clock;
@@ -97,6 +101,7 @@ export class LiveSource implements Source {
 
   subscribe(listener: (event: SourceEvent) => void): () => void {
     this.listeners.add(listener);
+    for (const event of this.unheard.splice(0)) listener(event);
     return () => this.listeners.delete(listener);
   }
 
@@ -233,7 +238,7 @@ export class LiveSource implements Source {
     if (this.checking) return;
     this.checking = true;
     checkAll(
-      this.catalog,
+      this.tellCatalog(),
       this.around,
       (name) => this.definitions.get(name)?.preset,
       (event) => this.emit(event),
@@ -277,7 +282,19 @@ export class LiveSource implements Source {
     await (await live.opening)?.session.close();
   }
 
+  /** All that can be opened: read when the screen shows something. */
+  private tellCatalog(): readonly ViewEntry[] {
+    this.catalogTold = true;
+    const entries = [...this.views, ...this.definitions.others().map((preset) => viewEntry(preset, this.around))];
+    this.emit({type: 'catalog', entries});
+    return entries;
+  }
+
   private emit(event: SourceEvent): void {
+    if (this.listeners.size === 0) this.unheard.push(event);
     for (const listener of this.listeners) listener(event);
+    if (this.catalogTold || (event.type !== 'frame' && event.type !== 'failed')) return;
+    this.catalogTold = true;
+    setTimeout(() => this.tellCatalog(), catalogAfter).unref();
   }
 }

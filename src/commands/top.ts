@@ -19,10 +19,9 @@ export async function topCommand(invocation: Invocation): Promise<number> {
   requirePrivilege();
   const {interval, sort, linger} = invocation;
   const named = new Set(presets.map((preset) => preset.name));
-  const others = findPresets(invocation.places).presets.filter((preset) => !named.has(preset.name));
   const source = new LiveSource({
     presets,
-    others,
+    others: () => findPresets(invocation.places).presets.filter((preset) => !named.has(preset.name)),
     around: surroundings(invocation),
     lookups: liveLookups(),
     clock: liveClock,
@@ -33,6 +32,9 @@ export async function topCommand(invocation: Invocation): Promise<number> {
     load: (file) => loadTrusted(file, invocation.places),
   });
   try {
+    // its probes are attached while the screen is loaded; one with a warning waits for the answer
+    const [first] = source.views;
+    if (first !== undefined && first.warning === undefined && first.unavailable === undefined) source.open(first.name);
     const shown = {source, firstView: presets[0]?.name ?? '', interval, host: safeString(os.hostname())};
     const status = await showScreen(shown, invocation);
     for (const line of source.summary()) tell(line);

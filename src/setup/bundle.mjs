@@ -27,6 +27,8 @@ const patches = [
   },
   // of a package.json, which nothing asks for: a fifth of the library's start, and most of its size
   {file: /meow\/build\/dependencies\.js$/, from: 'var normalizeExports = requireNormalize();', to: 'var normalizeExports = {};'},
+  {file: /meow\/build\/dependencies\.js$/, from: 'createRequire ? createRequire(import.meta.url) : undefined', to: 'require'},
+  {file: /meow\/build\/dependencies\.js$/, from: /^promisify\(execFile\);$/m, to: ''}, // with child_process behind it
   // the loader's fetch of a data: URL brings in undici, a fifth of the start
   {file: /yoga-wasm-base64-esm\.js$/, from: 'typeof fetch', to: 'typeof undefined'},
   // a class of thousands of sequences, compiled when the first text that may be one is met
@@ -66,7 +68,7 @@ const patches = [
   {
     file: /src\/commands\/[\w-]+\.ts$/,
     from: /await import\('(\.\.\/ui\/[^']+)'\)/,
-    to: "(await (await import('yoga-layout')).ready(), await import('$1'))",
+    to: "(await Promise.all([import('$1'), import('yoga-layout').then(({ready}) => ready())]))[0]",
   },
 ];
 
@@ -79,7 +81,10 @@ const patcher = {
       let contents = readFileSync(file, 'utf8');
       for (const patch of patches) {
         if (!patch.file.test(file)) continue;
-        const changed = contents.replaceAll(typeof patch.from === 'string' ? patch.from : new RegExp(patch.from, 'g'), patch.to);
+        const changed = contents.replaceAll(
+          typeof patch.from === 'string' ? patch.from : new RegExp(patch.from, `g${patch.from.flags}`),
+          patch.to,
+        );
         if (changed !== contents) used.add(patch);
         contents = changed;
       }

@@ -49,7 +49,7 @@ function load(id) {
   pack(from)[name](module, module.exports, load, url);
   return module.exports;
 }
-/** It is run when something of it is first asked for. */
-load.later = (id) => new Proxy({}, {get: (_, name) => load(id)[name]});
+/** It is run when something of it is first asked for; one of Node's own is its default export itself. */
+load.later = (id) => new Proxy({}, {get: (_, name) => (name === 'default' && !id.startsWith('.') ? load(id) : load(id)[name])});
 
 load('./core/cli.js');

@@ -7,9 +7,13 @@ import {transform} from 'esbuild';
 export const later = {zod: 'string', 'jsonc-parser': 'parseTree', 'string-width': 'default', fuzzysort: 'default'};
 const ofLater = new RegExp(`node_modules/(${Object.keys(later).join('|')}|strip-ansi|ansi-regex|get-east-asian-width)/`);
 
-/** Node's own that cost at their first use, where only some of what is in them is imported. */
-const ownLater =
-  /(?<!__toESM\()require\("node:(child_process|crypto|events|module|net|perf_hooks|stream\/promises|timers\/promises|zlib)"\)/g;
+/** Node's own that cost at their first use, or by a copy of all that is in them. */
+const own = 'assert|child_process|crypto|events|module|net|perf_hooks|process|stream/promises|timers/promises|zlib';
+const ownLater = [
+  new RegExp(`__toESM\\(require\\("node:(${own})"\\)(?:,1)?\\)`, 'g'),
+  new RegExp(`(?<=[=,;])require\\("node:(${own})"\\)`, 'g'),
+  /(?<=[=,;(])require\("(assert|crypto)"\)/g, // of libraries
+];
 
 /** Modules that begin a pack; what they import is in it, unless an earlier pack has it. */
 const packs = {
@@ -48,9 +52,10 @@ export async function packsOf(files, metafile) {
       minifyWhitespace: true,
       minifySyntax: true,
     });
-    const placed = code
-      .replace(/\brequire\("\.[^"]*\/([^"/]+)"\)/g, (_, id) => `require${isLater(id) ? '.later' : ''}("./${packOf.get(id)}/${id}")`)
-      .replace(ownLater, 'require.later("node:$1")');
+    const placed = ownLater.reduce(
+      (text, each) => text.replace(each, 'require.later("node:$1")'),
+      code.replace(/\brequire\("\.[^"]*\/([^"/]+)"\)/g, (_, id) => `require${isLater(id) ? '.later' : ''}("./${packOf.get(id)}/${id}")`),
+    );
     texts[pack].push(`${JSON.stringify(name)}(module,exports,require,__importMetaUrl){${placed}}`);
   }
   // as a module it exports them, as a script they are its value

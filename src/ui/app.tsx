@@ -51,7 +51,7 @@ const doubleClick = 400;
 export function App(props: AppProps) {
   const {source, initialView, interval, size, onKeys, onResize, quit, suspend, repaint} = props;
   const [state, setState] = useState(() => ({
-    ...initialState(source.views, initialView, interval, size(), source.catalog),
+    ...initialState(source.views, initialView, interval, size()),
     canTail: source.tail !== undefined,
     canMake: source.maker !== undefined,
     ...(source.player === undefined ? {} : {replay: {speed: 1}}),

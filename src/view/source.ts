@@ -58,6 +58,8 @@ export type SourceEvent =
   | {readonly type: 'described'; readonly probe: string; readonly fault: string}
   | {readonly type: 'made'; readonly entry: ViewEntry; readonly notice?: string; readonly fault?: undefined}
   | {readonly type: 'made'; readonly fault: string}
+  /** All that can be opened. */
+  | {readonly type: 'catalog'; readonly entries: readonly ViewEntry[]}
   /** Its probes are being attached, which takes long. */
   | {readonly type: 'attaching'; readonly view: string; readonly percent: number}
   /** Its session is over; what is opened under this name next is another one. */
@@ -70,8 +72,6 @@ export type SourceEvent =
 export interface Source {
   /** Those in the bar. */
   readonly views: readonly ViewEntry[];
-  /** All that can be opened; without it, those in the bar. */
-  readonly catalog?: readonly ViewEntry[];
   /** Finds out, without holding up anything, which of them this machine can run. */
   check?(): void;
   /**

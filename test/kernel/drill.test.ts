@@ -36,7 +36,7 @@ class Views {
     });
     this.source = new LiveSource({
       presets: files,
-      others: [],
+      others: () => [],
       around: {addon, machine, filters: {}},
       lookups: liveLookups(),
       clock: liveClock,

@@ -33,6 +33,10 @@ export function receive(state: State, given: SourceEvent): State {
   switch (event.type) {
     case 'opened':
       return viewOpened(state, event.view, event.shape, event.details);
+    case 'catalog': {
+      const names = new Set(event.entries.map(({name}) => name));
+      return {...state, catalog: [...event.entries, ...state.catalog.filter(({name}) => !names.has(name))]};
+    }
     case 'checked':
       return {...state, checked: {...state.checked, [event.view]: event.unavailable ?? ''}};
     case 'tail': {
