@@ -6,7 +6,7 @@ import test from 'node:test';
 import {loadPreset} from '../../src/preset/load.ts';
 import {byComm} from '../support/acts.ts';
 import {check} from '../support/expectations.ts';
-import {measuredViews, noPrivilege, root, tsbpftop} from '../support/program.ts';
+import {measuredViews, noPrivilege, root, tsbpftop, withoutBtf} from '../support/program.ts';
 import {runToEnd, Workloads} from '../support/workloads.ts';
 
 const skip = noPrivilege();
@@ -48,4 +48,27 @@ for (const [act, n, expected] of byComm)
     const lines = await measuredViews(views, ['--comm', name], () => runToEnd(acts, [name, act, String(n)]));
     for (const each of expected) check(act, each, lines(each[0]).rows);
     for (const view of views) assert.equal(lines(view).status, 'exact', view);
+  });
+
+/** Of these acts, the views that have alternatives for kernels without BTF. */
+const untyped: Readonly<Record<string, readonly string[]>> = {
+  tcp: ['tcp-traffic'],
+  udp: ['udp'],
+  sleep: ['off-cpu', 'off-cpu-user'],
+  pingpong: ['context-switches', 'runq-latency', 'runq-by-cpu', 'wakeups'],
+};
+for (const [act, views] of Object.entries(untyped))
+  test(`without BTF, '${act}' is counted as with it by ${views.join(', ')}`, {
+    skip: skip ?? (process.getuid?.() === 0 ? undefined : 'needs root, to hide BTF'),
+  }, async () => {
+    const name = `wl-${act}`;
+    const cases = byComm
+      .map(([each, n, expected]) => ({n, expected: each === act ? expected.filter(([view]) => views.includes(view)) : []}))
+      .filter(({expected}) => expected.length > 0);
+    const n = cases[0]?.n ?? 0;
+    const lines = await measuredViews(views, ['--comm', name], () => runToEnd(acts, [name, act, String(n)]), {before: withoutBtf});
+    for (const {expected} of cases) for (const each of expected) check(act, each, lines(each[0]).rows);
+    // a tracepoint is skipped while another program runs on the CPU, and that is told
+    for (const view of views)
+      assert.ok(lines(view).status === 'exact' || (lines(view).lost['missed'] ?? 0) > 0, `${view}: ${JSON.stringify(lines(view).lost)}`);
   });

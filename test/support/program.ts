@@ -56,7 +56,12 @@ export interface ProgramOptions {
   readonly cwd?: string;
   /** Not as root, but as nobody with these alone, as setpriv spells them. */
   readonly capabilities?: readonly string[];
+  /** The words of a command that starts it. */
+  readonly before?: readonly string[];
 }
+
+/** For `before`: nothing is to be found where libbpf looks for the kernel's types. Needs root. */
+export const withoutBtf: readonly string[] = ['unshare', '-m', 'sh', '-c', 'mount -t tmpfs tmpfs /sys/kernel/btf && exec "$@"', 'sh'];
 
 export function asNobody(capabilities: readonly string[]): readonly string[] {
   const set = capabilities.map((name) => `+${name}`).join(',');
@@ -76,7 +81,7 @@ export class Program {
     const drop =
       options.unprivileged === true && process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--'] : [];
     const given = options.capabilities === undefined ? [] : asNobody(options.capabilities);
-    const [command = '', ...rest] = [...given, ...drop, process.execPath, cli, ...args];
+    const [command = '', ...rest] = [...given, ...drop, ...(options.before ?? []), process.execPath, cli, ...args];
     this.child = spawn(command, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {...process.env, NODE_OPTIONS: '', NO_COLOR: '', ...options.env},
@@ -163,8 +168,9 @@ export async function measuredViews(
   views: readonly string[],
   args: readonly string[],
   work: () => Promise<void>,
+  options: ProgramOptions = {},
 ): Promise<(view: string) => JsonLine> {
-  const program = new Program(['--json', ...views, ...args]);
+  const program = new Program(['--json', ...views, ...args], options);
   await program.until((each) => each.lines().length >= views.length);
   await work();
   const ended = await program.stop();
