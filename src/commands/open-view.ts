@@ -17,6 +17,7 @@ import type {Sampled} from '../sampler.ts';
 import {Attaching, mostTime, type Tell} from './attaching.ts';
 import {faultLine} from './find-presets.ts';
 import {withoutRefused} from './refused-places.ts';
+import {learnOwnNumber} from './own-number.ts';
 import {isNativeError, toBpfError} from './native-errors.ts';
 import type {OwnPrograms} from './own-programs.ts';
 import {flagFault, inFlagWords} from './view-flags.ts';
@@ -61,6 +62,7 @@ export async function openView(preset: Preset, around: Surroundings, send?: 'all
   }
   if (lacksPid(preset, filters))
     throw new UserError(`view '${preset.name}' is about one process: it needs -p PID`, {hint: `tsbpftop -p PID ${preset.name}`});
+  await learnOwnNumber(machine, addon);
   const tries = new Tries(preset);
   for (const variant of tries.variants()) {
     try {

@@ -15,7 +15,9 @@ const mostFrames = 127;
 
 export class LiveMachine implements Machine {
   readonly architecture: Architecture;
-  readonly self = process.pid;
+  /** Until it is known: the number here, which is the kernel's but in a container of its own pid namespace. */
+  self = process.pid;
+  knowsSelf = false;
   readonly possibleCpus: number;
   readonly stackDepth: number;
   readonly abilities = new Set<Ability>(['cookie', 'uprobeMulti', 'kprobeMulti', 'taskComm']);
