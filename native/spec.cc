@@ -153,6 +153,7 @@ Query readQuery(const Napi::Object &given) {
   query.order = readOrder(given.Get("order").As<Napi::Object>());
   const double limit = given.Get("limit").As<Napi::Number>().DoubleValue();
   if (limit < UINT32_MAX) query.limit = static_cast<uint32_t>(limit);
+  query.changed = given.Get("changed").ToBoolean();
   if (given.Get("filter").IsObject()) {
     const Napi::Object filter = given.Get("filter").As<Napi::Object>();
     query.filter.text = text(filter, "text");

@@ -188,6 +188,7 @@ std::vector<uint32_t> Tally::select(const Snapshot &now, const std::vector<int32
     sample.matching++;
     sample.total += count;
     sample.delta += count - wordAt(before, 0);
+    if (query.changed && before != zeros_.data() && memcmp(value, before, valueSize_) == 0) continue;
     if (all) chosen.push_back(row);
     else ranked.push_back({rankOf(keyOf(row), value, before, order), count, row});
   }

@@ -32,6 +32,7 @@ struct Query {
   Order order;
   Filter filter;
   uint32_t limit = UINT32_MAX;
+  bool changed = false;  // rows to which something came alone
 };
 
 enum class Change : uint8_t { none, counted, isNew };

@@ -4,6 +4,7 @@ import os from 'node:os';
 import type {AddressInfo} from 'node:net';
 import {UserError} from '../errors.ts';
 import type {Frame} from '../decode/frame.ts';
+import type {Wanted} from '../decode/order.ts';
 import {safeString} from '../decode/safe-text.ts';
 import {liveLookups} from '../kernel/lookups.ts';
 import {requirePrivilege} from '../kernel/privilege.ts';
@@ -25,6 +26,8 @@ import {tell} from './safe-lines.ts';
 import {stopSignal} from './standard-output.ts';
 
 const defaultTop = 100;
+/** What a scrape adds to the one before: nothing is done for rows to which nothing came. */
+const gains: Wanted = {sort: '-total', limit: Number.POSITIVE_INFINITY, filter: '', changed: true};
 /** ms in which a second scrape gets what the first one got. */
 const shared = 500;
 
@@ -87,7 +90,7 @@ class Served {
     this.view = view;
     this.name = view.preset.name;
     this.metrics = new ViewMetrics(view.plan.shape, top, sum);
-    this.sampler = new Sampler(view.session, view.sampled, sessionLookups(liveLookups(), view.session, view.addon), liveClock);
+    this.sampler = new Sampler(view.session, view.sampled, sessionLookups(liveLookups(), view.session, view.addon), liveClock, gains);
   }
 
   /** One that cannot be read any longer has no rows, and says so. */

@@ -14,11 +14,13 @@ export interface Wanted {
   readonly limit: number;
   /** Rows that have this text in their key; '' for all. */
   readonly filter: string;
+  /** Only rows to which something came: the others are as they were. */
+  readonly changed?: boolean;
 }
 
-export function queryOf(layout: RecordLayout, {sort, limit, filter}: Wanted): SampleQuery {
+export function queryOf(layout: RecordLayout, {sort, limit, filter, changed = false}: Wanted): SampleQuery {
   const order = orderOf(layout, sort);
-  if (filter === '') return {order, limit};
+  if (filter === '') return changed ? {order, limit, changed} : {order, limit};
   const fieldOf = ({offset, size, kind, signed}: KeyField): FilterField => ({offset, size, text: kind === 'string', signed});
   const fields = [...layout.key.map(fieldOf), ...(layout.labels ?? []).map((label) => ({...fieldOf(label), value: true}))];
   return {order, limit, filter: {text: filter.toLowerCase(), fields}};

@@ -5,6 +5,8 @@ export interface SampleQuery {
   readonly order: SampleOrder;
   /** At most so many rows, the first ones of the order; they come in no order of their own. */
   readonly limit: number;
+  /** Only rows that are new, or to which something came. */
+  readonly changed?: boolean;
   /** Rows whose key has `text` (lower case) in one of the fields: in characters, or in an integer's decimal digits. */
   readonly filter?: {
     readonly text: string;

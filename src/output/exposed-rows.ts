@@ -3,7 +3,7 @@
 // exact. A row loses its place only to one that counts twice as much, now and then. What it had counted goes to the others'
 // row, which begins as a new series by its number: grown by what was counted before, it would look like a burst.
 import {noSlots, slotsIn, type Slots, subtracted, summed} from '../decode/buckets.ts';
-import {compareCounts, narrowed, subtract} from '../decode/counts.ts';
+import {compareCounts, narrowed} from '../decode/counts.ts';
 import type {Count, Row, ViewShape} from '../decode/frame.ts';
 
 export interface ExposedRow {
@@ -32,14 +32,14 @@ interface Place {
 
 /** ms in which what a row has counted weighs half as much for its place. */
 const halfLife = 600_000;
+/** Scores of rows without a place that are kept whatever they are. */
+const mostScores = 10_000;
 
 export class ExposedRows {
   private readonly shape: ViewShape;
   private readonly most: number;
   private readonly pause: number;
   private readonly labelsOf: (row: Row) => string;
-  /** What each row had at the last update: only what came since is added. */
-  private last: ReadonlyMap<string, Tally> = new Map();
   private readonly places = new Map<string, Place>();
   private others: Place | undefined;
   private number = 1;
@@ -56,43 +56,51 @@ export class ExposedRows {
     this.pause = pause;
   }
 
-  /** @param rows all rows of the view @param now ms of a clock that only grows */
+  /** @param rows those of the view to which something came; others may be among them @param now ms of a clock that only grows */
   update(rows: readonly Row[], now: number): Exposed {
-    const tallies = this.grouped(rows);
-    const gains = new Map([...tallies].map(([labels, tally]) => [labels, this.gain(tally, this.last.get(labels))]));
+    const gains = this.gains(rows);
     this.score(gains, now);
-    this.admit([...tallies.keys()].filter((labels) => !this.places.has(labels)));
-    this.move(now);
+    this.admit([...gains.keys()].filter((labels) => !this.places.has(labels)));
+    this.move(gains, now);
     for (const [labels, gain] of gains) this.add(this.places.get(labels) ?? (this.others ??= newPlace()), gain);
-    this.last = tallies;
     return {
       rows: [...this.places].map(([labels, {counts, slots}]) => ({labels, counts, slots})),
       others: this.others === undefined ? undefined : {counts: this.others.counts, slots: this.others.slots, number: this.number},
     };
   }
 
-  /** Keys that differ and look alike are one series. */
-  private grouped(rows: readonly Row[]): ReadonlyMap<string, Tally> {
-    const {hist} = this.shape;
-    const tallies = new Map<string, Tally>();
+  /** What came to each series since the update before. Keys that differ and look alike are one. */
+  private gains(rows: readonly Row[]): ReadonlyMap<string, Tally> {
+    const {measures} = this.shape;
+    const gains = new Map<string, Tally>();
     for (const row of rows) {
       const labels = this.labelsOf(row);
-      const slots = hist === undefined || row.hist === undefined ? noSlots : slotsIn(row.hist, hist.scale).slots;
-      const known = tallies.get(labels);
-      tallies.set(
+      const first = row.delta.every((each) => each === undefined) && measures.some(({op}) => grows(op));
+      // a row that an LRU map had forgotten begins anew, and all of it has come since
+      const counts = row.total.map((count, i) => (grows(measures[i]?.op) ? (first ? count : (row.delta[i] ?? count)) : count));
+      const gain: Tally = {counts, slots: this.slotsOf(row, first)};
+      const known = gains.get(labels);
+      gains.set(
         labels,
-        known === undefined
-          ? {counts: row.total, slots}
-          : {counts: this.joined(known.counts, row.total), slots: summed([known.slots, slots])},
+        known === undefined ? gain : {counts: this.joined(known.counts, gain.counts), slots: summed([known.slots, gain.slots])},
       );
     }
-    return tallies;
+    return gains;
+  }
+
+  private slotsOf({hist}: Row, first: boolean): Slots {
+    const {scale} = this.shape.hist ?? {};
+    if (hist === undefined || scale === undefined) return noSlots;
+    const {slots, previous} = slotsIn(hist, scale);
+    return first || previous === undefined ? slots : subtracted(slots, previous);
   }
 
   private score(gains: ReadonlyMap<string, Tally>, now: number): void {
     const left = 0.5 ** ((now - this.scoredAt) / halfLife);
-    const scores = new Map([...this.places.keys()].map((labels) => [labels, (this.scores.get(labels) ?? 0) * left]));
-    for (const [labels, {counts}] of gains) scores.set(labels, (this.scores.get(labels) ?? 0) * left + Number(counts[0] ?? 0));
+    const scores = new Map([...this.scores].map(([labels, score]) => [labels, score * left]));
+    for (const [labels, {counts}] of gains) scores.set(labels, (scores.get(labels) ?? 0) + Number(counts[0] ?? 0));
+    // what has counted next to nothing of late is far from any place
+    if (scores.size > mostScores) for (const [labels, score] of scores) if (score < 1 && !this.places.has(labels)) scores.delete(labels);
     this.scores = scores;
     this.scoredAt = now;
   }
@@ -105,9 +113,9 @@ export class ExposedRows {
     for (const labels of first) this.places.set(labels, newPlace());
   }
 
-  private move(now: number): void {
-    if (this.places.size < this.most || this.scores.size === this.places.size || now - this.movedAt < this.pause) return;
-    const waiting = [...this.scores.keys()].filter((labels) => !this.places.has(labels)).sort((a, b) => this.scoreOf(b) - this.scoreOf(a));
+  private move(gains: ReadonlyMap<string, Tally>, now: number): void {
+    if (this.places.size < this.most || now - this.movedAt < this.pause) return;
+    const waiting = [...gains.keys()].filter((labels) => !this.places.has(labels)).sort((a, b) => this.scoreOf(b) - this.scoreOf(a));
     const placed = [...this.places.keys()].sort((a, b) => this.scoreOf(a) - this.scoreOf(b));
     const moves = waiting.findIndex((labels, i) => i >= placed.length || this.scoreOf(labels) <= 2 * this.scoreOf(placed[i] ?? ''));
     const count = moves < 0 ? Math.min(waiting.length, placed.length) : moves;
@@ -126,16 +134,6 @@ export class ExposedRows {
 
   private scoreOf(labels: string): number {
     return this.scores.get(labels) ?? 0;
-  }
-
-  /** A row that has less than before was forgotten by an LRU map, and began anew. */
-  private gain(now: Tally, before: Tally | undefined): Tally {
-    if (before === undefined || this.shape.measures.some(({op}, i) => grows(op) && (now.counts[i] ?? 0) < (before.counts[i] ?? 0)))
-      return now;
-    return {
-      counts: now.counts.map((count, i) => (grows(this.shape.measures[i]?.op) ? subtract(count, before.counts[i] ?? 0) : count)),
-      slots: subtracted(now.slots, before.slots),
-    };
   }
 
   private add(place: Place, gain: Tally): void {

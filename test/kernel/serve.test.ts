@@ -169,6 +169,56 @@ test('nothing can be changed, asked of another name, or held up from outside', {
   assert.equal((await program.stop()).status, 0);
 });
 
+/** What is answered to these bytes, in one piece or dripping, until the server ends it. */
+const answers = (port: number, sent: string): Promise<string> =>
+  new Promise((resolve) => {
+    let text = '';
+    const socket = net.connect(port, '127.0.0.1');
+    socket
+      .on('data', (data) => (text += data))
+      .on('error', () => undefined)
+      .on('close', () => resolve(text));
+    socket.end(sent);
+  });
+
+test('many who ask at once get the same answer of one reading; garbage, floods and those who never read cost little', {
+  skip,
+}, async (context) => {
+  const {program, port} = await serving(context, ['openat', 'syscalls', '--top', '1000']);
+  const memory = (): number => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${program.child.pid}/status`, 'utf8'))?.[1]);
+  const runs = (text: string): string => /^tsbpftop_view_probe_runs_total.*/m.exec(text)?.[0] ?? '';
+  await scrape(port);
+  await new Promise((resolve) => setTimeout(resolve, 600)); // no longer the same scrape
+  const before = memory();
+  const all = await Promise.all(Array.from({length: 40}, () => scrape(port)));
+  assert.equal(new Set(all.map(runs)).size, 1);
+  assert.ok(all.every((text) => text.endsWith('# EOF\n')));
+
+  const get = 'GET /metrics HTTP/1.1\r\nHost: localhost\r\n';
+  for (const [what, sent, status] of [
+    ['another protocol', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'HTTP/1.1 400'],
+    ['no protocol', `${'\u0000'.repeat(50_000)}\r\n\r\n`, 'HTTP/1.1 400'],
+    ['a long address', `GET /${'a'.repeat(100_000)} HTTP/1.1\r\n\r\n`, 'HTTP/1.1 4'],
+    ['many headers', `${get}${Array.from({length: 5000}, (_, i) => `X-${i}: 1\r\n`).join('')}\r\n`, 'HTTP/1.1 4'],
+    ['a body that does not come', `${get}Content-Length: 999999999\r\n\r\n`, 'HTTP/1.1 200'],
+    ['two lengths', `${get}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, 'HTTP/1.1 400'],
+    ['two requests in one', `${get}\r\n${get}\r\n`, 'HTTP/1.1 200'],
+  ] as const) {
+    const text = await answers(port, sent);
+    assert.ok(text.startsWith(status), `${what}: ${text.slice(0, 60)}`);
+    assert.ok((text.match(/^# EOF$/gm)?.length ?? 0) <= 1, `${what}: one answer a connection`);
+  }
+  // they ask, and take nothing
+  const deaf = Array.from({length: 50}, () =>
+    net.connect({port, host: '127.0.0.1', onread: {buffer: Buffer.alloc(1), callback: () => false}}),
+  );
+  for (const socket of deaf) socket.on('error', () => undefined).write(`${get}\r\n`);
+  assert.match(await scrape(port), /# EOF\n$/);
+  assert.ok(memory() - before < 80_000, `${memory() - before} KiB more`);
+  for (const socket of deaf) socket.destroy();
+  assert.equal((await program.stop()).status, 0);
+});
+
 const wrong: readonly (readonly [args: readonly string[], status: number, message: RegExp])[] = [
   [[], 2, /serve wants views/],
   [['opnat'], 2, /no view 'opnat'/],

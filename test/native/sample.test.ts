@@ -35,6 +35,22 @@ const plain = ({keys, values, before, changes, serials}: Sample, keySize: number
 const serialsOf = ({keys, serials}: Sample, keySize: number) =>
   new Map([...serials].map((serial, i) => [keys.slice(i * keySize, (i + 1) * keySize).join(), serial]));
 
+test('of rows to which something came alone: those rows, and the sums of all', {skip}, async () => {
+  const {session, plan} = await opened({name: 'changes', attach: `uprobe:${calls}:work_*`, by: ['func', 'i64(arg0)'], measure: 'count'});
+  const {keySize, valueSize} = plan.layout;
+  const expected = new PlainTally();
+  for (const n of [10, 4, 0, 12]) {
+    await runToEnd(calls, ['wl-sample', String(n)]);
+    const sample = await session.sample('counts', {...everything, changed: true});
+    const wanted = expected.take(await session.read('counts'));
+    const changed = Object.entries(plain(wanted, keySize, valueSize)).filter(([, [change]]) => change !== 0);
+    assert.equal(sample.serials.length, n + Math.floor(n / 2));
+    assert.deepEqual(plain(sample, keySize, valueSize), Object.fromEntries(changed));
+    assert.deepEqual([sample.count, sample.total, sample.delta], [wanted.count, wanted.total, wanted.delta]);
+  }
+  await session.close();
+});
+
 test('a sample has what came since the one before, row by row, whatever comes to the map', {skip}, async () => {
   // two keys a thread id: each run adds keys, so that the kernel's order shifts
   const {session, plan} = await opened({

@@ -5,7 +5,27 @@ import type {Row} from '../../src/decode/frame.ts';
 import {type Exposed, ExposedRows} from '../../src/output/exposed-rows.ts';
 import {countShape, row} from '../support/frames.ts';
 
-const rowsOf = (most: number): ExposedRows => new ExposedRows(countShape, ({id}) => id, most, 60_000);
+/** Fed with what rows have in all, as a sampler does: with what came since, and without those to which nothing came. */
+class Fed {
+  private readonly exposed: ExposedRows;
+  private before: ReadonlyMap<string, number> = new Map();
+
+  constructor(most: number) {
+    this.exposed = new ExposedRows(countShape, ({id}) => id, most, 60_000);
+  }
+
+  update(rows: readonly Row[], now: number): Exposed {
+    const all = new Map(rows.map(({id, total}) => [id, Number(total[0])]));
+    const changed = rows.flatMap((each) => {
+      const [count, had] = [Number(each.total[0]), this.before.get(each.id)];
+      if (count === had) return [];
+      return [{...each, delta: [had === undefined || count < had ? count : count - had]}];
+    });
+    this.before = all;
+    return this.exposed.update(changed, now);
+  }
+}
+const rowsOf = (most: number): Fed => new Fed(most);
 const told = ({rows, others}: Exposed): Readonly<Record<string, number>> => ({
   ...Object.fromEntries(rows.map(({labels, counts}) => [labels, Number(counts[0])])),
   ...(others === undefined ? {} : {[`other ${others.number}`]: Number(others.counts[0])}),
@@ -65,7 +85,7 @@ test('no counter ever falls, and sums are exact, over a random history', () => {
 });
 
 test('counters past 2^53 are added exactly', () => {
-  const exposed = rowsOf(0);
-  const huge = {...row('a', 0), total: [2n ** 60n]};
-  assert.equal(exposed.update([huge, row('b', 1)], 0).others?.counts[0], 2n ** 60n + 1n);
+  const exposed = new ExposedRows(countShape, ({id}) => id, 0, 60_000);
+  const huge = {...row('a', 0), total: [2n ** 60n], delta: [undefined]};
+  assert.equal(exposed.update([huge, {...row('b', 1), delta: [undefined]}], 0).others?.counts[0], 2n ** 60n + 1n);
 });

@@ -63,7 +63,9 @@ const histShape = {
 
 test('a histogram has cumulative buckets with the values that are in them, a sum and a count', () => {
   const slots = {slots: [1, 12, 13], counts: [1, 7, 2]}; // 0, [1024, 2048), [2048, 4096) ns
-  const rows = [{...row('cat', 10), total: [10, 14_000], hist: histogram(slots, undefined, histShape.hist.scale)}];
+  const rows = [
+    {...row('cat', 10), total: [10, 14_000], delta: [undefined, undefined], hist: histogram(slots, undefined, histShape.hist.scale)},
+  ];
   const text = metricText(new ViewMetrics(histShape, 5, {measure: 1, added: true}).families(frame(rows), 0), 'openmetrics');
   assert.match(text, /^# TYPE tsbpftop_read_latency_duration_seconds histogram\n# UNIT tsbpftop_read_latency_duration_seconds seconds$/m);
   for (const line of [
@@ -80,7 +82,14 @@ test('a histogram has cumulative buckets with the values that are in them, a sum
 });
 
 test('without a sum there is no count, as OpenMetrics demands', () => {
-  const rows = [{...row('cat', 1), total: [1, 5], hist: histogram({slots: [12], counts: [1]}, undefined, histShape.hist.scale)}];
+  const rows = [
+    {
+      ...row('cat', 1),
+      total: [1, 5],
+      delta: [undefined, undefined],
+      hist: histogram({slots: [12], counts: [1]}, undefined, histShape.hist.scale),
+    },
+  ];
   const text = metricText(new ViewMetrics(histShape, 5).families(frame(rows), 0), 'openmetrics');
   assert.match(text, /le="\+Inf"} 1$/m);
   assert.doesNotMatch(text, /_duration_seconds_(count|sum)/);
