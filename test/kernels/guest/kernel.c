@@ -1,5 +1,6 @@
-// kernel NAME pages N | disk DEVICE N | files FOLDER N: under the name NAME, N first touches of a page, N writes of 4096
-// bytes past the page cache, or N opens and reads of FOLDER/file.
+// kernel NAME pages N | disk DEVICE N | files FOLDER N | hog N TIMES | bad DEVICE N: under the name NAME, N first touches of a
+// page, N writes of 4096 bytes past the page cache, N opens and reads of FOLDER/file, N pages that are written TIMES times one
+// after the other, or N reads of 4096 bytes past the page cache that all fail.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
@@ -49,6 +50,31 @@ static int files(const char *folder, int n)
 	return 0;
 }
 
+static int hog(int n, int times)
+{
+	char *memory = mmap(0, (size_t)n * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED || madvise(memory, (size_t)n * 4096, MADV_NOHUGEPAGE))
+		return 1;
+	while (times-- > 0)
+		for (int i = 0; i < n; i++)
+			((volatile int *)memory)[(size_t)i * 1024] += i + 1;
+	return 0;
+}
+
+static int bad(const char *device, int n)
+{
+	int file = open(device, O_RDONLY | O_DIRECT);
+	char *block = aligned_alloc(4096, 4096);
+
+	if (file < 0 || !block)
+		return 1;
+	for (int i = 0; i < n; i++)
+		if (pread(file, block, 4096, (off_t)i * 4096) != -1)
+			return 1;
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 4)
@@ -58,5 +84,9 @@ int main(int argc, char **argv)
 		return pages(atoi(argv[3]));
 	if (argc < 5)
 		return 2;
+	if (!strcmp(argv[2], "hog"))
+		return hog(atoi(argv[3]), atoi(argv[4]));
+	if (!strcmp(argv[2], "bad"))
+		return bad(argv[3], atoi(argv[4]));
 	return !strcmp(argv[2], "disk") ? disk(argv[3], atoi(argv[4])) : files(argv[3], atoi(argv[4]));
 }
