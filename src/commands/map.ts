@@ -36,7 +36,8 @@ function mapView(addon: Addon, word: string): Preset {
   const {id, typeName, keySize, valueSize} = loaded;
   if (!readable.has(typeName) || keySize === 0)
     throw new UserError(`map '${loaded.name}' (id ${id}) is of kind ${typeName}, which has no rows to show`);
-  const name = loaded.name === '' ? `map-${id}` : safeString(loaded.name);
+  // views are kept by their names, and of some every object has a member
+  const name = loaded.name === '' || loaded.name in {} ? `map-${id}` : safeString(loaded.name);
   const described = loaded.key === undefined && loaded.value === undefined ? ', without BTF: its bytes' : '';
   return presetOf(
     {

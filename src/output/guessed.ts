@@ -1,7 +1,7 @@
 // The header of a recording that has none: plain output of --json. What its first line does not say is left open.
 import type {KeyColumn, MeasureColumn, Unit, ViewShape} from '../decode/frame.ts';
 import {safeString} from '../decode/safe-text.ts';
-import {type Header, membersOf, Unreadable} from './recorded.ts';
+import {type Header, isInherited, membersOf, Unreadable} from './recorded.ts';
 
 const operations = ['count', 'sum', 'min', 'max', 'avg'] as const;
 const mostColumns = 64;
@@ -11,6 +11,7 @@ const units: readonly Unit[] = ['count', 'ns', 'us', 'ms', 'bytes', 'none'];
 export function guessedHeader(line: unknown): Header | undefined {
   const {view, time, rows} = membersOf(line);
   if (typeof view !== 'string' || typeof time !== 'string' || !Array.isArray(rows)) throw new Unreadable('no refresh');
+  if (isInherited(view)) throw new Unreadable('no name of a view');
   const [first] = rows as readonly unknown[];
   if (first === undefined) return undefined;
   const row = membersOf(first);
@@ -42,10 +43,13 @@ export function guessedHeader(line: unknown): Header | undefined {
 /** Of a linear scale the ends are not in a line: its buckets are left out. */
 function log2Unit({unit, total}: Readonly<Record<string, unknown>>): Unit | undefined {
   if (!Array.isArray(total)) return undefined;
-  const bounds = total.map((bucket: unknown): readonly unknown[] => {
+  const numbers = total.map((bucket: unknown): readonly (number | null)[] => {
     if (!Array.isArray(bucket)) throw new Unreadable('no bucket');
-    return bucket;
+    return bucket.slice(0, 2).map((bound: unknown) => {
+      if (bound !== null && typeof bound !== 'number' && typeof bound !== 'string') throw new Unreadable('no bound');
+      return bound === null ? null : Number(bound);
+    });
   });
-  const doubles = bounds.every(([low, high]) => low === null || low === 0 || high === null || Number(high) === 2 * Number(low));
+  const doubles = numbers.every(([low, high]) => low === null || low === 0 || high === null || high === 2 * (low ?? 0));
   return doubles ? (units.find((each) => each === unit) ?? 'none') : undefined;
 }

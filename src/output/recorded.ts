@@ -16,6 +16,9 @@ export interface Header {
   readonly origin: Origin;
 }
 
+/** What every object has a member of, views are not named: they are kept by their names. */
+export const isInherited = (name: string): boolean => name in {};
+
 /** Texts may be of several lines, as a preset's. */
 const text = z.string().transform((value) => value.split('\n').map(safeString).join('\n'));
 const line = z.string().transform(safeString);
@@ -64,6 +67,7 @@ const headerSchema = z.object({
 export function readHeader(json: unknown): Header {
   const read = headerSchema.safeParse(json);
   if (!read.success) throw new Unreadable(read.error.issues[0]?.message ?? '');
+  if (isInherited(read.data.view)) throw new Unreadable('no name of a view');
   const {tsbpftop, host, kernel, time, interval, details, preset, shape, view} = read.data;
   const {hist, keys, measures, ...rest} = shape;
   return {

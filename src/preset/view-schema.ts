@@ -5,7 +5,10 @@ export const identity = () => ({
   $schema: z.string().optional().describe('this schema, for completion in an editor: a path from this file, or a URL'),
   name: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9._-]{0,47}$/, 'lower case letters, digits, . _ and -, at most 48')
+    .regex(
+      /^(?!constructor$)[a-z0-9][a-z0-9._-]{0,47}$/,
+      "lower case letters, digits, . _ and -, at most 48 (and not 'constructor', which every object has)",
+    )
     .describe('what the view is called on the command line and in JSON'),
   title: z.string().min(1).max(80).optional().describe('heading of the view; default: its name and what it groups by'),
   group: z.string().min(1).max(20).optional().describe('under which it is listed: files, scheduler, network …; default other'),

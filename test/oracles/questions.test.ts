@@ -1,7 +1,7 @@
 // The same questions through bpftrace at the same moment: counts equal, histograms equal bucket by bucket; where each measures a
 // time by its own clock reads, within the events at the edges of the buckets. And through strace and perf, for system calls.
 import assert from 'node:assert/strict';
-import {copyFileSync} from 'node:fs';
+import {copyFileSync, existsSync} from 'node:fs';
 import path from 'node:path';
 import {spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
@@ -20,6 +20,7 @@ const sleeper = skip === undefined ? workloads.c('sleeper') : '';
 const program = path.join(workloads.folder, 'wl-exec');
 if (skip === undefined) copyFileSync('/bin/true', program);
 
+const sdt = `/usr/include/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/sys/sdt.h`;
 const comm = 'wl-oracle';
 const mine = {where: `comm == '${comm}'`};
 const only = `/comm == "${comm}"/`;
@@ -215,6 +216,31 @@ const uprobes: readonly Question[] = [
   },
 ];
 
+const probes = skip === undefined && existsSync(sdt) ? workloads.c('probes') : '';
+const statics: readonly Question[] = [
+  {
+    asks: 'a static probe of a program, at both its places, by a text that it was given',
+    preset: {name: 'static-text', attach: `usdt:${probes}:wl:twice`, by: ['str(arg1)'], measure: 'count'},
+    bpftrace: `usdt:${probes}:wl:twice { {}[str(arg1)] = count(); }`,
+    compare: 'counts',
+  },
+  {
+    asks: 'a number that a static probe was given, of either sign',
+    preset: {name: 'static-sum', attach: `usdt:${probes}:wl:twice`, measure: 'hist(i32(arg0))'},
+    bpftrace: `usdt:${probes}:wl:twice { {} = hist((int32)arg0); }`,
+    compare: 'histogram',
+  },
+  {
+    asks: 'how long from one static probe to another',
+    preset: {
+      ...{name: 'static-latency', measure: 'hist(duration)'},
+      span: {from: `usdt:${probes}:wl:begin`, to: `usdt:${probes}:wl:end`},
+    },
+    bpftrace: `usdt:${probes}:wl:begin { @from[tid] = nsecs; } usdt:${probes}:wl:end /@from[tid]/ { {} = hist(nsecs - @from[tid]); delete(@from[tid]); }`,
+    compare: 'latency',
+  },
+];
+
 const groups: readonly {readonly questions: readonly Question[]; readonly work: () => Promise<void>}[] = [
   {
     questions: tracepoints,
@@ -226,6 +252,10 @@ const groups: readonly {readonly questions: readonly Question[]; readonly work: 
   },
   // one by one: two probes of one script on one function count double in this version
   ...uprobes.map((question) => ({questions: [question], work: () => runToEnd(calls, [comm, String(count)])})),
+  ...(probes === ''
+    ? []
+    : [statics.filter(({compare}) => compare !== 'histogram'), statics.filter(({compare}) => compare === 'histogram')]
+  ).map((questions) => ({questions, work: () => runToEnd(probes, [comm, '500'])})),
 ];
 
 for (const {questions, work} of groups) {
@@ -300,6 +330,27 @@ test('perf counts as many events of a tracepoint', {skip: skip ?? needs('perf')}
     .at(-1)
     ?.rows.find(({key}) => key['comm'] === 'wl-perf')?.total['count'];
   assert.equal(mine, Number(/^(\d+),/m.exec(text)?.[1]) - 2, `less the two of the loader, before the program had its name: ${text}`);
+});
+
+test('samples of a busy program are as many as bpftrace takes, and as its time on a CPU has room for', {skip}, async () => {
+  const question: Question = {
+    asks: '',
+    preset: {name: 'samples', attach: 'profile:hz:499', where: "comm == 'wl-busy'", by: ['comm'], measure: 'count'},
+    bpftrace: 'profile:hz:499 /comm == "wl-busy"/ { {} = count(); }',
+    compare: 'counts',
+  };
+  let seconds = 0;
+  const {ours, theirs} = await askBoth([question], workloads, async () => {
+    const child = spawn(workloads.c('busy'), ['wl-busy', '600'], {stdio: ['ignore', 'pipe', 'inherit']});
+    child.stdout.on('data', (said) => (seconds = Number(said) / 1000));
+    await once(child, 'close');
+  });
+  const mine = numbersOf(ours.get('samples') as NonNullable<ReturnType<typeof ours.get>>, 'count') as Readonly<Record<string, number>>;
+  const [counted, other] = [mine['wl-busy'] ?? 0, Number(theirs.get('@samples'))];
+  // each takes its samples at moments of its own: who ran at one of them need not have run at the other
+  const expected = seconds * 499;
+  assert.ok(Math.abs(counted - expected) < 0.15 * expected, `${counted} samples of ${expected}`);
+  assert.ok(Math.abs(counted - other) < 0.1 * expected, `${counted} and ${other} of ${expected}`);
 });
 
 test('a stack is bpftrace’s, frame by frame', {skip}, async () => {

@@ -139,6 +139,7 @@ for (const [fault, line] of faults)
 const header = JSON.parse(headerLine(shape, origin)) as {readonly shape: object};
 const badHeaders: readonly (readonly [fault: string, line: unknown])[] = [
   ['no shape', {...header, shape: undefined}],
+  ['a name that every object has a member of', {...header, view: 'constructor'}],
   ['an unknown measure', {...header, shape: {...header.shape, measures: [{name: 'a', title: 'A', op: 'guess', unit: 'ns'}]}}],
   ['a million buckets', {...header, shape: {...header.shape, hist: {unit: 'ns', scale: {kind: 'linear', min: 0, max: 1e9, step: 1}}}}],
 ];
