@@ -9,6 +9,11 @@ constexpr uint64_t kSign = 1ull << 63;
 /** Keys that come and go shift the kernel's order by a few places: these are looked at before an index is made. */
 constexpr size_t kNear = 8;
 
+/** Columns of the value alone make records without a key: then there is nothing here, and nothing to compare. */
+const uint8_t *rowOf(const std::vector<uint8_t> &rows, size_t row, size_t size) { return rows.data() + row * size; }
+
+bool isSame(const uint8_t *a, const uint8_t *b, size_t size) { return size == 0 || memcmp(a, b, size) == 0; }
+
 uint64_t wordAt(const uint8_t *value, uint32_t word) {
   uint64_t v;
   memcpy(&v, value + 8ull * word, 8);
@@ -108,7 +113,7 @@ Sample Tally::take(Snapshot now, uint32_t keySize, uint32_t valueSize, const Que
   std::vector<uint32_t> serials(now.count);
   size_t expected = 0;
   for (uint32_t row = 0; row < now.count; row++) {
-    const int64_t found = find(&now.keys[static_cast<size_t>(row) * keySize_], expected);
+    const int64_t found = find(rowOf(now.keys, row, keySize_), expected);
     earlier[row] = static_cast<int32_t>(found);
     serials[row] = found < 0 ? nextSerial_++ : serials_[found];
     if (found >= 0) expected = found + 1;
@@ -121,13 +126,13 @@ Sample Tally::take(Snapshot now, uint32_t keySize, uint32_t valueSize, const Que
   sample.before.resize(chosen.size() * valueSize_);
   for (size_t i = 0; i < chosen.size(); i++) {
     const uint32_t row = chosen[i];
-    const uint8_t *value = &now.values[static_cast<size_t>(row) * valueSize_];
+    const uint8_t *value = rowOf(now.values, row, valueSize_);
     const uint8_t *before = beforeOf(earlier, row, value);
     sample.serials.push_back(serials[row]);
     sample.changes.push_back(before == zeros_.data() ? Change::isNew : memcmp(value, before, valueSize_) == 0 ? Change::none : Change::counted);
-    memcpy(&sample.keys[i * keySize_], &now.keys[static_cast<size_t>(row) * keySize_], keySize_);
-    memcpy(&sample.values[i * valueSize_], value, valueSize_);
-    memcpy(&sample.before[i * valueSize_], before, valueSize_);
+    std::copy_n(rowOf(now.keys, row, keySize_), keySize_, sample.keys.data() + i * keySize_);
+    std::copy_n(value, valueSize_, sample.values.data() + i * valueSize_);
+    std::copy_n(before, valueSize_, sample.before.data() + i * valueSize_);
   }
   spare_ = std::move(before_);
   before_ = std::move(now);
@@ -139,7 +144,7 @@ Sample Tally::take(Snapshot now, uint32_t keySize, uint32_t valueSize, const Que
 /** What the row had before: zeros for a new key, and for one that an LRU map had dropped in between. */
 const uint8_t *Tally::beforeOf(const std::vector<int32_t> &earlier, uint32_t row, const uint8_t *value) const {
   if (earlier[row] < 0) return zeros_.data();
-  const uint8_t *before = &before_.values[static_cast<size_t>(earlier[row]) * valueSize_];
+  const uint8_t *before = rowOf(before_.values, earlier[row], valueSize_);
   return !gauges_ && wordAt(value, 0) < wordAt(before, 0) ? zeros_.data() : before;
 }
 
@@ -147,12 +152,12 @@ const uint8_t *Tally::beforeOf(const std::vector<int32_t> &earlier, uint32_t row
 int64_t Tally::find(const uint8_t *key, size_t expected) {
   const size_t end = std::min<size_t>(expected + kNear, before_.count);
   for (size_t row = expected; row < end; row++)
-    if (memcmp(&before_.keys[row * keySize_], key, keySize_) == 0) return static_cast<int64_t>(row);
+    if (isSame(rowOf(before_.keys, row, keySize_), key, keySize_)) return static_cast<int64_t>(row);
   if (before_.count == 0) return -1;
   if (table_.empty()) index();
   const size_t mask = table_.size() - 1;
   for (size_t at = hashOf(key, keySize_) & mask; table_[at] != 0; at = (at + 1) & mask)
-    if (memcmp(&before_.keys[static_cast<size_t>(table_[at] - 1) * keySize_], key, keySize_) == 0) return table_[at] - 1;
+    if (isSame(rowOf(before_.keys, table_[at] - 1, keySize_), key, keySize_)) return table_[at] - 1;
   return -1;
 }
 
@@ -161,7 +166,7 @@ void Tally::index() {
   while (size < 2ull * before_.count) size *= 2;
   table_.assign(size, 0);
   for (uint32_t row = 0; row < before_.count; row++) {
-    size_t at = hashOf(&before_.keys[static_cast<size_t>(row) * keySize_], keySize_) & (size - 1);
+    size_t at = hashOf(rowOf(before_.keys, row, keySize_), keySize_) & (size - 1);
     while (table_[at] != 0) at = (at + 1) & (size - 1);
     table_[at] = row + 1;
   }
@@ -174,15 +179,15 @@ std::vector<uint32_t> Tally::select(const Snapshot &now, const std::vector<int32
     uint32_t row;
   };
   const Order &order = query.order;
-  const auto keyOf = [&](uint32_t row) { return &now.keys[static_cast<size_t>(row) * keySize_]; };
+  const auto keyOf = [&](uint32_t row) { return rowOf(now.keys, row, keySize_); };
   const bool all = query.filter.text.empty() && query.limit >= now.count;
   std::vector<Ranked> ranked;
   std::vector<uint32_t> chosen;
   if (all) chosen.reserve(now.count);
   else ranked.reserve(query.filter.text.empty() ? now.count : 0);
   for (uint32_t row = 0; row < now.count; row++) {
-    if (!query.filter.text.empty() && !passes(keyOf(row), &now.values[static_cast<size_t>(row) * valueSize_], query.filter)) continue;
-    const uint8_t *value = &now.values[static_cast<size_t>(row) * valueSize_];
+    if (!query.filter.text.empty() && !passes(keyOf(row), rowOf(now.values, row, valueSize_), query.filter)) continue;
+    const uint8_t *value = rowOf(now.values, row, valueSize_);
     const uint8_t *before = beforeOf(earlier, row, value);
     const uint64_t count = wordAt(value, 0);
     sample.matching++;
@@ -203,7 +208,7 @@ std::vector<uint32_t> Tally::select(const Snapshot &now, const std::vector<int32
         return order.descending ? a.rank > b.rank : a.rank < b.rank;
       }
       if (a.count != b.count) return order.descending ? a.count > b.count : a.count < b.count;
-      return memcmp(keyOf(a.row), keyOf(b.row), keySize_) < 0;
+      return std::lexicographical_compare(keyOf(a.row), keyOf(a.row) + keySize_, keyOf(b.row), keyOf(b.row) + keySize_);
     };
     std::nth_element(ranked.begin(), ranked.begin() + query.limit, ranked.end(), earlierInOrder);
     ranked.resize(query.limit);
