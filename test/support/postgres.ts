@@ -54,6 +54,7 @@ export class Postgres {
       input: `${queries.join(';\n')};\n`,
       stdio: ['pipe', 'pipe', 'pipe'],
       cwd: '/',
+      env: {PATH: process.env['PATH'], LC_ALL: 'C'}, // what is preloaded for us is not for others' programs
     });
   }
 
