@@ -72,6 +72,7 @@ if (pattern === '' && !quick) {
     ...heading,
     ...table,
     '',
+    readable(path.join(root, 'test/bench/notes.md')),
     '<!-- kept by hand -->',
     kept,
   ].join('\n');
