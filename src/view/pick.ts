@@ -1,6 +1,7 @@
 // The list of views to choose from: by group, or by how well they match what was typed. Pure.
 import fuzzysort from 'fuzzysort';
 import {crop, fit, widthOf} from './fit.ts';
+import {wrapped} from './lines.ts';
 import type {ViewEntry} from './source.ts';
 import type {State} from './state/model.ts';
 import {type Line, seg, type Segment, type Style} from './styles.ts';
@@ -80,19 +81,29 @@ export function pickerLines(state: State, lines: number, ascii: boolean): readon
   return [head, [], ...shown, ...empty, ...blank, [], ...foot];
 }
 
+/** From here on a second line is kept for the reason, which is seldom shorter than one. */
+const roomyLines = 20;
+
 /** Of the chosen one, what the list has no room for. */
 function about(state: State, entry: ViewEntry | undefined): readonly Line[] {
   if (entry === undefined) return [];
   const reason = whyNot(state, entry);
   const unknown = state.checked[entry.name] === undefined && reason === '';
-  const line = (text: string, style: Style): Line => [seg(` ${crop(text, state.columns - 2)}`, style)];
+  const [text, style]: readonly [string, Style] =
+    reason !== ''
+      ? [`cannot run here: ${reason}`, 'bad']
+      : entry.warning !== undefined
+        ? [`costly: ${entry.warning}`, 'warn']
+        : unknown
+          ? ['finding out whether it runs here …', 'dim']
+          : ['runs here', 'good'];
+  const width = state.columns - 2;
+  const [first = '', ...others] = wrapped(text, width);
+  const line = (each: string, its: Style): Line => [seg(` ${crop(each, width)}`, its)];
   return [
     line(`${entry.title}: ${entry.description}`, 'plain'),
-    reason !== ''
-      ? line(`cannot run here: ${reason}`, 'bad')
-      : entry.warning !== undefined
-        ? line(`costly: ${entry.warning}`, 'warn')
-        : line(unknown ? 'finding out whether it runs here …' : 'runs here', unknown ? 'dim' : 'good'),
+    line(first, style),
+    ...(state.lines < roomyLines ? [] : [line(others.join(' '), style)]),
   ];
 }
 
