@@ -1,5 +1,6 @@
 // The addon's exports, and the workers that keep slow calls off the JavaScript thread. Shapes: src/native/contract.ts.
 #include <bpf/libbpf.h>
+#include <malloc.h>
 #include <napi.h>
 
 #include <cstring>
@@ -285,6 +286,9 @@ Napi::Value demangled(const Napi::CallbackInfo &info) {
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   LibbpfLog::install();
+  // by itself each thread keeps what it once needed, and what is freed of a large map's snapshot stays with the process
+  mallopt(M_ARENA_MAX, 2);
+  mallopt(M_MMAP_THRESHOLD, 64 << 10);
   SessionHandle::define(env);
   exports.Set("libbpf", libbpf_version_string());
   const auto method = [&](const char *name, Napi::Value (*call)(const Napi::CallbackInfo &)) {

@@ -7,6 +7,7 @@ import {sessionLookups} from '../kernel/session-names.ts';
 import {Sampler} from '../sampler.ts';
 import {liveClock} from './clock.ts';
 import type {OpenView} from './open-view.ts';
+import {keepHeapSmall} from './small-heap.ts';
 
 export interface Pace {
   /** Column, and rows at most: without them, the view's own order and all rows. */
@@ -42,6 +43,7 @@ export async function refreshes(
   };
   let frames = await refresh();
   const begun = liveClock.monotonic();
+  keepHeapSmall();
   let detached = false;
   for (let seq = 1; !detached && seq <= (count ?? Number.POSITIVE_INFINITY); seq++) {
     const wait = begun + seq * interval * 1000 - liveClock.monotonic();

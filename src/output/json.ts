@@ -8,7 +8,7 @@ const version = 1;
 type Json = string | number | boolean | null | readonly Json[] | {readonly [name: string]: Json};
 
 export function jsonLine(frame: Frame, shape: ViewShape): string {
-  return JSON.stringify({
+  const head = JSON.stringify({
     v: version,
     view: frame.view,
     time: new Date(frame.time).toISOString(),
@@ -19,8 +19,10 @@ export function jsonLine(frame: Frame, shape: ViewShape): string {
     lost: {...frame.lost},
     cost: {...frame.cost},
     ...(frame.hosts === undefined ? {} : {hosts: frame.hosts.map(hostJson)}),
-    rows: frame.rows.map((row) => rowJson(row, shape)),
   } satisfies Json);
+  // ten thousand rows, each gone when its text is made: as one value they would be many times the line
+  const rows = frame.rows.map((row) => JSON.stringify(rowJson(row, shape)));
+  return `${head.slice(0, -1)},"rows":[${rows.join(',')}]}`;
 }
 
 const hostJson = ({since, time, ...host}: HostState): Json => ({

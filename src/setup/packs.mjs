@@ -8,7 +8,7 @@ export const later = {zod: 'string', 'jsonc-parser': 'parseTree', 'string-width'
 const ofLater = new RegExp(`node_modules/(${Object.keys(later).join('|')}|strip-ansi|ansi-regex|get-east-asian-width)/`);
 
 /** Node's own that cost at their first use, or by a copy of all that is in them. */
-const own = 'assert|child_process|crypto|events|module|net|perf_hooks|process|stream/promises|timers/promises|zlib';
+const own = 'assert|child_process|crypto|events|module|net|perf_hooks|process|stream/promises|timers/promises|v8|zlib';
 const ownLater = [
   new RegExp(`__toESM\\(require\\("node:(${own})"\\)(?:,1)?\\)`, 'g'),
   new RegExp(`(?<=[=,;])require\\("node:(${own})"\\)`, 'g'),
