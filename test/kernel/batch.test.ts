@@ -63,14 +63,18 @@ test('--top and --sort choose rows, and an unknown column is refused', {skip}, a
   assert.match(refused.stderr, /view 'openat' has no column 'colour' to sort by\nhint: it has comm, rate, delta, total, count/);
 });
 
-test('batch and JSON load neither Ink nor React', {skip}, async () => {
-  const data = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`;
-  const hook = data('export async function load(url, context, next) { process._rawDebug("loads " + url); return next(url, context); }');
-  const {stderr} = await tsbpftop(['--json', '-n', '0', 'openat'], {
-    env: {NODE_OPTIONS: `--import=${data(`import {register} from 'node:module'; register('${hook}');`)}`},
-  });
-  assert.match(stderr, /loads file:.*batch-/);
-  assert.doesNotMatch(stderr, /loads file:.*(run-screen|print-table)/);
+test('batch and JSON load neither Ink nor React: one pack, and that from the code cache', {skip}, async (context) => {
+  const hook = path.join(temporaryFolder(context), 'hook.cjs');
+  const code = `const fs = require('node:fs');
+    const read = fs.readFileSync;
+    fs.readFileSync = (file, ...all) => { if (String(file).includes('/packs/')) process._rawDebug('reads ' + file); return read(file, ...all); };
+    const vm = require('node:vm');
+    vm.Script = class extends vm.Script { constructor(...all) { super(...all); process._rawDebug('refused ' + this.cachedDataRejected); } };`;
+  writeFileSync(hook, code);
+  const {stderr} = await tsbpftop(['--json', '-n', '0', 'openat'], {env: {NODE_OPTIONS: `--require=${hook}`}});
+  assert.match(stderr, /reads .*core-\w+\.js/);
+  assert.doesNotMatch(stderr, /reads .*(screen|more)-/);
+  assert.match(stderr, /refused false/);
 });
 
 test('a closed pipe ends it quietly', {skip}, async () => {
