@@ -12,6 +12,10 @@ import {cli, root} from '../support/program.ts';
 export const folder = mkdtempSync(path.join(os.tmpdir(), 'tsbpftop-bench-'));
 process.on('exit', () => rmSync(folder, {recursive: true, force: true}));
 
+/** Without what makes each start of Node's dearer on the machine at hand. */
+const {NODE_EXTRA_CA_CERTS: _, ...others} = process.env;
+const plain = {...others, NODE_OPTIONS: ''};
+
 const sources = path.join(root, 'test/bench/programs');
 
 /** Path of a C program of test/bench/programs, compiled. */
@@ -55,7 +59,7 @@ export class Running {
   constructor(command: string, args: readonly string[]) {
     this.child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'ignore'],
-      env: {...process.env, NODE_OPTIONS: '', BPFTRACE_MAP_KEYS_MAX: '16384', BPFTRACE_MAX_PROBES: '4096', BPFTRACE_MAX_BPF_PROGS: '4096'},
+      env: {...plain, BPFTRACE_MAP_KEYS_MAX: '16384', BPFTRACE_MAX_PROBES: '4096', BPFTRACE_MAX_BPF_PROGS: '4096'},
     });
     this.child.stdout?.on('data', (data) => (this.output += data));
   }
@@ -101,7 +105,7 @@ export class Screen {
 
   constructor(command: string, args: readonly string[], columns: number, lines: number) {
     this.terminal = new xterm.Terminal({cols: columns, rows: lines, allowProposedApi: true});
-    const env = {...process.env, NODE_OPTIONS: '', TERM: 'xterm-256color'} as Record<string, string>;
+    const env = {...plain, TERM: 'xterm-256color'} as Record<string, string>;
     this.pty = pty.spawn(command, [...args], {cols: columns, rows: lines, env, name: 'xterm-256color'});
     this.pty.onData((data) => {
       this.bytes += Buffer.byteLength(data);
