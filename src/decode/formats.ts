@@ -98,7 +98,7 @@ const table = {
   ns: number('nanoseconds, scaled', (value) => scaled(value, 1000, ['ns', 'µs', 'ms', 's'])),
   us: number('microseconds, scaled', (value) => scaled(value, 1000, ['µs', 'ms', 's'])),
   ms: number('milliseconds, scaled', (value) => scaled(value, 1000, ['ms', 's'])),
-  syscall: name('system call by number', (value, _, {architecture}) => syscallName(architecture, Number(value)) ?? unknown(value)),
+  syscall: name('system call by number; those of 32-bit programs are marked', syscallText),
   errno: name('error by number; a result that is none is shown as it is', errnoText),
   signal: name('signal by number', (value) => (value === 0n ? '0' : (signalName(Number(value)) ?? unknown(value)))),
   exitstatus: name('wait status of a process: its exit status, or the signal that ended it', exitStatus),
@@ -242,6 +242,14 @@ function errnoText(value: bigint): string {
   const wide = BigInt.asIntN(64, value);
   const result = value >> 32n === 0n && narrow < 0n && narrow >= lowestError ? narrow : wide;
   return result >= 0n ? String(result) : (errnoName(Number(-result)) ?? unknown(result));
+}
+
+/** The lower half is the number; 1 in the upper one says that it is a 32-bit program's. */
+function syscallText(value: bigint, _: FormatRef, {architecture}: Lookups): string {
+  const compat = value >> 32n === 1n;
+  const number = BigInt.asIntN(32, value);
+  if (compat) return `${syscallName(architecture, Number(number), true) ?? unknown(number)} (32-bit)`;
+  return syscallName(architecture, Number(value)) ?? unknown(value >> 32n === 0n ? number : value);
 }
 
 function exitStatus(value: bigint): string {

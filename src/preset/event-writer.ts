@@ -167,7 +167,7 @@ export class EventWriter {
 
   keyField(expr: Expr, from: boolean, format: string | undefined, offset: number): void {
     if (from) return; // the restored words hold it
-    const field = keyFieldOf(resolve(expr, this.scene.planned.point, this.scene.machine, this.end), format);
+    const field = keyFieldOf(resolve(expr, this.scene.planned.point, this.scene.machine, this.end), format, this.scene.machine);
     switch (field.kind) {
       case 'comm':
         return this.program.keyComm(offset);
@@ -185,6 +185,7 @@ export class EventWriter {
       case 'func':
         return this.program.keyInteger(funcStep(this.program, this.scene, false), offset);
       case 'integer':
+        if (field.high !== undefined) return this.keyPair(field.high, field.place, offset);
         return this.program.keyInteger(this.program.value(field.place), offset);
       case 'constant':
         return this.program.keyInteger(

@@ -1,6 +1,7 @@
 // How a key field is shown: the format that a preset names, or the one that its expression's type and name suggest. Pure.
 import {defaultFormat, formats, type FormatName} from '../decode/formats.ts';
 import type {KeyField, KeyKind} from '../decode/layout.ts';
+import {compatCall} from './call-abi.ts';
 import {lastWord} from './expr.ts';
 import {PresetFault} from './fault.ts';
 import type {Machine} from './machine.ts';
@@ -26,9 +27,13 @@ export function shapeOf(field: Field): KeyKind {
   }
 }
 
-/** A field as its format wants it: a function of a process is known by its address and the process. */
-export const keyFieldOf = (field: Field, format: string | undefined): Field =>
-  format === 'usym' && field.kind === 'integer' ? {kind: 'userAddress', place: field.place} : field;
+/** A field as its format wants it: a function of a process is known by its address and the process, a call by its ABI, too. */
+export function keyFieldOf(field: Field, format: string | undefined, machine: Machine): Field {
+  if (field.kind !== 'integer') return field;
+  if (format === 'usym') return {kind: 'userAddress', place: field.place};
+  const high = format === 'syscall' ? compatCall(machine) : undefined;
+  return high === undefined ? field : {...field, high};
+}
 
 export const swapOf = (field: Field): Pick<KeyField['format'], 'swap'> =>
   field.kind === 'integer' && field.place.type.kind === 'integer' && field.place.type.big === true ? {swap: field.place.type.size} : {};

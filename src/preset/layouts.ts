@@ -56,7 +56,7 @@ export function keyLayout(
   attempt: Attempt,
 ): KeyLayout | undefined {
   const fields = preset.by.map((by) =>
-    attempt(by.at, () => readable(keyFieldOf(resolve(by.expr, by.from ? start : end, machine, span && !by.from), by.format))),
+    attempt(by.at, () => readable(keyFieldOf(resolve(by.expr, by.from ? start : end, machine, span && !by.from), by.format, machine))),
   );
   if (fields.some((field) => field === undefined)) return undefined;
   const all = fields as readonly Field[];
@@ -72,7 +72,8 @@ export function keyLayout(
   const saved = new Map<string, Saved>();
   let words = 0;
   const save = (at: string, expr: Expr, format: string | undefined, field: Field): number => {
-    const id = field.kind === 'userAddress' ? `${exprId(expr)} ${format}` : exprId(expr);
+    const whole = field.kind === 'userAddress' || (field.kind === 'integer' && field.high !== undefined);
+    const id = whole ? `${exprId(expr)} ${format}` : exprId(expr);
     const known = saved.get(id);
     if (known !== undefined) return known.word;
     saved.set(id, {id, at, expr, format, field, word: words});

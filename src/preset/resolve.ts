@@ -10,7 +10,8 @@ import {commSize, type Text} from './program.ts';
 import type {Test} from './step.ts';
 
 export type Field =
-  | {readonly kind: 'integer'; readonly place: Place; readonly signed: boolean}
+  /** `high`: what is in the upper half of its word in the key; the lower one has its number. */
+  | {readonly kind: 'integer'; readonly place: Place; readonly signed: boolean; readonly high?: Place}
   | {readonly kind: 'constant'; readonly value: bigint}
   /** 16 bytes, copied as they are. */
   | {readonly kind: 'address'; readonly text: Text}
