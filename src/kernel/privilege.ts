@@ -39,7 +39,7 @@ const forAdministrators: readonly {readonly tried: RegExp; readonly what: string
 const hintOf = (capabilities: readonly string[]): string =>
   [
     'run it as root: sudo tsbpftop',
-    `or give a copy of node the capabilities: setcap ${capabilities.join(',').toLowerCase()}+ep NODE`,
+    `or give the program the capabilities: setcap ${capabilities.join(',').toLowerCase()}+ep FILE   (the single executable, or a copy of node)`,
     `or in a systemd unit: AmbientCapabilities=${capabilities.join(' ')}`,
     'or allow sudo by a line of sudoers: USER ALL=(root) /usr/bin/tsbpftop   (which is to trust USER as root)',
   ].join('\n');

@@ -34,7 +34,7 @@ const noTracefs = (machine: Machine): PresetFault =>
 
 const fixOf = {
   forbidden:
-    'run it as root: sudo tsbpftop\nor give a copy of node the capability: setcap cap_bpf,cap_perfmon,cap_dac_read_search+ep NODE\nor in a systemd unit: AmbientCapabilities=CAP_BPF CAP_PERFMON CAP_DAC_READ_SEARCH',
+    'run it as root: sudo tsbpftop\nor give the program the capability: setcap cap_bpf,cap_perfmon,cap_dac_read_search+ep FILE   (the single executable, or a copy of node)\nor in a systemd unit: AmbientCapabilities=CAP_BPF CAP_PERFMON CAP_DAC_READ_SEARCH',
   absent: 'mount -t tracefs tracefs /sys/kernel/tracing   (as root), and run tsbpftop as root',
 } as const;
 

@@ -74,10 +74,25 @@ export async function single() {
   copyFileSync(path.join(node, 'bin/node'), work);
   chmodSync(work, 0o755);
   capture('strip', [work]);
-  await inject(work, 'NODE_SEA_BLOB', readFileSync(blob), {sentinelFuse: fuse});
+  await quietly(() => inject(work, 'NODE_SEA_BLOB', readFileSync(blob), {sentinelFuse: fuse}));
   renameSync(work, file);
   for (const each of [blob, settings, path.join(out, 'licences.txt')]) rmSync(each);
   return file;
+}
+
+/** Without postject's warnings of notes that a stripped file has no names of. */
+async function quietly(work) {
+  const {error, warn} = console;
+  const passed =
+    (print) =>
+    (line, ...more) =>
+      /string offset for section name '\.note/.test(line) || print(line, ...more);
+  [console.error, console.warn] = [passed(error), passed(warn)];
+  try {
+    await work();
+  } finally {
+    Object.assign(console, {error, warn});
+  }
 }
 
 /** Node is in it as well. */

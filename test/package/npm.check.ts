@@ -6,6 +6,7 @@ import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test, {after, before} from 'node:test';
+import {pageText} from '../support/doc-commands.ts';
 import {root} from '../support/program.ts';
 import {cache, countingScript, inRoot, noRoots} from './roots.ts';
 
@@ -14,11 +15,13 @@ const installed = path.join(work, 'prefix/lib/node_modules/tsbpftop');
 const node = (arch: string): string => path.join(cache, `node-linux-${arch}-24.21.0/bin/node`);
 const recording = path.join(work, 'night.ndjson.gz');
 let files: readonly string[] = [];
+let sizes = {size: 0, unpackedSize: 0};
 
 before(() => {
   const listed = execFileSync('npm', ['pack', '--json', '--ignore-scripts', `--pack-destination=${work}`], {cwd: root, encoding: 'utf8'});
-  const [packed] = JSON.parse(listed) as {filename: string; files: {path: string}[]}[];
+  const [packed] = JSON.parse(listed) as {filename: string; size: number; unpackedSize: number; files: {path: string}[]}[];
   assert.ok(packed);
+  sizes = packed;
   files = packed.files.map((file) => file.path);
   execFileSync(
     'npm',
@@ -47,6 +50,16 @@ test('the package has all that it needs, for both kinds of machines, and nothing
     files.filter((file) => /\.(o|d|ts|tsx|cc|h|log)$/.test(file) && !file.endsWith('.bpf.o')),
     [],
   );
+});
+
+test('docs/install.md says its sizes', () => {
+  const page = pageText('docs/install.md');
+  const [, fetched, unpacked] = /([\d.]+) MB to fetch, ([\d.]+) MB unpacked/.exec(page) ?? [];
+  for (const [said, is] of [
+    [fetched, sizes.size],
+    [unpacked, sizes.unpackedSize],
+  ] as const)
+    assert.ok(Math.abs(Number(said) - is / 1e6) < 0.06 * Number(said) + 0.05, `${said} MB are ${(is / 1e6).toFixed(2)}`);
 });
 
 test('it depends on no package, no script runs at its installation, and any system may install it', () => {

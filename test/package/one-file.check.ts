@@ -1,9 +1,10 @@
 // The single executable and the Debian package in clean roots of Debian 11, 12 and 13, without Node, as on a server to which
 // it was copied: numbers are exact, no folder keeps anything, and what cannot be is said.
 import assert from 'node:assert/strict';
-import {readdirSync} from 'node:fs';
+import {readdirSync, statSync} from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
+import {pageText} from '../support/doc-commands.ts';
 import {root} from '../support/program.ts';
 import {countingScript, inRoot, noRoots, type Ran, suites} from './roots.ts';
 
@@ -19,6 +20,18 @@ function totalOf({stdout, stderr}: Ran): unknown {
   return [line.status, line.rows.map(({total}) => total)];
 }
 const exact = ['exact', [{count: 1000}]];
+
+test('docs/install.md says their sizes', () => {
+  const [, executable, packed] = /\| ([\d.]+) MB; ([\d.]+) MB in the \.deb/.exec(pageText('docs/install.md')) ?? [];
+  const deb = readdirSync(out).find((file) => file.endsWith('_amd64.deb')) ?? '';
+  for (const [said, file] of [
+    [executable, 'tsbpftop-linux-x64'],
+    [packed, deb],
+  ] as const) {
+    const is = statSync(path.join(out, file)).size / 1e6;
+    assert.ok(Math.abs(Number(said) - is) < 0.03 * Number(said), `${file}: ${said} MB are ${is.toFixed(1)}`);
+  }
+});
 
 for (const suite of suites) {
   test(`${suite}, no Node: one file counts 1000 opens exactly`, here, () => {
@@ -50,6 +63,12 @@ test('bookworm: where every folder is noexec, each is named with its reason; $TS
   );
   assert.deepEqual(totalOf(given), exact);
   assert.equal(given.stderr, '');
+});
+
+test('bookworm, as nobody: with the capabilities that the hint names on the file it counts exactly', here, () => {
+  const before = 'setcap cap_bpf,cap_perfmon,cap_dac_read_search+ep $R/usr/local/bin/tsbpftop; chmod 755 $R/usr/local/bin/tsbpftop';
+  const script = `chmod 1777 /tmp; exec setpriv --reuid nobody --regid nogroup --clear-groups sh -c '${countingScript('pkg-nobody', '/tmp').replaceAll("'", `'\\''`)}'`;
+  assert.deepEqual(totalOf(inRoot('bookworm', script, {files, before})), exact);
 });
 
 test('bookworm: the licences of all that is inside are inside as well, Node’s too', here, () => {

@@ -46,7 +46,7 @@ async function used(term: Term, name: string): Promise<void> {
   await term.until(/█/);
   await term.press('3').until('▾');
   await term.press('1').until('openat by comm');
-  await term.press('?').until('this help');
+  await term.press('?').until('tsbpftop: keys');
   await term.press('\u001B').until(new RegExp(`${name} `));
   await term.press('p').until('fsync-latency');
   await term.press('\u001B').until(new RegExp(`${name} `));

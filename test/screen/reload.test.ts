@@ -25,12 +25,12 @@ test('an edit is told with file, line and, where it is no JSON, column, until th
   const write = (text: string): void => writeFileSync(file, text, {mode: 0o600});
   write(preset('comm'));
   const term = openTerm(['-d', '0.2', '--presets', file, 'mine'], {columns: 160});
-  await term.until(/mine by comm[\s\S]*\bsh +\d/);
+  await term.until(/mine by comm[\s\S]*\bcat +\d/);
   write(preset('comm', ','));
   await term.until(/mine\.json:7:1: not JSON: property name expected/);
   write(preset('args.filenam'));
   await term.until(/mine\.json:5: \/by\/0: .*filenam/);
-  assert.match(term.text(), /mine by comm[\s\S]*\bsh +\d/);
+  assert.match(term.text(), /mine by comm[\s\S]*\bcat +\d/);
   write(preset('pid'));
   await term.until(/mine by pid[\s\S]*PID/);
   assert.doesNotMatch(term.text(), /mine\.json/);
