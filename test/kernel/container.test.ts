@@ -21,6 +21,12 @@ after(() => {
   if (existsSync(cgroup)) rmdirSync(cgroup);
 });
 
+const install = readFileSync(path.join(root, 'docs/install.md'), 'utf8');
+/** The command with the least privileges that the page has. */
+const dockerLine = install.match(/^docker run(?:.*\\\n)+.*$/m)?.[0] ?? '';
+const added = [...dockerLine.matchAll(/--cap-add (\w+)/g)].map(([, name = '']) => name);
+const shared = [...dockerLine.matchAll(/-v (\S+):(\S+):ro/g)].map(([, from = '']) => from);
+
 /** Runs a shell's script in the container: /app is this program, /work the tests' folder. */
 function contained(script: string): ChildProcess {
   mkdirSync(cgroup, {recursive: true});
@@ -139,4 +145,61 @@ while ! grep -qs '"seq":5' /work/calls; do sleep 0.05; done; echo ready; read -r
 test('from inside, -p is refused, since the number would mean another process', {skip}, async () => {
   const text = await printed(contained('$program -b openat -p 1 -n 1 2>&1; echo status $?'));
   assert.match(text, /-p 1 would mean another process[\s\S]*--pid=host[\s\S]*\nstatus 1\n$/);
+});
+
+test('with the folders and capabilities of the second line for Docker, numbers and containers are right, and -p works', {
+  skip,
+}, async () => {
+  assert.deepEqual([added.length, shared.length], [5, 3], dockerLine);
+  mkdirSync(cgroup, {recursive: true});
+  const box = path.join(work, 'bare');
+  mkdirSync(box, {recursive: true});
+  const lines = [
+    `mount -t tmpfs tmpfs ${box} && cd ${box} && mkdir -p proc sys dev tmp app work node`,
+    'for f in usr etc bin sbin lib lib64; do if [ -L /$f ]; then cp -P /$f $f; elif [ -d /$f ]; then mkdir $f; mount --bind /$f $f; fi; done',
+    // as an engine: its own /proc and /sys, the latter to be read alone
+    'mount -t proc proc proc && mount -t sysfs -o ro sysfs sys && mount --bind /dev dev',
+    ...shared.map((folder) => `mount --rbind ${folder} .${folder} && mount -o remount,bind,ro .${folder}`),
+    `mount --bind ${root} app && mount --bind ${path.dirname(process.execPath)} node && mount --bind ${work} work`,
+    `echo $$ >${cgroup}/cgroup.procs`,
+    `exec chroot . setpriv --inh-caps=-all --bounding-set=-all,${added.map((name) => `+${name.toLowerCase()}`).join(',')} "$@"`,
+  ];
+  const bounded = (...args: readonly string[]): readonly string[] => ['unshare', '-m', 'sh', '-e', '-c', lines.join('\n'), 'sh', ...args];
+  const observer = [`/node/${path.basename(process.execPath)}`, `/app/${path.relative(root, cli)}`];
+  const worker = spawn(path.join(work, 'tasks'), ['wl-bounded', '100'], {stdio: ['pipe', 'pipe', 'inherit']});
+  await once(worker.stdout, 'data');
+  writeFileSync(path.join(cgroup, 'cgroup.procs'), String(worker.pid));
+  const [command = '', ...rest] = bounded(...observer, ...own, '-p', String(worker.pid));
+  const child = spawn(command, rest, {stdio: ['ignore', 'pipe', 'pipe']});
+  let [out, err] = ['', ''];
+  child.stderr.on('data', (data) => (err += data));
+  await new Promise<void>((resolve) => {
+    child.stdout.on('data', (data) => {
+      out += data;
+      if (out.includes('"seq":0')) resolve();
+    });
+    child.on('close', () => resolve());
+  });
+  worker.stdin.end('\n');
+  await once(worker, 'exit');
+  child.kill('SIGINT');
+  await once(child, 'close');
+  const last = out.trim().split('\n').at(-1) ?? '';
+  assert.ok(last.startsWith('{'), err);
+  const [row] = rowsIn(JSON.parse(last) as JsonLine);
+  assert.deepEqual([row?.key['pid'], row?.total['count']], [worker.pid, 400], last);
+  assert.equal(row?.key['container'], id.slice(0, 12));
+});
+
+test('the DaemonSet asks for the capabilities and folders of that line, and for no more', () => {
+  const manifest = readFileSync(path.join(root, 'docs/kubernetes.yaml'), 'utf8');
+  assert.doesNotMatch(manifest, /\t|privileged: true/);
+  assert.deepEqual(JSON.parse(/add: (\[.*\])/.exec(manifest)?.[1] ?? '[]'), added);
+  const paths = [...manifest.matchAll(/hostPath:\n +path: (\S+)/g)].map(([, name]) => name);
+  assert.deepEqual(paths, shared);
+  assert.deepEqual(
+    [...manifest.matchAll(/mountPath: (\/sys\S*)\n +readOnly: true/g)].map(([, name]) => name),
+    shared,
+  );
+  assert.match(manifest, /^ {6}hostPID: true$/m);
 });
