@@ -1,15 +1,22 @@
 // The addon's errors in a user's words: operation, object, cause, and what to try.
 import {BpfError} from '../errors.ts';
 import type {NativeError} from '../native/contract.ts';
-import {missingFor} from '../kernel/privilege.ts';
+import {missingFor, underSeccomp} from '../kernel/privilege.ts';
 
 export const isNativeError = (error: unknown): error is NativeError => error instanceof Error && 'operation' in error && 'log' in error;
 
-export function toBpfError(error: NativeError, view: string): BpfError {
+/** @param filtered a seccomp filter is on this process */
+export function toBpfError(error: NativeError, view: string, filtered = underSeccomp()): BpfError {
   const {operation, target, code, log} = error;
   const facts = {operation, target, code, log};
   const missing = code === 'EPERM' || code === 'EACCES' ? missingFor(`${operation} ${target}`) : undefined;
   if (missing !== undefined) return new BpfError(`cannot ${operation} '${target}': ${missing.what}`, facts, missing.hint);
+  if (filtered && code === 'EPERM')
+    return new BpfError(
+      `cannot ${operation} '${target}': it is forbidden, perhaps by the seccomp filter that this process has, as in a container`,
+      facts,
+      'docker run --security-opt seccomp=unconfined, or in a pod seccompProfile: {type: Unconfined}',
+    );
   if (operation === 'load program') {
     const line = decisiveLine(log);
     if (line !== undefined)

@@ -80,6 +80,11 @@ export function requirePrivilege(): void {
   if (missing !== undefined) throw new UserError(`cannot load eBPF programs: ${missing}`, {hint: privilegeHint});
 }
 
+/** Whether a filter decides which system calls this process may make: engines of containers set one that forbids bpf(2). */
+export function underSeccomp(): boolean {
+  return /^Seccomp:\s*2$/m.test(readFileSync('/proc/self/status', 'utf8'));
+}
+
 /** Whether folders of root's alone can be read: tracefs is one. */
 export function readsRootsFolders(held = heldCapabilities()): boolean {
   return process.getuid?.() === 0 || held.has('CAP_DAC_READ_SEARCH') || held.has('CAP_DAC_OVERRIDE');

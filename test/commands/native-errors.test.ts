@@ -42,3 +42,12 @@ test('a probe that is not there is said so', () => {
     /cannot attach 'rawtracepoint:nope': the kernel, or this machine, has no such probe/,
   );
 });
+
+test('what a seccomp filter may have forbidden is told with how to do without one', () => {
+  const error = toBpfError(native({code: 'EPERM', log: ''}), 'mine', true);
+  // without the capabilities it is these that are told
+  if (/missing/.test(error.message)) return;
+  assert.match(error.message, /cannot load program 'probe': it is forbidden, perhaps by the seccomp filter/);
+  assert.match(error.hint, /seccomp=unconfined.*seccompProfile/);
+  assert.match(toBpfError(native({code: 'EPERM', log: ''}), 'mine', false).message, /this kernel does not allow programs of this kind/);
+});
