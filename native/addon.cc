@@ -90,6 +90,8 @@ Napi::Value sampleObject(Napi::Env env, const Sample &sample) {
   result.Set("complete", sample.complete);
   result.Set("total", static_cast<double>(sample.total));
   result.Set("delta", static_cast<double>(static_cast<int64_t>(sample.delta)));
+  result.Set("counted", static_cast<double>(sample.counted));
+  result.Set("wrapped", sample.wrapped);
   result.Set("serials", serials);
   result.Set("changes", changes);
   result.Set("keys", bytes(env, sample.keys));

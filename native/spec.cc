@@ -151,6 +151,10 @@ Part readPart(const Napi::Value &value) {
 Query readQuery(const Napi::Object &given) {
   Query query;
   query.order = readOrder(given.Get("order").As<Napi::Object>());
+  query.sums = list<SumWord>(given, "sums", [](const Napi::Value &v) {
+    const Napi::Object sum = v.As<Napi::Object>();
+    return SumWord{static_cast<uint32_t>(number(sum, "word")), truth(sum, "signed")};
+  });
   const double limit = given.Get("limit").As<Napi::Number>().DoubleValue();
   if (limit < UINT32_MAX) query.limit = static_cast<uint32_t>(limit);
   query.changed = given.Get("changed").ToBoolean();

@@ -118,6 +118,7 @@ Sample Tally::take(Snapshot now, uint32_t keySize, uint32_t valueSize, const Que
     serials[row] = found < 0 ? nextSerial_++ : serials_[found];
     if (found >= 0) expected = found + 1;
   }
+  if (!query.sums.empty()) watchSums(now, earlier, query.sums, sample);
   const std::vector<uint32_t> chosen = select(now, earlier, query, sample);
   sample.serials.reserve(chosen.size());
   sample.changes.reserve(chosen.size());
@@ -139,6 +140,23 @@ Sample Tally::take(Snapshot now, uint32_t keySize, uint32_t valueSize, const Que
   serials_ = std::move(serials);
   table_ = {};
   return sample;
+}
+
+/** A sum that is past its end again: right as long as none grew by 2^64 (signed: 2^63) in between. */
+void Tally::watchSums(const Snapshot &now, const std::vector<int32_t> &earlier, const std::vector<SumWord> &sums, Sample &sample) const {
+  for (uint32_t row = 0; row < now.count; row++) {
+    const uint8_t *value = &now.values[static_cast<size_t>(row) * valueSize_];
+    const uint8_t *before = beforeOf(earlier, row, value);
+    const uint64_t counted = wordAt(value, 0) - wordAt(before, 0);
+    if (counted == 0) continue;
+    sample.counted += counted;
+    for (const SumWord &sum : sums) {
+      const uint64_t is = wordAt(value, sum.word), was = wordAt(before, sum.word), grown = is - was;
+      if (!(sum.isSigned ? ((was ^ is) & (grown ^ is)) >> 63 != 0 : is < was)) continue;
+      sample.wrapped++;
+      break;
+    }
+  }
 }
 
 /** What the row had before: zeros for a new key, and for one that an LRU map had dropped in between. */

@@ -28,8 +28,15 @@ struct Filter {
   std::vector<Field> fields;
 };
 
+/** A word to which values of any size are added. */
+struct SumWord {
+  uint32_t word;
+  bool isSigned;
+};
+
 struct Query {
   Order order;
+  std::vector<SumWord> sums;
   Filter filter;
   uint32_t limit = UINT32_MAX;
   bool changed = false;  // rows to which something came alone
@@ -42,6 +49,8 @@ struct Sample {
   uint32_t matching = 0; // of these, those that pass the filter
   bool complete = true;
   uint64_t total = 0, delta = 0;  // of word 0, over all rows that pass the filter
+  uint64_t counted = 0;           // of word 0, over all rows, since the sample before; where sums were asked for
+  uint32_t wrapped = 0;           // rows of which a sum went past the end of 64 bits since
   /** One entry a row chosen, or keySize, valueSize bytes of it. A serial stays a key's own while it is in the map. */
   std::vector<uint32_t> serials;
   std::vector<Change> changes;
@@ -59,6 +68,7 @@ class Tally {
   int64_t find(const uint8_t *key, size_t expected);
   void index();
   std::vector<uint32_t> select(const Snapshot &now, const std::vector<int32_t> &earlier, const Query &query, Sample &sample) const;
+  void watchSums(const Snapshot &now, const std::vector<int32_t> &earlier, const std::vector<SumWord> &sums, Sample &sample) const;
   bool passes(const uint8_t *key, const uint8_t *value, const Filter &filter) const;
   const uint8_t *beforeOf(const std::vector<int32_t> &earlier, uint32_t row, const uint8_t *value) const;
 

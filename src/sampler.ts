@@ -4,8 +4,8 @@ import type {Frame, Status} from './decode/frame.ts';
 import type {Lookups} from './decode/formats.ts';
 import {lateWords} from './decode/late.ts';
 import type {RecordLayout} from './decode/layout.ts';
-import {type LossOffsets, LossReader, noLoss, reasonsOf} from './decode/losses.ts';
-import {queryOf, type Wanted} from './decode/order.ts';
+import {type LossOffsets, LossReader, noLoss, reasonsOf, SumWatch} from './decode/losses.ts';
+import {queryOf, sumsOf, type Wanted} from './decode/order.ts';
 import {filtered, Merger} from './decode/merge.ts';
 import {RecordTable} from './decode/records.ts';
 import type {ProgramRun, Sample, Session} from './native/contract.ts';
@@ -42,6 +42,7 @@ export class Sampler {
   private readonly table: RecordTable;
   private readonly merger: Merger | undefined;
   private readonly losses: LossReader | undefined;
+  private readonly sums: SumWatch | undefined;
   private seq = 0;
   private lastAt: number | undefined;
   private lastRuns = {runs: 0, nanoseconds: 0};
@@ -56,6 +57,8 @@ export class Sampler {
     this.clock = clock;
     this.table = new RecordTable(sampled.layout, lookups);
     this.merger = Merger.of(sampled.layout, lookups);
+    const sums = sumsOf(sampled.layout);
+    if (sampled.losses !== undefined && sums.length > 0) this.sums = new SumWatch(sampled.losses, sums);
     this.losses = sampled.losses && new LossReader(sampled.losses, (sampled.maxStarts ?? 0) / 2);
   }
 
@@ -88,6 +91,7 @@ export class Sampler {
     const {sums, rows} = this.rows(read, interval);
     const reasons = [
       ...reasonsOf(lost, this.sampled.maxKeys),
+      ...((losses && this.sums?.see(losses.values, read)) ?? []),
       ...(this.sampled.whenFull !== undefined && this.sampled.maxKeys > 0 && read.count >= this.sampled.maxKeys
         ? [this.sampled.whenFull]
         : []),

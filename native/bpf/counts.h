@@ -36,6 +36,10 @@ static __always_inline void run_measure(int i, __u64 *value, struct event *event
 	__u64 v = event->values[config.measures[i].step];
 
 	if (operation == OPERATION_SUM) {
+		__u64 wide = (config.measures[i].bias && (__s64)v < 0 ? ~v : v) >> 32;
+
+		if (wide)
+			NOTE_SO_MUCH(wide, wide);
 		__sync_fetch_and_add(word, v);
 		return;
 	}

@@ -33,13 +33,15 @@ struct event {
  * refused ("pointer arithmetic with <<= operator prohibited", all kernels). */
 #define OPAQUE(v) asm volatile("" : "+r"(v))
 
-#define LOSE(loss)                                                           \
+#define LOSE_SO_MUCH(loss, much)                                             \
 	({                                                                   \
 		__u32 only = 0;                                              \
 		struct losses *lost = bpf_map_lookup_elem(&losses, &only);   \
 		if (lost)                                                    \
-			__sync_fetch_and_add(&lost->loss, 1);                \
+			__sync_fetch_and_add(&lost->loss, much);             \
 	})
+#define LOSE(loss) LOSE_SO_MUCH(loss, 1)
 #define NOTE(what) LOSE(what)
+#define NOTE_SO_MUCH(what, much) LOSE_SO_MUCH(what, much)
 
 #endif

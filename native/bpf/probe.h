@@ -135,6 +135,7 @@ struct config {
 	__u32 hot_bytes;           /* of a slot in `hot`; 0: there is no such map */
 	__u32 hot_mask;            /* slots of a CPU less one, a power of 2 */
 	__u32 hot_key;             /* byte of a slot where its key is */
+	__u32 typed_context;       /* a trampoline's: its pointers are no numbers to the verifier */
 	__u32 hot_count;           /* a key that came so often is worth a slot: one that comes once takes none away */
 	__u32 send;                /* the event itself goes to the map `events`, and is not counted */
 	__u32 wanted_words;        /* bit i: word i of the key must be wanted[i], so that events of one row alone are sent */
@@ -171,6 +172,7 @@ struct losses {
 	__u64 stack;               /* its place in `stacks` is taken by another stack */
 	__u64 unsent;              /* no room in `events`: user space reads it a few times a second */
 	__u64 started;             /* no loss: entries made in `starts`. As long as they all fit, none was pushed out */
+	__u64 wide;                /* no loss: upper halves of what was summed up, themselves added up: what a sum may have grown by */
 	__u64 unstarted;           /* no entry could be made in `starts`: its end looks as if it had begun earlier */
 };
 

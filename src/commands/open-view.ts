@@ -263,5 +263,6 @@ function lossOffsets(machine: LiveMachine): LossOffsets {
     unsent: offset('unsent'),
     started: offset('started'),
     unstarted: offset('unstarted'),
+    wide: offset('wide'),
   };
 }

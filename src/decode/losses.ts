@@ -1,9 +1,10 @@
 // What the bundled program counts of events that are not in its numbers, as it is told: which count is which loss, and
 // why a frame is not exact. Pure.
+import type {Sample} from '../native/contract.ts';
 import type {Lost} from './frame.ts';
 
 /** The members of `struct losses` in native/bpf/probe.h. */
-type Word = 'map_full' | 'unmatched' | 'earlier' | 'unreturned' | 'fault' | 'stack' | 'unsent' | 'started' | 'unstarted';
+type Word = 'map_full' | 'unmatched' | 'earlier' | 'unreturned' | 'fault' | 'stack' | 'unsent' | 'started' | 'unstarted' | 'wide';
 /** Byte offsets in the value of the map `losses`. */
 export type LossOffsets = Readonly<Record<Word, number>>;
 
@@ -37,6 +38,33 @@ export class LossReader {
       stacks: word('stack'),
       earlier: this.earlier,
     };
+  }
+}
+
+/** Whether a sum of 64 bits has gone past its end, or may have: that it did is seen in the sum, unless it grew by all of 64 bits
+ * between two samples. The program counts how much it can have been at most. */
+export class SumWatch {
+  private readonly offset: number;
+  /** Of 2^32: what no sum grows by between two samples that are told apart. */
+  private readonly most: number;
+  private readonly sums: number;
+  private lastWide = 0;
+  private passed = false;
+
+  constructor(offsets: LossOffsets, sums: readonly {readonly signed: boolean}[]) {
+    this.offset = offsets.wide;
+    this.sums = sums.length;
+    this.most = 2 ** (sums.some(({signed}) => signed) ? 31 : 32);
+  }
+
+  /** @param values the losses, read before the sample */
+  see(values: Uint8Array, {counted = 0, wrapped = 0}: Pick<Sample, 'counted' | 'wrapped'>): readonly string[] {
+    const wide = Number(new DataView(values.buffer, values.byteOffset, values.byteLength).getBigUint64(this.offset, true));
+    // what a value has in its lower half is less than 2^32
+    const grown = wide - this.lastWide + counted * this.sums;
+    this.lastWide = wide;
+    this.passed ||= wrapped > 0 || grown >= this.most;
+    return this.passed ? ['values so large were added up that a sum went past 64 bits, or may have, and began again'] : [];
   }
 }
 

@@ -20,11 +20,18 @@ export interface Wanted {
 
 export function queryOf(layout: RecordLayout, {sort, limit, filter, changed = false}: Wanted): SampleQuery {
   const order = orderOf(layout, sort);
-  if (filter === '') return changed ? {order, limit, changed} : {order, limit};
+  const sums = sumsOf(layout);
+  if (filter === '') return changed ? {order, limit, sums, changed} : {order, limit, sums};
   const fieldOf = ({offset, size, kind, signed}: KeyField): FilterField => ({offset, size, text: kind === 'string', signed});
   const fields = [...layout.key.map(fieldOf), ...(layout.labels ?? []).map((label) => ({...fieldOf(label), value: true}))];
-  return {order, limit, filter: {text: filter.toLowerCase(), fields}};
+  return {order, limit, sums, filter: {text: filter.toLowerCase(), fields}};
 }
+
+/** Words that sums are kept in, each once. */
+export const sumsOf = ({measures}: RecordLayout): readonly {readonly word: number; readonly signed: boolean}[] =>
+  measures
+    .filter(({op}, i) => (op === 'sum' || op === 'avg') && measures.findIndex(({word}) => word === measures[i]?.word) === i)
+    .map(({word, signed}) => ({word, signed}));
 
 function orderOf(layout: RecordLayout, sort: string): SampleOrder {
   const descending = sort.startsWith('-');

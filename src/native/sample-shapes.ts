@@ -7,6 +7,8 @@ export interface SampleQuery {
   readonly limit: number;
   /** Only rows that are new, or to which something came. */
   readonly changed?: boolean;
+  /** Words to which values of any size are added: it is watched whether they go past the end of 64 bits. */
+  readonly sums?: readonly {readonly word: number; readonly signed: boolean}[];
   /** Rows whose key has `text` (lower case) in one of the fields: in characters, or in an integer's decimal digits. */
   readonly filter?: {
     readonly text: string;
@@ -39,6 +41,10 @@ export interface Sample {
   /** Of word 0, over all rows that pass the filter: its sum, and what came since (at the first sample: all). */
   readonly total: number;
   readonly delta: number;
+  /** Where sums were asked for: what came to word 0 of all rows, and rows of which a sum went past its end. Seen rightly as long as
+   * no sum grew by 2^64 (signed: 2^63) since the sample before. */
+  readonly counted?: number;
+  readonly wrapped?: number;
   /** A number that is a key's own while it is in the map. */
   readonly serials: Uint32Array;
   /** 0 the value is as before, 1 it has changed, 2 the key is new, or was dropped and came again. */

@@ -75,7 +75,14 @@ function hotSlots(keySize: number, valueSize: number): Hot | undefined {
 }
 
 /** Members of the configuration of a program that counts. */
-export const counting = (keySize: number, hot: Hot | undefined): Readonly<Record<string, Value>> =>
+export const counting = (keySize: number, hot: Hot | undefined, typed: boolean): Readonly<Record<string, Value>> =>
   hot === undefined
     ? {key_words: keySize / 8}
-    : {key_words: keySize / 8, hot_bytes: hot.bytes, hot_mask: hot.slots - 1, hot_key: hot.keyOffset, hot_count: hotCount};
+    : {
+        key_words: keySize / 8,
+        hot_bytes: hot.bytes,
+        hot_mask: hot.slots - 1,
+        hot_key: hot.keyOffset,
+        typed_context: typed,
+        hot_count: hotCount,
+      };

@@ -105,6 +105,17 @@ export const functionChecks: readonly Check[] = [
     ),
   },
   {
+    rule: 'fentry by a pointer, which the verifier allows no arithmetic with',
+    phases: whole,
+    run: byTrampoline(async (bench) => {
+      const line = await bench.counted({attach: 'fentry:vfs_read', by: ['args.file'], where}, read);
+      assert.equal(
+        line.rows.reduce((sum, row) => sum + (row.total['count'] ?? 0), 0),
+        n,
+      );
+    }),
+  },
+  {
     rule: 'fexit sees arguments and the return value',
     phases: everywhere,
     run: byTrampoline(async (bench) =>
