@@ -30,10 +30,6 @@ static __always_inline struct hot *hot_slot(struct event *event)
 
 	if (!slots)
 		return 0;
-	/* a pointer of a trampoline's context stays one in the key, and "pointer arithmetic with *= operator [is] prohibited" (all
-	 * kernels): what a helper has written is a number */
-	if (config.typed_context)
-		bpf_probe_read_kernel(event->buffer, words * 8, event->buffer);
 #pragma unroll
 	for (__u32 w = 0; w < KEY_BYTES / 8; w++)
 		if (words > w)

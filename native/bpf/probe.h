@@ -135,7 +135,6 @@ struct config {
 	__u32 hot_bytes;           /* of a slot in `hot`; 0: there is no such map */
 	__u32 hot_mask;            /* slots of a CPU less one, a power of 2 */
 	__u32 hot_key;             /* byte of a slot where its key is */
-	__u32 typed_context;       /* a trampoline's: its pointers are no numbers to the verifier */
 	__u32 hot_count;           /* a key that came so often is worth a slot: one that comes once takes none away */
 	__u32 send;                /* the event itself goes to the map `events`, and is not counted */
 	__u32 wanted_words;        /* bit i: word i of the key must be wanted[i], so that events of one row alone are sent */

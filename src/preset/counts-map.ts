@@ -5,6 +5,7 @@ import {PresetFault} from './fault.ts';
 import type {Attempt} from './layouts.ts';
 import type {Machine} from './machine.ts';
 import type {MeasureLayout} from './measures.ts';
+import type {PlannedPoint} from './plan.ts';
 import type {Preset} from './preset.ts';
 
 /** Slots of each CPU for keys that come often, as native/bpf/hot.h has them. */
@@ -31,6 +32,7 @@ export function countsMap(
   preset: Preset,
   {valueSize, maxWords}: Pick<MeasureLayout, 'valueSize' | 'maxWords'>,
   keySize: number,
+  to: readonly PlannedPoint[],
   machine: Machine,
   attempt: Attempt,
 ): CountsMap {
@@ -50,8 +52,10 @@ export function countsMap(
       );
   });
   const type = preset.map === 'lru' ? (extremes ? 'lru_percpu_hash' : 'lru_hash') : percpu ? 'percpu_hash' : 'hash';
-  // an LRU map forgets keys, and a slot would keep half of one
-  const hot = preset.map === 'lru' ? undefined : hotSlots(keySize, valueSize);
+  // An LRU map forgets keys, and a slot would keep half of one. Pointers of a trampoline's context are pointers in the key as well,
+  // and the verifier lets nobody multiply them ("pointer arithmetic with *= operator prohibited", all kernels).
+  const none = preset.map === 'lru' || to.some(({point}) => point.site.kind === 'trampoline');
+  const hot = none ? undefined : hotSlots(keySize, valueSize);
   return {
     map: {
       name: 'counts',
@@ -75,7 +79,7 @@ function hotSlots(keySize: number, valueSize: number): Hot | undefined {
 }
 
 /** Members of the configuration of a program that counts. */
-export const counting = (keySize: number, hot: Hot | undefined, typed: boolean): Readonly<Record<string, Value>> =>
+export const counting = (keySize: number, hot: Hot | undefined): Readonly<Record<string, Value>> =>
   hot === undefined
     ? {key_words: keySize / 8}
     : {
@@ -83,6 +87,6 @@ export const counting = (keySize: number, hot: Hot | undefined, typed: boolean):
         hot_bytes: hot.bytes,
         hot_mask: hot.slots - 1,
         hot_key: hot.keyOffset,
-        typed_context: typed,
+
         hot_count: hotCount,
       };

@@ -120,7 +120,7 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
   stop();
   if (key === undefined || measures === undefined) throw new Error('no layout, and no fault');
 
-  const {map, hot} = countsMap(preset, measures, key.size, machine, attempt);
+  const {map, hot} = countsMap(preset, measures, key.size, to, machine, attempt);
   stop();
   const match = spanMatch(variant, preset);
   const keyFields = key.fields(points(from), points(to));
@@ -133,11 +133,7 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
     const program = new Program(role, planned.point.program === 'tracepoint', machine);
     const scene = {preset, filters, machine, planned, key, measures, match, variant, func, several: from.length > 1};
     if (role !== 'ROLE_START')
-      program.endWith(
-        send === undefined
-          ? counting(key.size, hot, planned.point.site.kind === 'trampoline')
-          : sending(key.size, send === 'all' ? [] : wantedWords(keyFields, send)),
-      );
+      program.endWith(send === undefined ? counting(key.size, hot) : sending(key.size, send === 'all' ? [] : wantedWords(keyFields, send)));
     const wanted = role === 'ROLE_START' ? fillStart(program, scene, attempt) : fillEvent(program, scene, attempt);
     return wanted ? program : undefined;
   };
