@@ -326,6 +326,9 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("readUsdt", Napi::Function::New(env, [](const Napi::CallbackInfo &info) -> Napi::Value { return fileRead(info, readUsdt); }));
   exports.Set("kernelSymbols", Napi::Function::New(env, kernelSymbols));
   exports.Set("userSymbols", Napi::Function::New(env, userSymbols));
+  exports.Set("preloadKernelBtf", Napi::Function::New(env, [](const Napi::CallbackInfo &info) -> Napi::Value {
+    return Worker::run(info.Env(), preloadKernelBtf, [](Napi::Env env) { return env.Undefined(); });
+  }));
   exports.Set("kernelBtf", Napi::Function::New(env, [](const Napi::CallbackInfo &info) -> Napi::Value {
     return orError(info.Env(), [&]() -> Napi::Value { return kernelBtf(info.Env()); });
   }));

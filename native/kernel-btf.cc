@@ -8,10 +8,12 @@
 
 #include <cerrno>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "btf-kinds.h"
@@ -23,6 +25,26 @@ const char *const kindNames[] = {"void", "int", "ptr", "array", "struct", "union
                                  "const", "restrict", "func", "func_proto", "var", "datasec", "float", "decl_tag", "type_tag", "enum64"};
 constexpr uint32_t kKinds = sizeof kindNames / sizeof *kindNames;
 
+
+/** Read before anyone asked, for the first who does: whoever comes meanwhile waits for it. */
+class Preloaded {
+ public:
+  void load() {
+    const std::lock_guard lock(mutex_);
+    if (types_ != nullptr) return;
+    const LibbpfLog log;
+    types_ = btf__load_vmlinux_btf();
+    if (libbpf_get_error(types_) != 0) types_ = nullptr;
+  }
+  btf *take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(types_, nullptr);
+  }
+
+ private:
+  std::mutex mutex_;
+  btf *types_ = nullptr;
+} preloaded;
 
 /**
  * The types of the kernel and of its loaded modules as one. A module's BTF goes on where the kernel's ends, each for itself:
@@ -78,7 +100,8 @@ class Types {
 
   Types() {
     const LibbpfLog log;
-    btf *loaded = btf__load_vmlinux_btf();
+    btf *loaded = preloaded.take();
+    if (loaded == nullptr) loaded = btf__load_vmlinux_btf();
     if (libbpf_get_error(loaded) != 0 || loaded == nullptr) throw Failure("read btf", "vmlinux", loaded == nullptr ? errno : -libbpf_get_error(loaded), log.text());
     all_.push_back(loaded);
   }
@@ -202,3 +225,5 @@ Napi::Object kernelBtf(Napi::Env env) {
   result.Set("functions", Napi::Function::New(env, functionNames, "functions"));
   return result;
 }
+
+void preloadKernelBtf() { preloaded.load(); }

@@ -295,6 +295,9 @@ export class LiveSource implements Source {
     for (const listener of this.listeners) listener(event);
     if (this.catalogTold || (event.type !== 'frame' && event.type !== 'failed')) return;
     this.catalogTold = true;
-    setTimeout(() => this.tellCatalog(), catalogAfter).unref();
+    setTimeout(() => {
+      if (this.views.length > 1) this.around.machine.preloadBtf(); // the next view is a key away
+      this.tellCatalog();
+    }, catalogAfter).unref();
   }
 }

@@ -112,6 +112,11 @@ export class LiveMachine implements Machine {
     return this.addon.demangle(names);
   }
 
+  /** Before it is known whether they will be asked for. */
+  preloadBtf(): void {
+    if (this.kernelBtf === 'unknown') void this.addon.preloadKernelBtf();
+  }
+
   btf(): KernelBtf | undefined {
     if (this.kernelBtf === 'unknown') {
       try {
