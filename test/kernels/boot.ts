@@ -1,7 +1,7 @@
 // Boots one kernel under QEMU and reads what the checks inside say. Their channel is the second serial port, one JSON
 // object a line between a begin and an end; the first is the kernel's console, kept for when something goes wrong.
 import {spawn} from 'node:child_process';
-import {readFileSync, writeFileSync} from 'node:fs';
+import {readFileSync, truncateSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import type {Message, Result} from './guest/protocol.ts';
 import type {Kernel} from './kernels.ts';
@@ -31,7 +31,8 @@ export async function boot({kernel, image, initrd, out, timeout, only, each}: Bo
   const console = path.join(out, `console-${kernel.name}.log`);
   const disk = path.join(out, `disk-${kernel.name}.img`);
   const {emulator} = targets[kernel.architecture];
-  writeFileSync(disk, Buffer.alloc(16 << 20));
+  writeFileSync(disk, '');
+  truncateSync(disk, 64 << 20);
   const begun = performance.now();
   const child = spawn('nice', [emulator, ...machine(kernel, image, initrd, disk, console, only)], {
     stdio: ['ignore', 'pipe', 'pipe'],

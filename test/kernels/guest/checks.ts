@@ -3,6 +3,7 @@ import type {Bench} from './bench.ts';
 import {eventChecks} from './checks-events.ts';
 import {functionChecks, speedChecks} from './checks-functions.ts';
 import {hardwareChecks} from './checks-hardware.ts';
+import {memoryChecks} from './checks-memory.ts';
 import {moduleChecks} from './checks-modules.ts';
 import {presetChecks} from './checks-presets.ts';
 import {privilegeChecks} from './checks-privileges.ts';
@@ -25,4 +26,5 @@ export const checks: readonly Check[] = [
   ...speedChecks,
   ...presetChecks,
   ...viewChecks,
+  ...memoryChecks,
 ];
