@@ -114,6 +114,6 @@ test('doctor tells nobody what each missing capability means', {skip}, async () 
   assert.match(stdout, /CAP_SYS_ADMIN +missing\n +the cost of probes/);
   assert.match(stdout, /CAP_DAC_READ_SEARCH +missing\n +tracefs is for root alone/);
   // all in one: setcap replaces what was given before
-  assert.match(stdout, /setcap cap_bpf,cap_perfmon,cap_dac_read_search,cap_sys_ptrace,cap_syslog\+ep NODE/);
+  assert.match(stdout, /setcap cap_bpf,cap_perfmon,cap_dac_read_search,cap_sys_ptrace,cap_syslog\+ep FILE/);
   assert.match(stdout, /AmbientCapabilities=CAP_BPF CAP_PERFMON CAP_DAC_READ_SEARCH CAP_SYS_PTRACE CAP_SYSLOG\n[\s\S]*USER ALL=/);
 });
