@@ -27,6 +27,9 @@ const dockerLine = install.match(/^docker run(?:.*\\\n)+.*$/m)?.[0] ?? '';
 const added = [...dockerLine.matchAll(/--cap-add (\w+)/g)].map(([, name = '']) => name);
 const shared = [...dockerLine.matchAll(/-v (\S+):(\S+):ro/g)].map(([, from = '']) => from);
 
+/** Without what Node is to load for the tests, which is not there inside. */
+const env = {...process.env, NODE_OPTIONS: ''};
+
 /** Runs a shell's script in the container: /app is this program, /work the tests' folder. */
 function contained(script: string): ChildProcess {
   mkdirSync(cgroup, {recursive: true});
@@ -57,7 +60,7 @@ exec chroot . /bin/sh /work/script
     `export PATH=/usr/bin:/bin\nprogram='/node/${path.basename(process.execPath)} /app/${path.relative(root, cli)}'\n${script}\n`,
   );
   const enter = `echo $$ > ${cgroup}/cgroup.procs; exec unshare -p -m -C --fork --kill-child sh ${work}/enter`;
-  return spawn('sh', ['-c', enter], {stdio: ['pipe', 'pipe', 'inherit']});
+  return spawn('sh', ['-c', enter], {env, stdio: ['pipe', 'pipe', 'inherit']});
 }
 
 /** All that it prints until it ends. */
@@ -101,7 +104,7 @@ test('from the machine: the number here, the container, the program by its path 
 
 test('from inside: the machine’s numbers, and for what they hide a mark and never a guess', {skip}, async () => {
   const script = `mkfifo /work/gate; $program ${own.join(' ')} --comm wl-inside >/work/out & top=$!
-while ! grep -qs '"seq":0' /work/out; do sleep 0.05; done
+while ! grep -qs '"seq":0' /work/out; do kill -0 $top || exit 1; sleep 0.05; done
 /work/tasks wl-inside 100 </work/gate >/work/pid & exec 9>/work/gate
 while [ ! -s /work/pid ]; do sleep 0.05; done; echo ready; read -r line; echo >&9; wait $!
 kill -INT $top; wait $top`;
@@ -127,7 +130,7 @@ test('from inside, self is tsbpftop itself, by the number that the kernel has fo
   const others = workloads.preset({name: 'other-calls', attach: 'syscall:bpf', where: 'pid != self', by: ['pid'], measure: 'count'});
   const files = [all, others].map((file) => `--presets /work/${path.basename(file)}`).join(' ');
   const inside = contained(`$program --json -d 0.1 ${files} all-calls other-calls >/work/calls & top=$!
-while ! grep -qs '"seq":5' /work/calls; do sleep 0.05; done; echo ready; read -r line; kill -INT $top; wait $top`);
+while ! grep -qs '"seq":5' /work/calls; do kill -0 $top || exit 1; sleep 0.05; done; echo ready; read -r line; kill -INT $top; wait $top`);
   await once(inside.stdout as NodeJS.ReadableStream, 'data');
   const pid = numberOf('tsbpftop');
   inside.stdin?.write('\n');
@@ -170,7 +173,7 @@ test('with the folders and capabilities of the second line for Docker, numbers a
   await once(worker.stdout, 'data');
   writeFileSync(path.join(cgroup, 'cgroup.procs'), String(worker.pid));
   const [command = '', ...rest] = bounded(...observer, ...own, '-p', String(worker.pid));
-  const child = spawn(command, rest, {stdio: ['ignore', 'pipe', 'pipe']});
+  const child = spawn(command, rest, {env, stdio: ['ignore', 'pipe', 'pipe']});
   let [out, err] = ['', ''];
   child.stderr.on('data', (data) => (err += data));
   await new Promise<void>((resolve) => {
