@@ -16,6 +16,7 @@ import type {Ability, Machine} from './machine.ts';
 import {measureLayout} from './measures.ts';
 import type {Preset, ProbeSpec} from './preset.ts';
 import {isPattern, type LeftOut, type Point, type PointOptions} from './point.ts';
+import {isSampled} from './points-perf.ts';
 import {pointsOf} from './probes.ts';
 import {configOf, lossBytes} from './engine.ts';
 import {Program} from './program.ts';
@@ -202,7 +203,12 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
       probes: variant.kind === 'pair' ? [...variant.from, ...variant.to].map((spec) => spec.probe) : variant.from.map((spec) => spec.probe),
     },
     maxKeys: preset.maxKeys,
-    approximations: preset.map === 'lru' ? ['an LRU map forgets keys without a word when it is full'] : [],
+    approximations: [
+      ...(preset.map === 'lru' ? ['an LRU map forgets keys without a word when it is full'] : []),
+      ...([...from, ...to].some(({point}) => isSampled(point))
+        ? ['samples: the shares are near the truth, and what is rare may be missed']
+        : []),
+    ],
     relies,
     points: [...new Set([...from, ...to].map((each) => each.point.probe))],
     places: [...from, ...to].flatMap(({spec, point}) =>

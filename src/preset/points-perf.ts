@@ -35,6 +35,9 @@ export const hardwareEvents: Readonly<Record<string, number>> = {
   'ref-cycles': 9,
 };
 
+/** Sees one of many: each event of a period of 1 is counted. */
+export const isSampled = ({site}: Point): boolean => site.kind === 'perf_event' && (site.frequency || site.period > 1);
+
 export function perfPoints(kind: 'software' | 'hardware', rest: string, events: Readonly<Record<string, number>>): readonly Point[] {
   const [event = '', periodText = '1000000', ...more] = rest.split(':');
   const config = Object.hasOwn(events, event) ? events[event] : undefined;

@@ -72,7 +72,7 @@ export const privilegeChecks: readonly Check[] = [
     async run() {
       const before = probes();
       const running = await attached('-e', 'kprobe:vfs_re*', '-e', 'kretprobe:vfs_read', '--by', 'comm', '--measure', 'count');
-      assert.ok(probes().length > before.length + 2, 'it has some');
+      assert.ok(probes().length > before.length, 'it has some'); // one at least: those of a wildcard need not be kprobes to the kernel
       await ended(running, 'SIGKILL');
       for (let tries = 0; tries < 50 && probes().length > before.length; tries++) await new Promise((resolve) => setTimeout(resolve, 100));
       assert.deepEqual(probes(), before);
