@@ -4,7 +4,7 @@ import {readdirSync} from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import {loadPreset} from '../../src/preset/load.ts';
-import {byComm} from '../support/acts.ts';
+import {byComm, statusOf} from '../support/acts.ts';
 import {check} from '../support/expectations.ts';
 import {measuredViews, noPrivilege, root, tsbpftop, withoutBtf} from '../support/program.ts';
 import {runToEnd, Workloads} from '../support/workloads.ts';
@@ -41,16 +41,13 @@ test('a drill leads to a bundled view that has such a key', () => {
   }
 });
 
-/** Views of timed samples. */
-const sampled: ReadonlySet<string> = new Set(['cpu-stacks', 'cpu-user-stacks']);
-
 for (const [act, n, expected] of byComm)
   test(`'${act}' of ${n} is counted by ${[...new Set(expected.map(([view]) => view))].join(', ')}`, {skip}, async () => {
     const name = `wl-${act}`;
     const views = [...new Set(expected.map(([view]) => view))];
     const lines = await measuredViews(views, ['--comm', name], () => runToEnd(acts, [name, act, String(n)]));
     for (const each of expected) check(act, each, lines(each[0]).rows);
-    for (const view of views) assert.equal(lines(view).status, sampled.has(view) ? 'approximate' : 'exact', view);
+    for (const view of views) assert.equal(lines(view).status, statusOf(view), view);
   });
 
 /** Of these acts, the views that have alternatives for kernels without BTF. */

@@ -157,3 +157,7 @@ export const byComm: readonly (readonly [act: string, n: number, expected: reado
     ],
   ],
 ];
+
+const sampled: ReadonlySet<string> = new Set(['cpu-stacks', 'cpu-user-stacks']);
+/** Of a view from which nothing was lost: of timed samples none is exact. */
+export const statusOf = (view: string): 'exact' | 'approximate' => (sampled.has(view) ? 'approximate' : 'exact');
