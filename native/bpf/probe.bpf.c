@@ -17,7 +17,8 @@ const volatile struct sent sent_layout = {};
 
 /* number -> addresses, leaf first, zero behind the last. Written here, read by user space, which sets the sizes. A stack
  * keeps its number as long as the map lives, since nothing is deleted from it or overwritten. The kernel has one place for
- * all stacks of one hash: of 1000 stacks in 16384 places some 30 find theirs taken. Those go on to the next map. */
+ * all stacks of one hash: of 2000 stacks in 16384 places some 120 find theirs taken. Those go on to the next map. The maps take
+ * the lower bits of one hash, so that a fourth stack of the same bits is lost. */
 struct stack_map {
 	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
 	__uint(max_entries, 1);

@@ -164,8 +164,11 @@ test('two thousand stacks are told apart in 16384 places, where a hundred find t
     async () => void (await held(context, stacks, ['wl-many', '2000', 'different'])),
   );
   assert.equal(countOf(line), 2000);
-  assert.equal(line.status, 'exact', JSON.stringify(line.lost));
-  assert.equal(line.rows.filter(({key}) => /^((odd|even) ){11}main/.test(stackOf(key).join(' '))).length, 2000);
+  // four stacks of one hash are too many for three maps: that happens once in some seven runs, and is told
+  const lost = line.lost['stacks'] ?? 0;
+  assert.ok(lost <= 3, `${lost} stacks`);
+  assert.equal(line.status, lost === 0 ? 'exact' : 'partial');
+  assert.equal(line.rows.filter(({key}) => /^((odd|even) ){11}main/.test(stackOf(key).join(' '))).length, 2000 - lost);
 });
 
 test('a stack that finds its places taken is counted as lost, and never as another', {skip: noStacks}, async (context) => {
