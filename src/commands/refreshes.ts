@@ -7,7 +7,7 @@ import {sessionLookups} from '../kernel/session-names.ts';
 import {Sampler} from '../sampler.ts';
 import {liveClock} from './clock.ts';
 import type {OpenView} from './open-view.ts';
-import {keepHeapSmall} from './small-heap.ts';
+import {keepHeapSmall} from './v8-flags.ts';
 
 export interface Pace {
   /** Column, and rows at most: without them, the view's own order and all rows. */

@@ -5,6 +5,7 @@ import type {Source} from '../view/source.ts';
 import type {Invocation} from './invocation.ts';
 import {saveScreen} from './save-screen.ts';
 import {requireScreen} from './terminal-kind.ts';
+import {keepThreadsCalm} from './v8-flags.ts';
 
 export interface Shown {
   readonly source: Source;
@@ -26,6 +27,7 @@ export function requireTerminal(invocation: Invocation, batch: string): void {
 export async function showScreen({source, firstView, interval, host}: Shown, invocation: Invocation): Promise<number> {
   // Ink and React are loaded by nothing else
   const {runScreen} = await import('../ui/run-screen.tsx');
+  keepThreadsCalm();
   const end = await runScreen({
     source,
     initialView: firstView,
