@@ -1,38 +1,17 @@
 // -p: the events of that process, of all its threads, and of no child; its uprobes in the files that it has itself, which
 // may be others than those of the same path here.
 import assert from 'node:assert/strict';
-import {execFileSync, spawn} from 'node:child_process';
-import {once} from 'node:events';
+import {execFileSync} from 'node:child_process';
 import {copyFileSync, mkdirSync, realpathSync, rmSync} from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import {type JsonLine, measuredViews, noPrivilege, tsbpftop} from '../support/program.ts';
-import {Workloads} from '../support/workloads.ts';
+import {type Waiting, waiting, Workloads} from '../support/workloads.ts';
 
 const skip = noPrivilege() ?? (process.getuid?.() === 0 ? undefined : 'needs root, for namespaces and chroot');
 const workloads = new Workloads();
 const tasks = skip === undefined ? workloads.c('tasks', ['-pthread']) : '';
 const rounds = 250;
-
-interface Waiting {
-  readonly pid: number;
-  readonly run: () => Promise<void>;
-}
-
-/** `command` becomes the program `tasks`, which waits. */
-async function waiting(command: readonly string[]): Promise<Waiting> {
-  const [first = '', ...rest] = command;
-  const child = spawn(first, rest, {stdio: ['pipe', 'pipe', 'inherit']});
-  const ended = once(child, 'exit');
-  await once(child.stdout, 'data');
-  return {
-    pid: child.pid ?? 0,
-    async run() {
-      child.stdin.end('\n');
-      assert.deepEqual(await ended, [0, null]);
-    },
-  };
-}
 
 const presets = (file: string): readonly string[] =>
   [
@@ -55,8 +34,8 @@ async function counted(file: string, {pid, run}: Waiting): Promise<void> {
 
 test('all threads of the process are counted, none of a child that it forks', {skip}, async () => {
   // another one of the same files, which is not asked for
-  const other = await waiting([tasks, 'wl-other', String(rounds)]);
-  const own = await waiting([tasks, 'wl-tasks', String(rounds)]);
+  const other = await waiting(tasks, ['wl-other', String(rounds)]);
+  const own = await waiting(tasks, ['wl-tasks', String(rounds)]);
   await counted(tasks, {pid: own.pid, run: async () => void (await Promise.all([own.run(), other.run()]))});
 });
 
@@ -64,7 +43,7 @@ test('in a mount namespace where another file has the path, that one is probed',
   const here = path.join(workloads.folder, 'mounted');
   copyFileSync('/bin/true', here); // has no work_a
   const script = `mount --bind ${tasks} ${here} && exec ${here} wl-mounted ${rounds}`;
-  await counted(here, await waiting(['unshare', '-m', 'sh', '-c', script]));
+  await counted(here, await waiting('unshare', ['-m', 'sh', '-c', script]));
 });
 
 test('in a root of its own, program and C library are found there, by a path of that root', {skip}, async () => {
@@ -76,9 +55,9 @@ test('in a root of its own, program and C library are found there, by a path of 
   }
   mkdirSync(path.join(root, 'app'));
   copyFileSync(tasks, path.join(root, 'app/tasks'));
-  await counted('/app/tasks', await waiting(['chroot', root, '/app/tasks', 'wl-rooted', String(rounds)]));
+  await counted('/app/tasks', await waiting('chroot', [root, '/app/tasks', 'wl-rooted', String(rounds)]));
   // and by the path that it has here
-  await counted(path.join(root, 'app/tasks'), await waiting(['chroot', root, '/app/tasks', 'wl-rooted', String(rounds)]));
+  await counted(path.join(root, 'app/tasks'), await waiting('chroot', [root, '/app/tasks', 'wl-rooted', String(rounds)]));
 });
 
 test('a library that was replaced under the process is the one that it still uses', {skip}, async () => {
@@ -86,7 +65,7 @@ test('a library that was replaced under the process is the one that it still use
   const libc = realpathSync(execFileSync('ldd', [tasks], {encoding: 'utf8'}).match(/libc\.so\.6 => (\S+)/)?.[1] ?? '');
   mkdirSync(root);
   copyFileSync(libc, path.join(root, 'libc.so.6'));
-  const work = await waiting(['env', `LD_LIBRARY_PATH=${root}`, tasks, 'wl-updated', String(rounds)]);
+  const work = await waiting('env', [`LD_LIBRARY_PATH=${root}`, tasks, 'wl-updated', String(rounds)]);
   rmSync(path.join(root, 'libc.so.6'));
   copyFileSync(libc, path.join(root, 'libc.so.6'));
   await counted(tasks, work);

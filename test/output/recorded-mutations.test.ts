@@ -17,22 +17,13 @@ import {commandOf} from '../../src/view/hotkeys.ts';
 import {screenOf} from '../../src/view/screen.ts';
 import {initialState, modeOf, reduce, type State} from '../../src/view/state.ts';
 import {textOf} from '../../src/view/styles.ts';
-import {countShape, frame} from '../support/frames.ts';
+import {countShape, frame, origin} from '../support/frames.ts';
 import {assertSafe} from '../support/safe.ts';
 import {brokenJson, brokenText, pick, seeded} from '../support/seeded.ts';
 
 const count = Number(process.env['TSBPFTOP_FUZZ'] ?? 1000);
 const slowest = 2000; // ms for one, drawn: far beyond what any takes
 
-const origin = {
-  version: '1.2.3',
-  host: 'vm',
-  kernel: '6.1',
-  time: 1_700_000_000_000,
-  interval: 0.5,
-  preset: '{\n}',
-  details: [['a', 'b']],
-} as const;
 const scales: readonly Scale[] = [
   {kind: 'log2'},
   {kind: 'linear', min: 0, max: 100, step: 10},

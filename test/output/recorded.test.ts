@@ -7,17 +7,8 @@ import {jsonLine} from '../../src/output/json.ts';
 import {guessedHeader} from '../../src/output/guessed.ts';
 import {KeyCells, readFrame, readHeader, Unreadable} from '../../src/output/recorded.ts';
 import {headerLine, recordedLine} from '../../src/output/recording.ts';
-import {countShape, frame, row} from '../support/frames.ts';
+import {countShape, frame, origin, row} from '../support/frames.ts';
 
-const origin = {
-  version: '1.2.3',
-  host: 'vm',
-  kernel: '6.1',
-  time: 1_700_000_000_000,
-  interval: 0.5,
-  preset: '{\n}',
-  details: [['a', 'b']],
-} as const;
 const shape: ViewShape = {
   ...countShape,
   keys: [...countShape.keys, {name: 'size', title: 'SIZE', align: 'right'}, {name: 'stack', title: 'STACK', align: 'left'}],

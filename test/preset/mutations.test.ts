@@ -7,25 +7,10 @@ import test from 'node:test';
 import {parsePreset} from '../../src/preset/load.ts';
 import {root} from '../support/program.ts';
 import {planned} from '../support/plans.ts';
-
-type Json = null | boolean | number | string | Json[] | {[name: string]: Json};
-type Random = (below: number) => number;
+import {type Json, pick, type Random, seeded} from '../support/seeded.ts';
 
 const count = 10_000;
 const slowest = 500; // ms for one: far beyond what any takes, and below what a user waits
-
-/** mulberry32 */
-function seeded(seed: number): Random {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
-}
-
-const pick = <T>(random: Random, all: readonly T[]): T => all[random(all.length)] as T;
 
 const folder = path.join(root, 'presets');
 const seeds: readonly string[] = [

@@ -39,3 +39,14 @@ export const frame = (rows: readonly Row[], overrides: Partial<Frame> = {}): Fra
   rows,
   ...overrides,
 });
+
+/** Of a recording's header. */
+export const origin = {
+  version: '1.2.3',
+  host: 'vm',
+  kernel: '6.1',
+  time: 1_700_000_000_000,
+  interval: 0.5,
+  preset: '{\n}',
+  details: [['a', 'b']],
+} as const;

@@ -67,9 +67,18 @@ export async function runToEnd(program: string, args: readonly string[]): Promis
   if (status !== 0) throw new Error(`${program} ended with ${status}`);
 }
 
-/** `acts NAME ACT N`, ready and waiting: its pid, and `run` that lets it do what it does and waits for its end. */
-export async function ready(program: string, args: readonly string[]): Promise<{readonly pid: number; readonly run: () => Promise<void>}> {
-  const child = spawn(program, [...args, 'gate'], {stdio: ['pipe', 'pipe', 'inherit']});
+export interface Waiting {
+  readonly pid: number;
+  /** Lets it do what it does, and waits for its end. */
+  readonly run: () => Promise<void>;
+}
+
+/** `acts NAME ACT N`, ready and waiting. */
+export const ready = (program: string, args: readonly string[]): Promise<Waiting> => waiting(program, [...args, 'gate']);
+
+/** A program that says when it is ready, and goes on at the end of a line. */
+export async function waiting(program: string, args: readonly string[]): Promise<Waiting> {
+  const child = spawn(program, args, {stdio: ['pipe', 'pipe', 'inherit']});
   const ended = once(child, 'exit');
   await once(child.stdout, 'data');
   return {
