@@ -37,16 +37,6 @@ export async function inTurn(
   return Object.fromEntries([...values].map(([name, all]) => [name, figureOf(all)]));
 }
 
-const ticks = 100; // USER_HZ, the same on all Linux systems
-
-/** Milliseconds of CPU that a process and its threads have used. */
-export function cpuMs(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticks;
-}
-
 /** Nanoseconds of CPU by the scheduler's own account: finer than ticks; all threads. */
 export function cpuNs(pid: number): number {
   return readdirSync(`/proc/${pid}/task`).reduce((sum, task) => {

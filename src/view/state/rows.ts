@@ -14,9 +14,6 @@ export function showFrame(view: ViewState, frame: Frame): ViewState {
   return filtered({...view, shown: frame, sums, sorted: shape === undefined ? rows : sortRows(rows, shape, view.sort)});
 }
 
-/** Looks again at the frame shown. */
-export const showAgain = (view: ViewState): ViewState => (view.shown === undefined ? view : showFrame(view, view.shown));
-
 function filtered(view: ViewState): ViewState {
   return placed({...view, rows: view.filter === '' ? view.sorted : passing(view.sorted, view.filter)});
 }
