@@ -2,7 +2,11 @@
 // are opened at once, since the program gives up its rights.
 'use strict';
 const {openSync, writeSync} = require('node:fs');
+const v8 = require('node:v8');
 const vm = require('node:vm');
+
+// V8 takes a cache only under the flags that it was made under: the program's later ones (v8-flags.ts) would have it refused
+v8.setFlagsFromString = () => {};
 
 const packs = [];
 vm.Script = class extends vm.Script {
