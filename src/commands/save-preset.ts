@@ -8,7 +8,6 @@ import {
   fsyncSync,
   linkSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readFileSync,
   unlinkSync,
@@ -19,7 +18,7 @@ import {pathToFileURL} from 'node:url';
 import {UserError} from '../errors.ts';
 import type {Preset} from '../preset/preset.ts';
 import {bundledPresets, type PresetPlaces} from './preset-files.ts';
-import {openFolder} from './safe-folder.ts';
+import {giveFolder, makeFolder, openFolder} from './safe-folder.ts';
 
 /** @returns what was done, for the user. @throws UserError */
 export function savePreset(preset: Preset, {config, sudoUser}: PresetPlaces): string {
@@ -28,8 +27,7 @@ export function savePreset(preset: Preset, {config, sudoUser}: PresetPlaces): st
   const file = path.join(folder, `${preset.name}.json`);
   const done = (what: string): string => `view '${preset.name}' ${what} '${file}'`;
   return tried(file, () => {
-    mkdirSync(config, {recursive: true, mode: 0o700});
-    const way = openFolder(config, [sudoUser]);
+    const way = openFolder(config, [sudoUser], 'make');
     let at = openSync(way.place, constants.O_RDONLY | constants.O_DIRECTORY);
     way.close();
     try {
@@ -59,15 +57,9 @@ interface Owner {
 /** Opens a folder of an open folder, and makes it if need be. Closes the outer one. */
 function inside(outer: number, name: string, owner: Owner): number {
   const place = `/proc/self/fd/${outer}/${name}`;
-  let made = true;
-  try {
-    mkdirSync(place, {mode: 0o700});
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    made = false;
-  }
+  const made = makeFolder(place);
   const inner = openSync(place, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
-  if (made) giveTo(inner, owner);
+  if (made) giveFolder(`/proc/self/fd/${inner}`, owner);
   closeSync(outer);
   return inner;
 }

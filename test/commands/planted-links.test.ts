@@ -12,6 +12,7 @@ import {savePreset} from '../../src/commands/save-preset.ts';
 import {saveScreen} from '../../src/commands/save-screen.ts';
 import {weakPlace} from '../../src/commands/trusted-path.ts';
 import {parsePreset} from '../../src/preset/load.ts';
+import type {Preset} from '../../src/preset/preset.ts';
 import {temporaryFolder} from '../support/program.ts';
 
 const asRoot = {skip: process.getuid?.() === 0 ? false : 'needs root, to plant as another user'};
@@ -73,15 +74,39 @@ for (const [what, write] of Object.entries(writers)) {
   });
 }
 
-test('a preset is saved into no folder that a planted link leads to', asRoot, (context) => {
-  const {shared, secret} = places(context);
+function presetOf(): Preset {
   const loaded = parsePreset(JSON.stringify({name: 'mine', attach: 'syscall:read', measure: 'count'}), 'the command line');
   assert.ok(loaded.ok);
-  const {preset} = loaded;
+  return loaded.preset;
+}
+
+test('a preset is saved into no folder that a planted link leads to', asRoot, (context) => {
+  const {shared, secret} = places(context);
+  const preset = presetOf();
   const config = plant(secret, path.join(shared, 'config'));
-  assert.throws(() => savePreset(preset, {given: [], variable: '', config, sudoUser: 0}), /symbolic link that user 65534 made/);
-  assert.deepEqual(readdirSync(secret), []);
+  const save = (place: string): string => savePreset(preset, {given: [], variable: '', config: place, sudoUser: 0});
+  assert.throws(() => save(config), /symbolic link that user 65534 made/);
+  for (const missing of ['config/below', 'config/below/it'])
+    assert.throws(() => save(path.join(shared, missing)), /link that user 65534 made/);
+  const nowhere = plant(path.join(secret, 'not-there'), path.join(shared, 'nowhere'));
+  assert.throws(() => save(path.join(nowhere, 'below')), /symbolic link that user 65534 made/);
+  assert.deepEqual(readdirSync(secret), [], 'nor is a folder made there');
 });
+
+test(
+  'folders that are missing on the way to a saved preset are made, for whom the folder belongs to that they are made in',
+  asRoot,
+  (context) => {
+    const {own} = places(context);
+    const theirs = ownedBy(stranger, folderIn(own, 'theirs'));
+    const home = plant('theirs', path.join(own, 'home'), 0);
+    savePreset(presetOf(), {given: [], variable: '', config: path.join(home, '.config/deep'), sudoUser: 0});
+    for (const made of ['.config', '.config/deep', '.config/deep/tsbpftop/presets']) {
+      const {uid, mode} = statSync(path.join(theirs, made));
+      assert.deepEqual([uid, mode & 0o777], [stranger, 0o700], made);
+    }
+  },
+);
 
 test('a folder that is swapped for a link, again and again, while files are made in it leads none astray', asRoot, async (context) => {
   const {base, secret} = places(context);
