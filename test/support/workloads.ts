@@ -1,7 +1,7 @@
 // Programs whose events are known in number: compiled once a test file, run by name.
 import {execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {after} from 'node:test';
@@ -65,6 +65,12 @@ export async function runToEnd(program: string, args: readonly string[]): Promis
   const child = spawn(program, args, {stdio: 'ignore'});
   const [status] = await once(child, 'exit');
   if (status !== 0) throw new Error(`${program} ended with ${status}`);
+}
+
+/** Of those CPUs where we may run, the first. */
+export function runOnOneCpu(program: string, args: readonly string[]): Promise<void> {
+  const cpu = /^Cpus_allowed_list:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+  return runToEnd('taskset', ['-c', cpu, program, ...args]);
 }
 
 export interface Waiting {
