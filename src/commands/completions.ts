@@ -4,6 +4,7 @@ import {readdirSync, readFileSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {safeString} from '../decode/safe-text.ts';
 import {UserError} from '../errors.ts';
+import {cgroupFolder} from '../kernel/cgroups.ts';
 import {type Candidate, wantedAt} from './complete.ts';
 import {type Shell, shells, shellScript} from './completion-scripts.ts';
 import type {Completes} from './flags.ts';
@@ -60,11 +61,14 @@ async function candidates(kind: Completes, text: string, invocation: Invocation)
       return processes().map(({pid, comm}) => ({word: pid, says: comm}));
     case 'comm':
       return [...new Set(processes().map(({comm}) => comm))].sort().map((word) => ({word, says: ''}));
-    case 'cgroup':
-      return files(
-        path.join('/sys/fs/cgroup', text.replace(/^\/sys\/fs\/cgroup\/?/, '') + (text.endsWith('/') ? '/' : '')),
-        () => false,
-      ).map(({word, says}) => ({word: text.startsWith('/') ? word : word.slice('/sys/fs/cgroup/'.length), says}));
+    case 'cgroup': {
+      const root = cgroupFolder() ?? '/sys/fs/cgroup';
+      const whole = text.startsWith('/sys/');
+      return files(whole ? text : `${root}/${text.replace(/^\//, '')}`, () => false).map(({word, says}) => ({
+        word: whole ? word : word.slice(root.length + (text.startsWith('/') ? 0 : 1)),
+        says,
+      }));
+    }
     case 'field':
       return fields(text);
     case 'file':

@@ -2,6 +2,7 @@
 import {readFileSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {nearest, UserError} from '../errors.ts';
+import {cgroupFolder, isUnified} from '../kernel/cgroups.ts';
 import {LiveMachine} from '../kernel/machine.ts';
 import {sharesNumbers} from '../kernel/processes.ts';
 import {AddonError, loadBinding} from '../native/binding.ts';
@@ -120,10 +121,15 @@ function requireProcess(pid: number): void {
 
 /** A cgroup's id is the inode of its folder. */
 function cgroupId(name: string): bigint {
-  const folder = name.startsWith('/sys/fs/cgroup') ? name : path.join('/sys/fs/cgroup', name);
+  const root = cgroupFolder() ?? '/sys/fs/cgroup';
+  const folder = name.startsWith('/sys/fs/cgroup') ? name : path.join(root, name);
   const stat = statSync(folder, {bigint: true, throwIfNoEntry: false});
   if (stat === undefined || !stat.isDirectory())
-    throw new UserError(`no cgroup '${name}'`, {hint: 'a folder under /sys/fs/cgroup, as in /proc/PID/cgroup'});
+    throw new UserError(`no cgroup '${name}'`, {hint: `a folder under ${root}, as the line with 0:: of /proc/PID/cgroup has it`});
+  if (!isUnified(folder))
+    throw new UserError(`--cgroup '${name}' is of cgroup version 1, whose folders BPF does not know`, {
+      hint: 'a folder of the unified hierarchy: mount -t cgroup2 shows where that is; or --comm, or -p',
+    });
   return stat.ino;
 }
 

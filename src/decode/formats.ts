@@ -190,7 +190,8 @@ export function decodeCell(field: KeyField, key: Uint8Array, lookups: Lookups): 
   }
   const value = field.format.swap === undefined || field.format.name === 'ipv4' ? read : swapped(read, field.format.swap);
   const text = format.show(value, field.format, lookups);
-  return {text, value: format.json === 'number' ? narrowed(value) : text};
+  const unnamed = (field.format.name === 'container' || field.format.name === 'cgroup') && lookups.cgroup(unsigned(value)) === undefined;
+  return {text, value: format.json === 'number' ? narrowed(value) : text, ...(unnamed ? {unnamed} : {})};
 }
 
 /** A name that begins with ~ is relative to a container's own view, whose upper part is hidden: it may be a container. */

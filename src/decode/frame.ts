@@ -51,6 +51,8 @@ export interface Cell {
   readonly value: string | number | bigint;
   /** Of a stack: its functions, leaf first. `text` is the same on one line. */
   readonly frames?: readonly string[];
+  /** Its name is not known so far: it is looked up again. */
+  readonly unnamed?: true;
 }
 
 /** Half-open [low, high) and how many values fell in it. Infinite ends are null. */

@@ -3,7 +3,7 @@
 import type {Sample} from '../native/contract.ts';
 import {decodeCell, type FormatName, type Lookups} from './formats.ts';
 import type {Row} from './frame.ts';
-import type {KeyField, RecordLayout} from './layout.ts';
+import type {RecordLayout} from './layout.ts';
 
 /** Formats that give different values the same text by their nature. */
 const manyToOne: ReadonlySet<FormatName> = new Set<FormatName>(['kstack', 'ustack', 'exe', 'cmdline', 'container', 'ksym', 'usym']);
@@ -21,7 +21,7 @@ export class Merger {
   private readonly lookups: Lookups;
   private readonly maxWords: ReadonlySet<number>;
   /** Text of a key by the serial of its record, and the number of the last sample that had it. */
-  private readonly texts = new Map<number, {readonly text: string; seen: number}>();
+  private readonly texts = new Map<number, {readonly text: string; readonly named: boolean; seen: number}>();
   private readonly groups = new Map<string, Group>();
   private seq = 0;
 
@@ -88,9 +88,14 @@ export class Merger {
   private groupOf(sample: Sample, record: number, keySize: number): Group {
     const serial = sample.serials[record] ?? 0;
     let known = this.texts.get(serial);
-    if (known === undefined) {
+    if (known?.named !== true) {
       const key = sample.keys.subarray(record * keySize, (record + 1) * keySize);
-      known = {text: JSON.stringify(this.layout.key.map((field) => this.textOf(field, key))), seen: 0};
+      const cells = this.layout.key.map((field) => decodeCell(field, key, this.lookups));
+      known = {
+        text: JSON.stringify(cells.map(({value}) => String(value))),
+        named: cells.every(({unnamed}) => unnamed !== true),
+        seen: 0,
+      };
       this.texts.set(serial, known);
     }
     known.seen = this.seq;
@@ -101,11 +106,6 @@ export class Merger {
       this.groups.set(known.text, group);
     }
     return group;
-  }
-
-  private textOf(field: KeyField, key: Uint8Array): string {
-    const {value} = decodeCell(field, key, this.lookups);
-    return String(value);
   }
 
   private forget(count: number): void {

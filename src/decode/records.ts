@@ -12,6 +12,8 @@ import type {KeyField, MeasureField, RecordLayout} from './layout.ts';
 interface Known {
   readonly id: string;
   readonly key: readonly Cell[];
+  /** Nothing in the key waits for its name any longer. */
+  readonly named: boolean;
   /** Number of the last sample that had the row. */
   seen: number;
   /** The row as it is while nothing comes to it. */
@@ -80,10 +82,12 @@ export class RecordTable {
 
   private find(serial: number, keys: Uint8Array, at: number): Known {
     const found = this.known.get(serial);
-    if (found !== undefined) return found;
+    if (found?.named === true) return found;
     const bytes = keys.subarray(at, at + this.layout.keySize);
     const key = this.layout.key.map((field) => decodeCell(field, bytes, this.lookups));
-    const known: Known = {id: String.fromCharCode(...bytes), key, seen: 0, idle: undefined};
+    const named = key.every(({unnamed}) => unnamed !== true);
+    if (found !== undefined && !named) return found;
+    const known: Known = {id: String.fromCharCode(...bytes), key, named, seen: found?.seen ?? 0, idle: undefined};
     this.known.set(serial, known);
     return known;
   }

@@ -1,6 +1,7 @@
 // A root of files, the machine's or that of one process, and what its paths lead to: symbolic links of another root are
 // followed inside it, as a process there follows them. Reads only.
 import {closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, realpathSync, statSync, type BigIntStats} from 'node:fs';
+import path from 'node:path';
 
 const mostLinks = 40; // as the kernel follows
 
@@ -15,7 +16,7 @@ export class FileTree {
   /** What we open for a path of this root, without a symbolic link below the prefix; undefined: nothing is there. */
   resolve(name: string): string | undefined {
     try {
-      return this.prefix === '' ? realpathSync(name) : this.follow(name);
+      return this.prefix === '' ? pathHere(name) : this.follow(name);
     } catch {
       return undefined; // or it lies where this user may not look
     }
@@ -71,6 +72,20 @@ export class FileTree {
     const found = `${this.prefix}${at}`;
     return statOf(found) === undefined ? undefined : found;
   }
+}
+
+/** /proc/PID/root and /proc/PID/exe lead where their texts do not: into a container's files. */
+function pathHere(name: string): string | undefined {
+  const [, prefix, inside = ''] = /^(\/proc\/\d+\/root)(\/.*)$/.exec(name) ?? [];
+  const there = prefix === undefined ? name : new FileTree(prefix).resolve(inside);
+  if (there === undefined || statOf(there) === undefined) return undefined;
+  try {
+    const here = realpathSync(prefix === undefined ? name : there.slice(prefix.length));
+    if (sameFile(here, there)) return here;
+  } catch {
+    // it is in that root alone
+  }
+  return path.resolve(there);
 }
 
 /** undefined: it is no link, or not there. */

@@ -132,3 +132,47 @@ test('a filter finds a text in any case, and sums up what it leaves', () => {
   const {rows: left, total} = filtered(rows, '/BIN/A');
   assert.deepEqual([left.length, total], [1, 4]);
 });
+
+test('a cgroup whose name is found later has it from then on, and joins the others of its container', () => {
+  const names = new Map([[1n, `/docker/${'a'.repeat(64)}`]]);
+  const containers: RecordLayout = {
+    ...layout,
+    key: [
+      {
+        name: 'container',
+        title: 'C',
+        expression: 'container',
+        format: {name: 'container'},
+        offset: 0,
+        size: 8,
+        kind: 'integer',
+        signed: false,
+      },
+    ],
+  };
+  const lookup = {...lookups, cgroup: (id: bigint) => names.get(id)};
+  const [tally, table, merger] = [new PlainTally(), new RecordTable(containers, lookup), Merger.of(containers, lookup)];
+  const see = (rows: readonly (readonly [id: bigint, count: bigint])[]) => {
+    const counted = bytes(rows.map(([, count]) => [0, count, 0n, 0n, 0n]));
+    rows.forEach(([id], i) => new DataView(counted.keys.buffer).setBigUint64(i * 8, id, true));
+    const sample = merger?.merge(tally.take(counted));
+    assert.ok(sample !== undefined);
+    return table.update(sample, 1).map(({key, total, delta}) => [key[0]?.text, total[0], delta[0]]);
+  };
+  see([]);
+  const before = [
+    [1n, 4n],
+    [2n, 3n],
+    [3n, 1n],
+  ] as const;
+  assert.deepEqual(see(before), [
+    ['aaaaaaaaaaaa', 4, 4],
+    ['unknown:2', 3, 3],
+    ['unknown:3', 1, 1],
+  ]);
+  names.set(2n, `/docker/${'a'.repeat(64)}/inner`).set(3n, `/docker/${'b'.repeat(64)}`);
+  assert.deepEqual(see(before), [
+    ['aaaaaaaaaaaa', 7, 0],
+    ['bbbbbbbbbbbb', 1, 0],
+  ]);
+});

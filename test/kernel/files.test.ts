@@ -1,7 +1,19 @@
 // What a FILE in a probe means: the file that the shell, the dynamic loader, or the process of -p would take.
 import assert from 'node:assert/strict';
-import {execFileSync, spawnSync} from 'node:child_process';
-import {chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import {execFileSync, spawn, spawnSync} from 'node:child_process';
+import {once} from 'node:events';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import test, {after} from 'node:test';
 import {FileTree} from '../../src/kernel/file-tree.ts';
@@ -145,6 +157,26 @@ test('a file that may not be run by anybody is passed over on PATH, where the sh
   for (const folder of ['first', 'second']) copyFileSync(loads, within(`${folder}/twice`));
   chmodSync(within('first/twice'), 0o644);
   assert.equal(findIn(tree, 'twice', {...finder, searchPath: '/first:/second'})?.slice(root.length), '/second/twice');
+});
+
+test('a path through /proc/PID is of the files of that process, whatever is here by the same name', {skip: notRoot}, async () => {
+  copyFileSync(workloads.c('tasks', ['-pthread', '-static']), within('usr/bin/ls'));
+  symlinkSync('/usr/bin/ls', within('opt/app/pager'));
+  const inside = spawn('chroot', [root, '/usr/bin/ls', 'wl-other-root', '1'], {stdio: ['pipe', 'pipe', 'inherit']});
+  try {
+    await once(inside.stdout, 'data');
+    const there = statSync(within('usr/bin/ls')).ino;
+    for (const name of ['exe', 'root/usr/bin/ls', 'root/opt/app/pager']) {
+      const found = findFile(`/proc/${inside.pid}/${name}`, finder);
+      assert.equal(statSync(found ?? '/').ino, there, name);
+    }
+    assert.equal(findFile(`/proc/${inside.pid}/root/usr/bin/nothing-of-this-name`, finder), undefined);
+    assert.equal(findFile(`/proc/${process.pid}/exe`, finder), realpathSync(process.execPath));
+    assert.equal(findFile(`/proc/${process.pid}/root/bin/sh`, finder), realpathSync('/bin/sh'));
+  } finally {
+    inside.kill('SIGKILL');
+    await once(inside, 'exit');
+  }
 });
 
 test('of a script, what runs it', () => {
