@@ -19,7 +19,7 @@ import {
 } from '../view/state.ts';
 import {rowSpoken, spoken} from '../view/spoken.ts';
 import type {Line, Target} from '../view/styles.ts';
-import type {Input, Mouse} from './keyboard.ts';
+import type {Input, Mouse, Paste} from './keyboard.ts';
 import {Detail, Help} from './overlays.tsx';
 import {Row} from './row.tsx';
 import {paint} from './theme.ts';
@@ -65,17 +65,21 @@ export function App(props: AppProps) {
 
   const {say} = props;
   const pressed = useRef<{readonly at: number; readonly target: Target} | undefined>(undefined);
-  const {ascii, host} = props;
+  const {ascii, colour, host} = props;
   const mouse = useCallback(
     ({kind, column, line}: Mouse, now: State): Action | undefined => {
       if (kind !== 'press') return {type: 'wheel', by: kind === 'wheelUp' ? -1 : 1};
-      if (now.overlay === 'help' || now.overlay === 'detail') return undefined;
-      const target = targetAt(screenOf(now, {host, clock: '00:00:00', usage: undefined, ascii}), column, line);
+      const screen = screenOf(now, {host, clock: '00:00:00', usage: undefined, ascii});
+      const last = now.lines - 1;
+      // what Ink lays out over the body has nothing to be clicked at
+      if ((now.overlay === 'help' || now.overlay === 'detail') && line >= screen.head.length && line < last) return undefined;
+      const target = targetAt(screen, column, line, last);
       if (target === undefined) return undefined;
       const {at, target: before} = pressed.current ?? {at: 0, target: undefined};
       const twice = Date.now() - at < doubleClick && JSON.stringify(before) === JSON.stringify(target);
       pressed.current = twice ? undefined : {at: Date.now(), target};
-      return {type: 'click', target, twice};
+      // keys of the footer do what they do when they are pressed
+      return target.kind === 'key' ? {type: 'command', command: target.command, key: target.key} : {type: 'click', target, twice};
     },
     [ascii, host],
   );
@@ -92,20 +96,21 @@ export function App(props: AppProps) {
     () =>
       onKeys((keys) => {
         for (const key of keys) {
-          if (typeof key !== 'string') {
-            const action = mouse(key, newest.current);
-            if (action?.type === 'click' && action.target.kind === 'key' && action.target.command === 'quit') return quit();
-            if (action !== undefined) dispatch(action);
+          const action =
+            typeof key === 'string' ? keyAction(key, newest.current) : key.kind === 'paste' ? pasteOf(key) : mouse(key, newest.current);
+          if (action === undefined) continue;
+          if (action.type !== 'command') {
+            dispatch(action);
             continue;
           }
-          const command = commandOf(key, modeOf(newest.current));
+          const {command} = action;
           if (command === 'quit') return quit();
           if (command === 'suspend') suspend();
           else if (command === 'repaint') say === undefined ? repaint() : say(rowSpoken(currentView(newest.current)));
           else if (command === 'writeNow') write.current();
-          else if (command !== undefined) {
+          else {
             const making = newest.current.builder?.step === 'name' && command === 'next';
-            dispatch({type: 'command', command, key});
+            dispatch(action);
             if (making && newest.current.builder !== undefined) source.maker?.make(newest.current.builder.parts);
             if (command === 'earlier' || command === 'later') source.player?.step(command === 'earlier' ? -1 : 1);
           }
@@ -165,12 +170,19 @@ export function App(props: AppProps) {
     <Box flexDirection="column" height={state.lines} width={state.columns}>
       {lines(screen.head)}
       <Box flexDirection="column" height={room}>
-        {overlay === 'help' ? <Help state={state} /> : overlay === 'detail' ? <Detail state={state} /> : lines(screen.body)}
+        {overlay === 'help' ? <Help {...{state, colour}} /> : overlay === 'detail' ? <Detail {...{state, colour}} /> : lines(screen.body)}
       </Box>
       {lines([screen.foot])}
     </Box>
   );
 }
+
+function keyAction(key: string, now: State): Action | undefined {
+  const command = commandOf(key, modeOf(now));
+  return command === undefined ? undefined : {type: 'command', command, key};
+}
+
+const pasteOf = ({text}: Paste): Action => ({type: 'paste', text});
 
 /** The screen as it is without the question about the file. */
 function saveScreen(

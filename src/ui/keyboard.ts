@@ -7,7 +7,54 @@ export interface Mouse {
   readonly column: number;
   readonly line: number;
 }
-export type Input = string | Mouse;
+/** What the terminal says was pasted, where it can tell that from typing. */
+export interface Paste {
+  readonly kind: 'paste';
+  readonly text: string;
+}
+export type Input = string | Mouse | Paste;
+
+const pasteBegins = '\u001B[200~';
+const pasteEnds = '\u001B[201~';
+/** Of a paste whose end has not come, no more is kept. */
+const longestPaste = 65_536;
+
+/** Reads what comes piece by piece: a long paste takes several, and a slow line may part a sequence. */
+export function keyReader(): (input: string) => readonly Input[] {
+  let parted = '';
+  let pasting: string | undefined;
+  return (input) => {
+    const keys: Input[] = [];
+    let rest = parted + input;
+    parted = '';
+    while (rest !== '') {
+      if (pasting === undefined) {
+        const [typed, begun, after] = cut(rest, pasteBegins);
+        parted = begun ? '' : (/\u001B\[[0-9;<]*$/.exec(typed)?.[0] ?? '');
+        keys.push(...keysOf(typed.slice(0, typed.length - parted.length)));
+        if (begun) pasting = '';
+        rest = after;
+      } else {
+        const [text, ended, after] = cut(pasting + rest, pasteEnds);
+        const [, broken, behind] = cut(ended ? '' : text, '\u0003');
+        if (ended) keys.push({kind: 'paste', text});
+        pasting = ended || broken ? undefined : shortened(text);
+        // an end that got lost takes the keyboard away only until Ctrl-C
+        rest = broken ? `\u0003${behind}` : after;
+      }
+    }
+    return keys;
+  };
+}
+
+/** Its end may be the beginning of the mark. */
+const shortened = (text: string): string =>
+  text.length <= longestPaste ? text : text.slice(0, longestPaste) + text.slice(-pasteEnds.length);
+
+function cut(text: string, at: string): readonly [before: string, found: boolean, after: string] {
+  const place = text.indexOf(at);
+  return place < 0 ? [text, false, ''] : [text.slice(0, place), true, text.slice(place + at.length)];
+}
 
 const sequences: Readonly<Record<string, string>> = {
   '[A': 'up',
@@ -33,6 +80,15 @@ const sequences: Readonly<Record<string, string>> = {
   '[8~': 'end',
   '[3~': 'delete',
   OP: 'f1',
+  OR: 'f3',
+  OS: 'f4',
+  '[13~': 'f3',
+  '[14~': 'f4',
+  '[15~': 'f5',
+  '[17~': 'f6',
+  '[[C': 'f3',
+  '[[D': 'f4',
+  '[[E': 'f5',
   '[11~': 'f1',
   '[[A': 'f1',
   '[21~': 'f10',
@@ -64,6 +120,8 @@ export function keysOf(input: string): readonly Input[] {
     if (character === '\u001B') keys.push('escape');
     else if (controls[character] !== undefined) keys.push(controls[character]);
     else if (code < 32) keys.push(`ctrl-${String.fromCharCode(code + 96)}`);
+    else if (code < 0xa0 && code > 0x7e)
+      continue; // what a terminal acts on
     else keys.push(character);
   }
   return keys;

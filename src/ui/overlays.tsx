@@ -1,23 +1,34 @@
 // Help and detail: tables over the whole body of the screen, scrolled where they are longer.
 import {Box, Text} from 'ink';
-import {overlayRoom, overlayRows} from '../view/overlay.ts';
+import {helpTitles, overlayRoom, overlayRows} from '../view/overlay.ts';
 import {currentName, type State} from '../view/state.ts';
+import {seg} from '../view/styles.ts';
 import {Table} from './table.tsx';
+import {paint} from './theme.ts';
 
 interface Props {
   readonly state: State;
+  readonly colour: boolean;
 }
 
-export const Help = ({state}: Props) => <Overlay state={state} title="tsbpftop: keys" heading={['KEY', 'DOES']} />;
+export const Help = (props: Props) => <Overlay {...props} title="tsbpftop: keys" heading={['KEY', 'DOES']} />;
 
-export const Detail = ({state}: Props) => <Overlay state={state} title={currentName(state)} heading={['ITEM', 'IS']} />;
+export const Detail = (props: Props) => <Overlay {...props} title={currentName(props.state)} heading={['ITEM', 'IS']} />;
 
-function Overlay({state, title, heading: [item, text]}: Props & {readonly title: string; readonly heading: readonly [string, string]}) {
+function Overlay({
+  state,
+  colour,
+  title,
+  heading: [item, text],
+}: Props & {readonly title: string; readonly heading: readonly [string, string]}) {
   const room = overlayRoom(state);
   const columns = overlayRows(state);
   const longest = Math.max(...columns.map((rows) => rows.length));
   const top = Math.max(0, Math.min(state.overlayTop, longest - room));
   const more = longest - top - room;
+  // keys stand out as they do in the footer, and what groups them as titles do
+  const painted = (cell: string, column: number): string =>
+    column > 0 ? cell : paint([seg(cell, helpTitles.has(cell.trim()) ? 'title' : 'key')], colour);
   return (
     <Box flexDirection="column">
       <Text bold>
@@ -29,7 +40,7 @@ function Overlay({state, title, heading: [item, text]}: Props & {readonly title:
       ) : (
         <Box flexDirection="row">
           {columns.map((rows, i) => (
-            <Table key={i} rows={rows.slice(top, top + room).map((row) => ({[item]: row.item, [text]: row.text}))} />
+            <Table key={i} painted={painted} rows={rows.slice(top, top + room).map((row) => ({[item]: row.item, [text]: row.text}))} />
           ))}
         </Box>
       )}

@@ -6,7 +6,7 @@ import type {SaveRequest} from '../view/saving.ts';
 import type {Source, Usage} from '../view/source.ts';
 import {App} from './app.tsx';
 import {installFastOutput} from './ink-output.ts';
-import {type Input, keysOf} from './keyboard.ts';
+import {type Input, keyReader} from './keyboard.ts';
 import {Terminal} from './terminal.ts';
 
 export interface ScreenOptions {
@@ -61,6 +61,7 @@ export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
       if (['EIO', 'EPIPE', 'ENXIO'].includes(error.code ?? '')) gone();
       else broken(error);
     };
+    const keysOf = keyReader();
     const typed = (data: Buffer | string): void => {
       const keys = keysOf(data.toString());
       for (const listener of listeners) listener(keys);
@@ -94,7 +95,8 @@ export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
     installFastOutput();
     if (!options.spoken) terminal.enter();
     stdin.setRawMode(true);
-    stdin.on('data', typed).resume();
+    // a letter of several bytes may come in two pieces
+    stdin.setEncoding('utf8').on('data', typed).resume();
     const app = render(
       <App
         source={source}

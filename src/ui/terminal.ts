@@ -15,6 +15,9 @@ const enterBasic = '\u001B[?7l\u001B[H\u001B[2J';
 const leaveBasic = '\u001B[0m\u001B[?7h';
 /** Buttons and wheel, with numbers in decimal. */
 const mouseOn = '\u001B[?1000h\u001B[?1006h';
+/** What is pasted comes between marks, so that it is not taken for keys. */
+const pasteOn = '\u001B[?2004h';
+const pasteOff = '\u001B[?2004l';
 const mouseOff = '\u001B[?1006l\u001B[?1000l';
 /** Terminals that know it show a frame at once; others ignore it. What is shorter than this arrives in one piece anyway. */
 const leastFrame = 512;
@@ -78,7 +81,7 @@ export class Terminal extends EventEmitter {
   enter(): void {
     this.entered = true;
     this.painted = undefined;
-    this.send(`${this.basic ? enterBasic : enterScreen}${this.mouse ? mouseOn : ''}`);
+    this.send(`${this.basic ? enterBasic : enterScreen + pasteOn}${this.mouse ? mouseOn : ''}`);
   }
 
   /** A line of its own, where nothing is drawn. */
@@ -93,7 +96,7 @@ export class Terminal extends EventEmitter {
     clearTimeout(this.later);
     // where there is one screen only, or a multiplexer keeps to one, the shell goes on below what was shown
     const below = `\u001B[0m\u001B[${this.rows};1H\u001B[K`;
-    this.line.finish(`${this.mouse ? mouseOff : ''}${below}${this.basic ? leaveBasic : leaveScreen}`);
+    this.line.finish(`${this.mouse ? mouseOff : ''}${below}${this.basic ? leaveBasic : pasteOff + leaveScreen}`);
   }
 
   repaint(): void {

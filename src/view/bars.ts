@@ -36,25 +36,28 @@ export function sparkline(values: readonly (number | undefined)[], ascii: boolea
 export function histogramLines(hist: Histogram, column: HistColumn, width: number, lines: number, ascii: boolean): readonly Line[] {
   const all = filledOut(hist.total, column);
   if (all.length === 0) return [[seg(' no values yet', 'dim')]];
-  const shown = all.length > lines ? crowded(all, lines) : all;
   const now = new Map(hist.delta.map((bucket) => [String(bucket.low), bucket.count]));
+  const shown = crowded(
+    all.map((bucket) => ({...bucket, recent: now.get(String(bucket.low)) ?? 0, mark: mark(hist, bucket)})),
+    lines,
+  );
   const labels = shown.map((bucket) => `${boundText(bucket.low, column.unit, '-∞')} … ${boundText(bucket.high, column.unit, '∞')}`);
   const labelWidth = Math.max(...labels.map(widthOf));
   const most = Math.max(...shown.map((bucket) => bucket.count));
-  const mostNow = Math.max(1, ...shown.map((bucket) => now.get(String(bucket.low)) ?? 0));
+  const mostNow = Math.max(1, ...shown.map(({recent}) => recent));
   const countWidth = Math.max(5, widthOf(grouped(most)));
   const nowWidth = Math.max(4, widthOf(grouped(mostNow)) + 1);
   const space = Math.max(4, width - labelWidth - countWidth - nowWidth - 7);
   const sum = hist.total.reduce((total, bucket) => total + bucket.count, 0);
   return shown.map((bucket, i) => {
-    const recent = now.get(String(bucket.low)) ?? 0;
+    const {recent} = bucket;
     const length = Math.max(bucket.count > 0 ? 1 : 0, Math.round((bucket.count / most) * space));
     // the interval's share of this bucket, at the front of its bar
     const front = bucket.count === 0 || recent === 0 ? 0 : Math.max(1, Math.round((recent / bucket.count) * length));
     const [solid, light] = ascii ? ['#', '-'] : ['█', '░'];
     return [
       seg(` ${pad(labels[i] ?? '', labelWidth, 'right')} `, bucket.count > 0 ? 'plain' : 'dim'),
-      seg(`${mark(hist, bucket).padEnd(3)} `, 'bold'),
+      seg(`${bucket.mark.padEnd(3)} `, 'bold'),
       seg(solid.repeat(front), 'bar'),
       seg(light.repeat(length - front), 'barTotal'),
       seg(' '.repeat(space - length)),
@@ -93,13 +96,30 @@ function filledOut(buckets: readonly Bucket[], column: HistColumn): readonly Buc
   return result;
 }
 
-/** Where there is no room for all, the stretch with most of the values. */
-function crowded(buckets: readonly Bucket[], lines: number): readonly Bucket[] {
-  let best = 0;
-  let most = -1;
-  for (let from = 0; from + lines <= buckets.length; from++) {
-    const sum = buckets.slice(from, from + lines).reduce((total, bucket) => total + bucket.count, 0);
-    if (sum > most) [best, most] = [from, sum];
+/** A bar: of a bucket, or of several at an end that have no room of their own. */
+interface Bar extends Bucket {
+  /** Of this interval. */
+  readonly recent: number;
+  readonly mark: string;
+}
+
+/** Where there is no room for all, the stretch with most of the values, and a bar each for what is below and above it. */
+function crowded(bars: readonly Bar[], lines: number): readonly Bar[] {
+  if (bars.length <= lines) return bars;
+  let [best, until, most] = [0, 0, -1];
+  for (let from = 0; from < bars.length; from++) {
+    const room = lines - (from > 0 ? 1 : 0);
+    const to = from + room >= bars.length ? bars.length : from + room - 1;
+    const sum = bars.slice(from, to).reduce((total, {count}) => total + count, 0);
+    if (sum > most) [best, until, most] = [from, to, sum];
   }
-  return buckets.slice(best, best + lines);
+  return [...together(bars.slice(0, best)), ...bars.slice(best, until), ...together(bars.slice(until))];
+}
+
+function together(bars: readonly Bar[]): readonly Bar[] {
+  const [first, last] = [bars[0], bars.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const sum = (of: (bar: Bar) => number): number => bars.reduce((total, bar) => total + of(bar), 0);
+  const marked = bars.findLast((bar) => bar.mark !== '');
+  return [{low: first.low, high: last.high, count: sum(({count}) => count), recent: sum(({recent}) => recent), mark: marked?.mark ?? ''}];
 }

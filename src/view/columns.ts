@@ -2,7 +2,7 @@
 // go first when the width is short. Pure.
 import type {Row, ViewShape} from '../decode/frame.ts';
 import {percentiles} from '../decode/sort.ts';
-import {bucketText, grouped, rateText, valueText} from './units.ts';
+import {bucketText, grouped, inRateColumn, rateText, valueText} from './units.ts';
 
 export interface Column {
   /** Name that sorting takes; '' when the column cannot be sorted by. */
@@ -35,7 +35,7 @@ export function columnsOf(shape: ViewShape): readonly Column[] {
             title: 'RATE/s',
             align: 'right',
             drop: 1,
-            text: (row) => (row.rate[0] === undefined ? '-' : rateText(row.rate[0])),
+            text: (row) => inRateColumn(row.rate[0] === undefined ? '-' : rateText(row.rate[0])),
           },
           {
             sort: 'delta',

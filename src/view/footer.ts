@@ -5,30 +5,36 @@ import {footerKeys} from './hotkeys.ts';
 import {lastOverlayTop} from './overlay.ts';
 import {savingLine} from './saving.ts';
 import {currentView, modeOf, type State} from './state.ts';
-import {type Line, seg, type Segment} from './styles.ts';
+import {hint, type Line, seg, type Segment} from './styles.ts';
 
 export function footer(state: State, columns: number): Line {
   if (state.saving !== undefined) return savingLine(state.saving, columns);
   switch (modeOf(state)) {
     case 'picker':
-      return [seg(' '), ...hint('Enter', 'open'), ...hint('↑↓', 'choose'), ...hint('Esc', 'back'), seg('type to search', 'dim')];
+      return [
+        seg(' '),
+        ...hint('Enter', 'open', 'choose', 'enter'),
+        ...hint('↑↓', 'choose'),
+        ...hint('Esc', 'back', 'close', 'escape'),
+        seg('type to search', 'dim'),
+      ];
     case 'builder':
       return [
         seg(' '),
-        ...hint('Enter', 'next'),
-        ...hint('S-Tab', 'back'),
-        ...hint('Tab', 'complete'),
-        ...hint('Space', 'take'),
-        ...hint('Esc', 'close'),
+        ...hint('Enter', 'next', 'next', 'enter'),
+        ...hint('S-Tab', 'back', 'previous', 'backtab'),
+        ...hint('Tab', 'complete', 'complete', 'tab'),
+        ...(state.builder?.step === 'by' || state.builder?.step === 'measure' ? hint('Space', 'take', 'type', 'space') : []),
+        ...hint('Esc', 'close', 'close', 'escape'),
       ];
     case 'question':
       return [
         seg(' '),
-        ...hint('y', 'attach it'),
-        ...hint('n', 'leave it'),
-        ...hint('←→', 'view'),
-        ...hint('p', 'views'),
-        ...hint('q', 'quit'),
+        ...hint('y', 'attach it', 'accept', 'y'),
+        ...hint('n', 'leave it', 'decline', 'n'),
+        ...hint('←→', 'view', 'nextView', 'right'),
+        ...hint('p', 'views', 'picker', 'p'),
+        ...hint('q', 'quit', 'quit', 'q'),
       ];
     case 'table':
     case 'text':
@@ -37,11 +43,20 @@ export function footer(state: State, columns: number): Line {
   }
   if (state.filtering) {
     const view = currentView(state);
-    const end: Line = [seg(`   ${foundText(view)}   `, 'dim'), ...hint('Enter', 'keep'), ...hint('Esc', 'all rows')];
+    const end: Line = [
+      seg(`   ${foundText(view)}   `, 'dim'),
+      ...hint('Enter', 'keep', 'keep', 'enter'),
+      ...hint('Esc', 'all rows', 'drop', 'escape'),
+    ];
     return [seg(' /', 'key'), seg(view.filter, 'match'), seg(' ', 'tab'), ...end];
   }
   if (state.overlay !== 'none')
-    return [seg(' '), ...(lastOverlayTop(state) > 0 ? hint('↑↓', 'scroll') : []), ...hint('Esc', 'back'), ...hint('q', 'quit')];
+    return [
+      seg(' '),
+      ...(lastOverlayTop(state) > 0 ? hint('↑↓', 'scroll') : []),
+      ...hint('Esc', 'back', 'close', 'escape'),
+      ...hint('q', 'quit', 'quit', 'q'),
+    ];
   const {notice} = currentView(state);
   if (notice !== undefined) return [seg(` ${notice}`, 'warn')];
   const segments: Segment[] = [seg(' ')];
@@ -49,10 +64,8 @@ export function footer(state: State, columns: number): Line {
   for (const {shown, word, command, key} of footerKeys) {
     const next = widthOf(shown) + word.length + 3;
     if (width + next > columns) break;
-    segments.push(...hint(shown, word).map((segment) => ({...segment, target: {kind: 'key', command, key} as const})));
+    segments.push(...hint(shown, word, command, key));
     width += next;
   }
   return segments;
 }
-
-const hint = (key: string, word: string): Line => [seg(key, 'key'), seg(` ${word}  `, 'dim')];

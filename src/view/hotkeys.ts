@@ -20,6 +20,8 @@ export type Command =
   | 'sortNext'
   | 'sortPrevious'
   | 'reverse'
+  | 'sortByRate'
+  | 'sortByTotal'
   | 'pause'
   | 'faster'
   | 'slower'
@@ -106,12 +108,26 @@ export const hotkeys: readonly Hotkey[] = [
     says: 'all views: search, what they answer, why not here',
     footer: {word: 'views', order: 5},
   },
-  {keys: ['/'], command: 'filter', shown: '/', says: 'filter the rows as you type', footer: {word: 'filter', order: 4}},
-  {keys: ['s', '>'], command: 'sortNext', shown: 's >', says: 'sort by the next column', footer: {word: 'sort', shown: 's', order: 6}},
+  {
+    keys: ['/', '\\', 'f3', 'f4'],
+    command: 'filter',
+    shown: '/ F3 F4',
+    says: 'filter the rows as you type',
+    footer: {word: 'filter', shown: '/', order: 4},
+  },
+  {
+    keys: ['s', '>', 'f6'],
+    command: 'sortNext',
+    shown: 's > F6',
+    says: 'sort by the next column',
+    footer: {word: 'sort', shown: 's', order: 6},
+  },
   {keys: ['S', '<'], command: 'sortPrevious', shown: 'S <', says: 'sort by the previous column'},
   {keys: [']', 'shift-right'], command: 'scrollRight', shown: '] S-→', says: 'columns further to the right'},
   {keys: ['[', 'shift-left'], command: 'scrollLeft', shown: '[ S-←', says: 'columns further to the left'},
-  {keys: ['r'], command: 'reverse', shown: 'r', says: 'reverse the order', footer: {word: 'reverse', order: 13}},
+  {keys: ['P'], command: 'sortByRate', shown: 'P', says: 'the busiest rows first, as P of top: sort by the rate'},
+  {keys: ['T'], command: 'sortByTotal', shown: 'T', says: 'most since the start first, as T of top: sort by the total'},
+  {keys: ['r', 'R', 'I'], command: 'reverse', shown: 'r', says: 'reverse the order', footer: {word: 'reverse', order: 13}},
   {keys: ['a'], command: 'amount', shown: 'a', says: 'rate, delta or total: drawn big, sorted by', footer: {word: 'rate/total', order: 10}},
   {keys: ['z'], command: 'baseline', shown: 'z', says: 'totals count from now on; again: from the start'},
   {keys: ['space'], command: 'pause', shown: 'space', says: 'pause the screen; collecting goes on', footer: {word: 'pause', order: 9}},
@@ -126,11 +142,11 @@ export const hotkeys: readonly Hotkey[] = [
   {keys: ['+', '='], command: 'slower', shown: '+', says: 'longer interval; a recording goes faster'},
   {keys: ['-'], command: 'faster', shown: '-', says: 'shorter interval; a recording goes slower'},
   {
-    keys: ['m'],
+    keys: ['m', 'f5'],
     command: 'pane',
-    shown: 'm',
+    shown: 'm F5',
     says: 'stacks as a tree, histogram, heat map over time, or the table alone',
-    footer: {word: 'heat map', order: 11},
+    footer: {word: 'heat map', shown: 'm', order: 11},
   },
   {keys: ['M'], command: 'allRows', shown: 'M', says: 'histogram and heat map of all rows, or of the selected one'},
   {
@@ -191,8 +207,10 @@ function keysOfMode(mode: Mode): ReadonlyMap<string, Command> {
   );
 }
 
+export const isTyping = (mode: Mode): boolean => typing.includes(mode);
+
 export function commandOf(key: string, mode: Mode): Command | undefined {
-  return byKey[mode].get(key) ?? (typing.includes(mode) && ([...key].length === 1 || key === 'space') ? 'type' : undefined);
+  return byKey[mode].get(key) ?? (isTyping(mode) && ([...key].length === 1 || key === 'space') ? 'type' : undefined);
 }
 
 /** Those that help shows. */

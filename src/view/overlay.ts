@@ -14,11 +14,12 @@ export interface OverlayRow {
 const groups: readonly (readonly [title: string, commands: readonly Command[]])[] = [
   ['VIEWS', ['nextView', 'previousView', 'view', 'picker', 'drill', 'drillAnywhere', 'back', 'build']],
   ['ROWS', ['up', 'down', 'pageUp', 'pageDown', 'first', 'last', 'follow', 'filter']],
-  ['COLUMNS', ['sortNext', 'sortPrevious', 'reverse', 'amount', 'scrollRight', 'scrollLeft']],
+  ['COLUMNS', ['sortNext', 'sortPrevious', 'sortByRate', 'sortByTotal', 'reverse', 'amount', 'scrollRight', 'scrollLeft']],
   ['TIME', ['pause', 'earlier', 'later', 'slower', 'faster', 'baseline']],
   ['MORE OF IT', ['pane', 'allRows', 'tail', 'detail', 'status', 'write']],
   ['SCREEN', []],
 ];
+export const helpTitles: ReadonlySet<string> = new Set(groups.map(([title]) => title));
 const named = new Set(groups.flatMap(([, commands]) => commands));
 
 /** Of keys; the longest is 'q F10 ^C'. */

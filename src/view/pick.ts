@@ -13,11 +13,21 @@ export interface Picked {
   readonly inDescription: readonly number[];
 }
 
-export function pick(entries: readonly ViewEntry[], query: string): readonly Picked[] {
+const everywhere = (): boolean => true;
+
+/** Those that do not run here come last: of their group, or of all that were found. */
+export function pick(entries: readonly ViewEntry[], query: string, runs: (entry: ViewEntry) => boolean = everywhere): readonly Picked[] {
+  const runningFirst = <T>(all: readonly T[], entryOf: (each: T) => ViewEntry): readonly T[] => {
+    const running = new Set(all.filter((each) => runs(entryOf(each))));
+    return [...running, ...all.filter((each) => !running.has(each))];
+  };
   if (query.trim() === '') {
     const groups = [...new Set(entries.map((entry) => entry.group))];
     return groups.flatMap((group) =>
-      entries.filter((entry) => entry.group === group).map((entry) => ({entry, inName: [], inDescription: []})),
+      runningFirst(
+        entries.filter((entry) => entry.group === group),
+        (entry) => entry,
+      ).map((entry) => ({entry, inName: [], inDescription: []})),
     );
   }
   const found = fuzzysort.go(query, entries, {
@@ -27,7 +37,7 @@ export function pick(entries: readonly ViewEntry[], query: string): readonly Pic
     // what a view is called says more than what is said of it
     scoreFn: (each) => Math.max(each[0]?.score ?? 0, 0.7 * (each[2]?.score ?? 0), 0.6 * (each[1]?.score ?? 0)),
   });
-  return found.map(({obj, ...each}) => {
+  return runningFirst(found, ({obj}) => obj).map(({obj, ...each}) => {
     const inName = each[0]?.indexes ?? [];
     return {entry: obj, inName, inDescription: inName.length > 0 ? [] : (each[1]?.indexes ?? [])};
   });
@@ -40,10 +50,17 @@ export const whyNot = (state: State, entry: ViewEntry): string =>
     '',
   );
 
+/** What the list shows, in its order. */
+export const picked = (state: State): readonly Picked[] =>
+  state.picker === undefined ? [] : pick(state.catalog, state.picker.query, (entry) => whyNot(state, entry) === '');
+
+/** The cause without the probes that it is the cause of: a list has no room for them. */
+const causeOnly = (reason: string): string => reason.replace(/^(?:[^\s:]+:[^\s,]+(?:, |: ))+(?=\S)/, '');
+
 export function pickerLines(state: State, lines: number, ascii: boolean): readonly Line[] {
   const {picker, columns} = state;
   if (picker === undefined) return [];
-  const found = pick(state.catalog, picker.query);
+  const found = picked(state);
   const grouped = picker.query.trim() === '';
   const names = Math.max(12, ...state.catalog.map((entry) => widthOf(entry.name)));
   const groups = Math.max(...state.catalog.map((entry) => widthOf(entry.group)));
@@ -53,7 +70,7 @@ export function pickerLines(state: State, lines: number, ascii: boolean): readon
     const reason = whyNot(state, entry);
     const base: Style = chosen ? 'selected' : reason === '' ? 'plain' : 'dim';
     const group = grouped && found[i - 1]?.entry.group === entry.group ? '' : entry.group;
-    const says = reason === '' ? entry.description : `${ascii ? '' : '✗ '}not here: ${reason}`;
+    const says = reason === '' ? entry.description : `${ascii ? '' : '✗ '}not here: ${causeOnly(reason)}`;
     const target = {kind: 'pick', index: i} as const;
     return [
       seg(chosen ? (ascii ? '> ' : '▌ ') : '  ', 'accent'),

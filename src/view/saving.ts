@@ -2,7 +2,7 @@
 import type {Frame, ViewShape} from '../decode/frame.ts';
 import {safeString} from '../decode/safe-text.ts';
 import {crop, widthOf} from './fit.ts';
-import {type Line, seg} from './styles.ts';
+import {hint, type Line, seg} from './styles.ts';
 
 export type SaveFormat = 'text' | 'csv' | 'json' | 'svg';
 
@@ -38,15 +38,21 @@ export function defaultPath(view: string, time: number, format: SaveFormat): str
   return `tsbpftop-${view.replace(/[^A-Za-z0-9._-]+/g, '-')}-${day}-${clock}.${ending}`;
 }
 
+const now = (word: string): Line => hint('Enter', word, 'writeNow', 'enter');
+const leave = (word: string): Line => hint('Esc', word, 'close', 'escape');
+
 export function savingLine(saving: Saving, columns: number): Line {
-  const hint = (key: string, word: string): Line => [seg(key, 'key'), seg(` ${word}  `, 'dim')];
   if (saving.stage === 'format')
-    return [seg(' write the screen as  ', 'plain'), ...saveFormats.flatMap(({key, word}) => hint(key, word)), ...hint('Esc', 'back')];
+    return [
+      seg(' write the screen as  ', 'plain'),
+      ...saveFormats.flatMap(({key, word}) => hint(key, word, 'format', key)),
+      ...leave('back'),
+    ];
   const fault = saving.fault;
   const path = safeString(saving.path);
-  if (fault !== undefined) return [seg(` ${fault}  `, 'bad'), ...hint('⏎', 'again'), ...hint('Esc', 'leave it')];
-  const end: Line = [...hint('⏎', 'write'), ...hint('Esc', 'back')];
-  const room = columns - ' to '.length - ' ⏎ write  Esc back  '.length - 3;
+  if (fault !== undefined) return [seg(` ${fault}  `, 'bad'), ...now('again'), ...leave('leave it')];
+  const end: Line = [...now('write'), ...leave('back')];
+  const room = columns - ' to '.length - ' Enter write  Esc back  '.length - 3;
   // the end of a long path is what is being typed
   const shown = widthOf(path) <= room ? path : `…${[...path].slice(1 - room).join('')}`;
   return [seg(' to '), seg(crop(shown, room), 'match'), seg(' ', 'tab'), seg('  '), ...end];

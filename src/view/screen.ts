@@ -44,10 +44,10 @@ export function screenOf(state: State, scene: Scene): Screen {
   };
 }
 
-/** What a click on this place means; both count from 0. */
-export function targetAt({head, body, foot}: Screen, column: number, line: number): Target | undefined {
+/** What a click on this place means; all count from 0. */
+export function targetAt({head, body, foot}: Screen, column: number, line: number, last: number): Target | undefined {
   let at = 0;
-  for (const segment of [...head, ...body, foot][line] ?? []) {
+  for (const segment of (line === last ? foot : [...head, ...body][line]) ?? []) {
     at += widthOf(segment.text);
     if (column < at) return segment.target;
   }

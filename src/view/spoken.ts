@@ -3,7 +3,7 @@
 import {columnsOf} from './columns.ts';
 import {eventsText} from './header.ts';
 import {helpKeys} from './hotkeys.ts';
-import {pick, whyNot} from './pick.ts';
+import {picked, whyNot} from './pick.ts';
 import type {Scene} from './screen.ts';
 import {currentEntry, currentName, currentView, heldBack, type State, type ViewState} from './state.ts';
 import {statusLines} from './status.ts';
@@ -45,13 +45,13 @@ export function rowSpoken(view: ViewState): string {
   if (row === undefined || view.shape === undefined) return 'no rows';
   const share = view.sums[view.amount] === 0 ? 0 : Number(row[view.amount][0] ?? 0) / view.sums[view.amount];
   const cells = columnsOf(view.shape).map(
-    (column) => `${column.title === '%' ? 'per cent' : column.title.toLowerCase()} ${column.text(row, share)}`,
+    (column) => `${column.title === '%' ? 'per cent' : column.title.toLowerCase()} ${column.text(row, share).trim()}`,
   );
   return `row ${view.selected + 1} of ${view.rows.length}: ${cells.join(', ')}`;
 }
 
 function pickerSpoken(state: State): readonly string[] {
-  const found = pick(state.catalog, state.picker?.query ?? '');
+  const found = picked(state);
   const entry = found[state.picker?.selected ?? 0]?.entry;
   if (entry === undefined) return [`no view has '${state.picker?.query}'`];
   const reason = whyNot(state, entry);

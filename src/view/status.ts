@@ -19,7 +19,7 @@ export function statusLines(state: State, scene: Scene): readonly Line[] {
   const {usage} = scene;
   const beside = besideOf(shown.lost);
   return [
-    [seg(' '), seg(` ${statusText(shown, scene)} `, statusStyle(shown))],
+    [seg(' how exact, and what it costs   ', 'title'), seg(statusText(shown, scene), statusStyle(shown))],
     [],
     ...(reasons.length === 0
       ? item(

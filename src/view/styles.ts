@@ -45,3 +45,9 @@ export type Line = readonly Segment[];
 
 export const seg = (text: string, style: Style = 'plain'): Segment => ({text, style});
 export const textOf = (line: Line): string => line.map((segment) => segment.text).join('');
+
+/** A key of the footer and what it does; a click on it presses it. */
+export const hint = (shown: string, word: string, command?: Command, key = ''): Line =>
+  [seg(shown, 'key'), seg(` ${word}  `, 'dim')].map((segment) =>
+    command === undefined ? segment : {...segment, target: {kind: 'key', command, key} as const},
+  );

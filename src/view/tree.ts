@@ -5,7 +5,7 @@ import {fit, pad, widthOf} from './fit.ts';
 import type {Amount, ViewState} from './state/model.ts';
 import {topFor} from './state/select.ts';
 import {type Line, seg, type Style} from './styles.ts';
-import {grouped, rateText} from './units.ts';
+import {grouped, inRateColumn, rateText} from './units.ts';
 
 export interface TreeNode {
   /** Names from the root to it: what it is known by from frame to frame. */
@@ -130,7 +130,7 @@ export function treeTable(view: ViewState, width: number, lines: number, ascii: 
     const chosen = top + i === selected;
     const target = {kind: 'row', index: top + i} as const;
     const style = (plain: Style): Style => (chosen ? 'selected' : plain);
-    const value = view.amount === 'rate' ? rateText(node.value) : grouped(Math.round(node.value));
+    const value = view.amount === 'rate' ? inRateColumn(rateText(node.value)) : grouped(Math.round(node.value));
     const mark = node.children.length === 0 ? '  ' : open ? (ascii ? '- ' : '▾ ') : ascii ? '+ ' : '▸ ';
     const left = numbers(share(node.value), value, node.self === 0 ? '' : share(node.self));
     const room = Math.max(8, width - widthOf(left) - 2 * node.depth - 2);

@@ -7,13 +7,15 @@ export function grouped(count: Count): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** A rate with one decimal, whole from 100,000 on. */
+/** A rate, three digits or more: 0.5, 97.3, 8,201. What is not zero does not look like it. */
 export function rateText(rate: number): string {
   if (rate < 0) return `-${rateText(-rate)}`;
-  if (rate >= 99_999.5) return grouped(Math.round(rate));
-  const tenths = Math.round(rate * 10);
-  return `${grouped(Math.trunc(tenths / 10))}.${tenths % 10}`;
+  if (rate >= 99.95) return grouped(Math.round(rate));
+  return rate.toFixed(rate > 0 && rate < 0.05 ? 2 : 1);
 }
+
+/** Whole numbers stand above the whole part of those with a decimal. */
+export const inRateColumn = (text: string): string => (text.includes('.') ? text : `${text}  `);
 
 /** 12431 → 12.4k */
 export function si(value: number, unit = ''): string {

@@ -99,7 +99,7 @@ test('a recording plays on the same screen, with the same keys, and says what it
 });
 
 const formats: readonly (readonly [key: string, ending: string, content: RegExp])[] = [
-  ['t', 'txt', /^ COMM +RATE\/s[\s\S]*wl-write +[\d,.]+[↑ ] *[\d,]+ +777 /m],
+  ['t', 'txt', /^ COMM +RATE\/s[\s\S]*wl-write +[\d,.]+[↑ ]*[\d,]+ +777 /m],
   ['c', 'csv', /^time,view,seq,interval,status,comm,count,count_delta,count_rate\r\n.*,wl-write,777,/m],
   ['j', 'json', /^\{"v":1,"view":"openat",.*\{"key":\{"comm":"wl-write"\},"total":\{"count":777\}/],
   ['s', 'svg', /^<svg [\s\S]*wl-write[\s\S]*<\/svg>\n$/],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {joinRows} from '../../src/ui/ink-output.ts';
-import {type Input, keysOf} from '../../src/ui/keyboard.ts';
+import {type Input, keyReader, keysOf} from '../../src/ui/keyboard.ts';
 import {styleChange} from '../../src/ui/sgr.ts';
 import {changes, sharedStart} from '../../src/ui/terminal.ts';
 import {anew, cellsShown, chance, emulator, shownAfter} from '../support/emulator.ts';
@@ -90,6 +90,20 @@ const keys: readonly (readonly [string, readonly Input[]])[] = [
 for (const [input, names] of keys)
   test(`${JSON.stringify(input)} is ${names.map((name) => JSON.stringify(name)).join(' ') || 'passed over'}`, () =>
     assert.deepEqual(keysOf(input), names));
+
+test('what is pasted comes as one, however many pieces it has; an end that was lost ends with Ctrl-C', () => {
+  const read = keyReader();
+  assert.deepEqual(['a\u001B[200~jq\n', '/x\u001B[20', '1~b', '\u001B', '\u001B[<65;1', ';1Mc', '\u001B[200~zz', 'y\u0003q'].map(read), [
+    ['a'],
+    [],
+    [{kind: 'paste', text: 'jq\n/x'}, 'b'],
+    ['escape'],
+    [],
+    [{kind: 'wheelDown', column: 0, line: 0}, 'c'],
+    [],
+    ['ctrl-c', 'q'],
+  ]);
+});
 
 test('writes side by side are joined, and those that overlap are left to Ink', () => {
   const write = (x: number, y: number, text: string) => ({type: 'write', x, y, text, transformers: []});

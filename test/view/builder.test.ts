@@ -117,3 +117,11 @@ test('no line is wider than the screen at any step', () => {
     }
   }
 });
+
+test('the mouse chooses and ticks in a view that is made, and the rows behind it stay', () => {
+  const at = atBy();
+  const pick = (state: State, index: number, twice: boolean): State => reduce(state, {type: 'click', target: {kind: 'pick', index}, twice});
+  assert.equal(pick(at, 1, false).builder?.selected, 1);
+  assert.deepEqual(pick(at, 1, true).builder?.parts.by, ['comm']);
+  assert.equal(reduce(at, {type: 'wheel', by: 1}).builder?.selected, 1);
+});

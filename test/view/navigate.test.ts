@@ -121,6 +121,22 @@ test('the list marks what matches, tells groups and costly views, and why a view
   assert.match(text(checked), /read-latency +✗ not here: no such probe/);
 });
 
+test('what cannot run here comes last, of its group or of what was found, and what was chosen stays chosen', () => {
+  const checked = (state: State, view: string): State =>
+    reduce(state, {type: 'source', event: {type: 'checked', view, unavailable: 'kprobe:a, kprobe:b: no such function'}});
+  const names = (state: State): readonly string[] =>
+    text(state)
+      .split('\n')
+      .flatMap((line) => /^[▌ ] {1,2}(?:files|memory)? +(openat-files|openat|read-latency|malloc) /.exec(line)?.[1] ?? []);
+  const open = press(start(), 'p', 'down', 'down');
+  assert.deepEqual(names(open), ['openat', 'openat-files', 'read-latency', 'malloc']);
+  const moved = checked(checked(open, 'openat'), 'read-latency');
+  assert.deepEqual(names(moved), ['openat-files', 'openat', 'read-latency', 'malloc']);
+  assert.match(text(moved), /▌ +read-latency +✗ not here: no such function/, 'the cause, not the probes');
+  assert.equal(currentName(press(moved, 'enter')), 'read-latency');
+  assert.deepEqual(names(press(checked(press(start(), 'p'), 'openat'), 'o', 'p', 'e', 'n', 'a', 't')), ['openat-files', 'openat']);
+});
+
 test('a view chosen from the list is shown, and joins the bar', () => {
   const state = press(start(), 'p', 'r', 'l', 'enter');
   assert.deepEqual([currentName(state), state.entries.length, state.picker], ['read-latency', 3, undefined]);
@@ -141,11 +157,11 @@ test('a costly view asks before it is attached; no goes back to one that is not'
 test('a click finds the tab, the heading, the row and the line of the list that is drawn there', () => {
   const screen = screenOf(start(), scene);
   const at = (needle: string, line: number): number => textOf([...screen.head, ...screen.body][line] ?? []).indexOf(needle);
-  assert.deepEqual(targetAt(screen, at('openat-files', 0), 0), {kind: 'tab', index: 1});
-  assert.deepEqual(targetAt(screen, at('TOTAL', 3), 3), {kind: 'heading', sort: 'total', align: 'right'});
-  assert.deepEqual(targetAt(screen, 0, 5), {kind: 'row', index: 1});
-  assert.equal(targetAt(screen, 3, 20), undefined);
-  assert.deepEqual(targetAt(screenOf(press(start(), 'p'), scene), 5, 6), {kind: 'pick', index: 1});
+  assert.deepEqual(targetAt(screen, at('openat-files', 0), 0, 23), {kind: 'tab', index: 1});
+  assert.deepEqual(targetAt(screen, at('TOTAL', 3), 3, 23), {kind: 'heading', sort: 'total', align: 'right'});
+  assert.deepEqual(targetAt(screen, 0, 5, 23), {kind: 'row', index: 1});
+  assert.equal(targetAt(screen, 3, 20, 23), undefined);
+  assert.deepEqual(targetAt(screenOf(press(start(), 'p'), scene), 5, 6, 23), {kind: 'pick', index: 1});
 });
 
 test('! says what the numbers are worth', () => {
@@ -185,3 +201,43 @@ test('for a screen reader a key says what it changed, and a frame that only coun
   assert.deepEqual(spoken(later, press(later, 'space'), scene), ['paused']);
   assert.match(spoken(later, press(later, '?'), scene).join('\n'), /enter: into the row/);
 });
+
+test('a click on a key of the last line is that key, wherever the line above ends', () => {
+  const footOf = (state: State) => screenOf(state, scene);
+  const at = (state: State, needle: string) => targetAt(footOf(state), textOf(footOf(state).foot).indexOf(needle), 23, 23);
+  assert.deepEqual(at(start(), 'help'), {kind: 'key', command: 'help', key: '?'});
+  assert.deepEqual(at(press(start(), 'p'), 'open'), {kind: 'key', command: 'choose', key: 'enter'});
+  assert.deepEqual(at(press(start(), 'w'), 'CSV'), {kind: 'key', command: 'format', key: 'c'});
+  assert.deepEqual(at(press(start(), '/'), 'keep'), {kind: 'key', command: 'keep', key: 'enter'});
+});
+
+test('a click on a tab leaves whatever lies upon the table', () => {
+  for (const key of ['p', '?', '/', 'w', 'n']) {
+    const opened = press({...start(), canMake: true}, key);
+    const state = reduce(opened, {type: 'click', target: {kind: 'tab', index: 1}, twice: false});
+    assert.deepEqual([currentName(state), modeOf(state)], ['openat-files', 'table'], key);
+  }
+});
+
+test('what is pasted is text where text is typed, on one line and safe to show, and never keys', () => {
+  const paste = (state: State, pasted: string): State => reduce(state, {type: 'paste', text: pasted});
+  assert.equal(currentView(paste(press(start(), '/'), 'no\u001B[31m\nde\u202E q\n')).filter, 'no\\x1b[31m de\\u{202e} q');
+  assert.equal(paste(press(start(), 'p'), 'space').picker?.query, 'space');
+  const unmoved = paste(start(), 'jjjq\n');
+  assert.equal(currentView(unmoved).selected, 0);
+  assert.match(text(unmoved), /not taken for keys/);
+});
+
+test('a question that has nowhere to go back to leads to the list', () => {
+  const costly = catalog.slice(3);
+  const asked = initialState(costly, 'malloc', 1, {columns: 80, lines: 24}, catalog);
+  assert.equal(modeOf(press(asked, 'n')), 'picker');
+});
+
+for (const [key, sort] of [
+  ['T', '-total'],
+  ['P', '-rate'],
+  ['f6', '-delta'],
+  ['I', 'rate'],
+] as const)
+  test(`${key}, as in top or htop, sorts by ${sort}`, () => assert.equal(currentView(press(start(), key)).sort, sort));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import {histogramLines} from '../../src/view/bars.ts';
 import {cropPath, fit, widthOf} from '../../src/view/fit.ts';
 import {screenOf} from '../../src/view/screen.ts';
 import {initialState, reduce, type State} from '../../src/view/state.ts';
@@ -34,8 +35,8 @@ test('a view at 80 columns is these lines', () => {
     ' openat by comm   tracepoint:syscalls:sys_enter_openat      exact  2/10240 keys',
     ' 9.2k events/s             █   182 ns/event, 0.23 % CPU for probing',
     ' COMM       RATE/s ▾      DELTA        TOTAL      %  SHARE         LAST MINUTE',
-    '▌node        8,201.0      8,201      612,334   88.9  ██████████▋              █',
-    ' postgres    1,022.0      1,022       81,020   11.1  █▎                       █',
+    '▌node        8,201        8,201      612,334   88.9  ██████████▋              █',
+    ' postgres    1,022        1,022       81,020   11.1  █▎                       █',
   ]);
 });
 
@@ -124,6 +125,22 @@ test('ascii has nothing beyond ASCII', () => {
   for (const line of linesOf(shown([row('node', 5, 1)], 80, 24), true).slice(1, -1)) assert.match(line, /^[\x20-\x7e]*$/);
 });
 
+test('a histogram with more buckets than lines has all values: those at the ends are together', () => {
+  const total = Array.from({length: 30}, (_, i) => ({low: 2 ** i, high: 2 ** (i + 1), count: i === 12 ? 1000 : 1}));
+  const [p50, last] = [total[12], total[29]];
+  const hist: Histogram = {total, delta: [{low: 2 ** 29, high: 2 ** 30, count: 1}], p50, p90: p50, p99: last, max: last};
+  for (const lines of [1, 2, 3, 9, 29, 30, 40]) {
+    const bars = histogramLines(hist, {unit: 'none', scale: {kind: 'log2'}}, 70, lines, false).map(textOf);
+    const counts = bars.map((line) => Number(/([\d,]+)$/.exec(line)?.[1]?.replace(',', '')));
+    assert.equal(bars.length, Math.min(lines, 30));
+    assert.equal(
+      counts.reduce((sum, count) => sum + count, 0),
+      1029,
+    );
+    assert.match(bars.at(-1) ?? '', /p99 .*\+1 /);
+  }
+});
+
 test('the histogram shows its buckets, the percentiles in them, and the interval in front', () => {
   const hist: Histogram = {
     total: [
@@ -153,8 +170,8 @@ test('texts are cut and filled by the columns they take', () => {
 
 test('numbers are written for people', () => {
   assert.deepEqual(
-    [grouped(612_334), grouped(1n << 60n), rateText(8201), rateText(0.04), rateText(123_456.7)],
-    ['612,334', '1,152,921,504,606,846,976', '8,201.0', '0.0', '123,457'],
+    [grouped(612_334), grouped(1n << 60n), rateText(8201), rateText(97.26), rateText(0.5), rateText(0.04), rateText(123_456.7)],
+    ['612,334', '1,152,921,504,606,846,976', '8,201', '97.3', '0.5', '0.04', '123,457'],
   );
   assert.deepEqual([si(12_431), si(999), si(0), si(1100, 'B/s')], ['12.4k', '999', '0', '1.1 kB/s']);
   assert.deepEqual(

@@ -48,7 +48,7 @@ export function closeBuilder(state: State): State {
   return rest;
 }
 
-function moved(builder: Builder, by: number): Builder {
+export function moved(builder: Builder, by: number): Builder {
   return {...builder, selected: Math.max(0, Math.min(choicesOf(builder).length - 1, builder.selected + by))};
 }
 

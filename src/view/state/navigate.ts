@@ -1,6 +1,6 @@
 // From view to view: along the bar, into a row and back, through the list of all.
 import type {Drill, ViewEntry} from '../source.ts';
-import {pick} from '../pick.ts';
+import {picked} from '../pick.ts';
 import {crop} from '../fit.ts';
 import {type Crumb, currentEntry, currentName, currentView, type State, trailOf, withCurrent} from './model.ts';
 
@@ -10,9 +10,9 @@ export function goTo(state: State, current: number): State {
   return current >= 0 && current < state.entries.length ? closed({...state, current}) : state;
 }
 
-/** Neither help nor list, nor a row's events, nor a text being typed outlives a change of the view. */
+/** Neither help nor list, nor a view being made, nor a row's events, nor a text being typed outlives a change of the view. */
 function closed(state: State): State {
-  const {picker: _, ...rest} = untailed(state);
+  const {picker: _, builder: __, saving: ___, ...rest} = untailed(state);
   return {...rest, overlay: 'none', filtering: false};
 }
 
@@ -31,7 +31,7 @@ export function tailRow(state: State): State {
   const tail = {
     view: currentName(state),
     row: row.id,
-    label: row.key.map(({text}) => text).join('  '),
+    label: row.key.length === 0 ? 'all' : row.key.map(({text}) => text).join('  '),
     columns: [],
     events: [],
     seen: 0,
@@ -95,7 +95,7 @@ export function search(state: State, query: string): State {
 export function pickerMove(state: State, by: number): State {
   const {picker} = state;
   if (picker === undefined) return state;
-  const most = Math.max(0, pick(state.catalog, picker.query).length - 1);
+  const most = Math.max(0, picked(state).length - 1);
   return {...state, picker: {...picker, selected: Math.max(0, Math.min(most, picker.selected + by))}};
 }
 
@@ -105,7 +105,7 @@ export const pickAt = (state: State, index: number): State =>
 /** Opens the chosen view; one that is not in the bar joins it. */
 export function choose(state: State): State {
   const {picker} = state;
-  const entry = picker === undefined ? undefined : pick(state.catalog, picker.query)[picker.selected]?.entry;
+  const entry = picked(state)[picker?.selected ?? 0]?.entry;
   if (picker === undefined || entry === undefined) return state;
   if (picker.drill !== undefined) return descend(state, {...picker.drill.drill, to: entry.name}, picker.drill.label);
   const known = state.entries.findIndex((each) => each.name === entry.name);
@@ -121,5 +121,6 @@ export function accept(state: State): State {
 export function decline(state: State): State {
   if (trailOf(state).length > 0) return back(state);
   const harmless = (entry: ViewEntry): boolean => entry.warning === undefined || state.accepted.includes(entry.name);
-  return goTo(state, state.entries.findIndex(harmless));
+  const other = state.entries.findIndex(harmless);
+  return other < 0 ? openPicker(state) : goTo(state, other);
 }

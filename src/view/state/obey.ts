@@ -20,7 +20,7 @@ import {
   untailed,
   withNotice,
 } from './navigate.ts';
-import {filterBy, nextAmount, rebased, isCut, reversed, sortByNext} from './rows.ts';
+import {filterBy, nextAmount, rebased, isCut, reversed, sortByKnown, sortByNext} from './rows.ts';
 import {askToSave, obeyWhileSaving} from './save.ts';
 import {pageOf, select} from './select.ts';
 import {resume, step} from './travel.ts';
@@ -115,6 +115,10 @@ function obeyInTable(state: State, command: Command, key: string): State {
       return withCurrent(state, (view) => sortByNext(view, -1));
     case 'reverse':
       return withCurrent(state, reversed);
+    case 'sortByRate':
+      return withCurrent(state, (view) => sortByKnown(view, '-rate'));
+    case 'sortByTotal':
+      return withCurrent(state, (view) => sortByKnown(view, '-total'));
     case 'amount':
       return withCurrent(state, nextAmount);
     case 'baseline':

@@ -1,6 +1,7 @@
 // What comes from a view: it is attached, a frame is read, it failed, it is over.
 import {safeLines} from '../../decode/safe-text.ts';
 import type {SourceEvent} from '../source.ts';
+import {picked} from '../pick.ts';
 import {tailed} from '../tail.ts';
 import {frameArrived, framesBefore, positioned, viewOpened} from './arrive.ts';
 import {receiveBuilt} from './build.ts';
@@ -35,10 +36,10 @@ export function receive(state: State, given: SourceEvent): State {
       return viewOpened(state, event.view, event.shape, event.details);
     case 'catalog': {
       const names = new Set(event.entries.map(({name}) => name));
-      return {...state, catalog: [...event.entries, ...state.catalog.filter(({name}) => !names.has(name))]};
+      return choiceKept(state, {...state, catalog: [...event.entries, ...state.catalog.filter(({name}) => !names.has(name))]});
     }
     case 'checked':
-      return {...state, checked: {...state.checked, [event.view]: event.unavailable ?? ''}};
+      return choiceKept(state, {...state, checked: {...state.checked, [event.view]: event.unavailable ?? ''}});
     case 'tail': {
       const {tail} = state;
       if (tail === undefined || tail.view !== event.view || tail.row !== event.row) return state;
@@ -66,6 +67,15 @@ export function receive(state: State, given: SourceEvent): State {
     case 'position':
       return positioned(state, event.position);
   }
+}
+
+/** The list of views comes in another order: what was chosen by hand stays chosen, and the first place is the first. */
+function choiceKept(before: State, after: State): State {
+  const {picker} = after;
+  if (picker === undefined || picker.selected === 0) return after;
+  const chosen = picked(before)[picker.selected]?.entry.name;
+  const selected = picked(after).findIndex(({entry}) => entry.name === chosen);
+  return selected < 0 ? after : {...after, picker: {...picker, selected}};
 }
 
 function withoutView(state: State, name: string): State {

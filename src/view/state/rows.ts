@@ -63,6 +63,10 @@ export function sortBy(view: ViewState, sort: string): ViewState {
   return shape === undefined ? next : filtered({...next, sorted: sortRows(view.sorted, shape, sort)});
 }
 
+/** A table without counts has no such column. */
+export const sortByKnown = (view: ViewState, sort: string): ViewState =>
+  view.shape !== undefined && columnsOf(view.shape).some((column) => column.sort === sort.slice(1)) ? sortBy(view, sort) : view;
+
 const isAmount = (name: string): name is Amount => (amounts as readonly string[]).includes(name);
 
 export function sortByNext(view: ViewState, step: 1 | -1): ViewState {
