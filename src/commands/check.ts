@@ -3,7 +3,7 @@
 import {safeJson, safeString} from '../decode/safe-text.ts';
 import {BpfError, UserError} from '../errors.ts';
 import {whatIsMissing} from '../kernel/privilege.ts';
-import {loadPreset, type PlacedFault} from '../preset/load.ts';
+import {type Loaded, loadPreset, type PlacedFault} from '../preset/load.ts';
 import type {Preset} from '../preset/preset.ts';
 import {leftOutLines} from './details.ts';
 import {faultLine} from './find-presets.ts';
@@ -76,7 +76,10 @@ async function verdictOf(file: string, around: Around, verbose: boolean): Promis
     if (!(error instanceof UserError)) throw error;
     return {file, status: 2, messages: [error.message]};
   }
-  if (!loaded.ok) return {file, status: 2, messages: loaded.faults.map((fault) => faultLine(file, fault)), faults: loaded.faults};
+  if (!loaded.ok) {
+    const faults = [...loaded.faults, ...otherFaults(loaded, around)].sort((a, b) => a.line - b.line);
+    return {file, status: 2, messages: faults.map((fault) => faultLine(file, fault)), faults};
+  }
   if ('none' in around)
     return {
       file,
@@ -94,6 +97,14 @@ async function verdictOf(file: string, around: Around, verbose: boolean): Promis
     if (!(caught instanceof UserError)) throw caught;
     return refusedVerdict(file, caught, verbose);
   }
+}
+
+/** What does not fit the machine of a preset that has other faults: all are told at once. */
+function otherFaults({faults, rest}: Extract<Loaded, {ok: false}>, around: Around): readonly PlacedFault[] {
+  if (rest === undefined || 'none' in around) return [];
+  const error = whyNot(rest, {...around, filters: {}});
+  if (!(error instanceof MisfitError)) return [];
+  return error.faults.filter(({pointer}) => !faults.some((fault) => `${fault.pointer}/`.startsWith(`${pointer}/`)));
 }
 
 async function attached(file: string, preset: Preset, around: Surroundings): Promise<Verdict> {
@@ -128,7 +139,21 @@ function refusedVerdict(file: string, error: UserError, verbose: boolean): Verdi
   };
 }
 
-const explained = (file: string, error: UserError): readonly string[] => [
+const explained = (file: string, error: UserError): readonly string[] =>
+  error instanceof MisfitError
+    ? error.faults.flatMap((fault, _, all) => [faultLine(file, fault), ...furtherHints(fault, all)])
+    : told(file, error);
+
+/** Of a fault that is alone: what a list of them has no room for. */
+const furtherHints = ({hint = ''}: PlacedFault, all: readonly PlacedFault[]): readonly string[] =>
+  all.length > 1
+    ? []
+    : hint
+        .split('\n')
+        .slice(1)
+        .map((line) => `  hint: ${line}`);
+
+const told = (file: string, error: UserError): readonly string[] => [
   `${file}: ${error.message}`,
   ...(error.hint === '' ? [] : error.hint.split('\n').map((line) => `  hint: ${line}`)),
 ];

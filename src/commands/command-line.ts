@@ -3,7 +3,7 @@
 import meow from 'meow';
 import {nearest, UserError} from '../errors.ts';
 import {type CommandName, isCommand} from './command-table.ts';
-import {type FlagName, flagNames, flagTable, type FlagValues, kebab, spelled} from './flags.ts';
+import {type FlagName, flagNames, flagTable, type FlagValues, kebab, spelled, typed} from './flags.ts';
 
 export interface CommandLine {
   readonly command: CommandName;
@@ -55,7 +55,7 @@ function flagValue(name: FlagName, given: readonly unknown[], written: readonly 
   const {argument, several, number} = flagTable[name];
   if (argument === undefined) return given.at(-1) as boolean | undefined;
   const texts = given.map((index) => written[Number(index)] ?? '');
-  if (texts.some((text) => text.trim() === '')) faults.push(`${spelled(name)} wants ${argument} after it`);
+  if (texts.some((text) => text.trim() === '')) faults.push(`${typed(name)} wants ${argument} after it`);
   if (several === true) return texts;
   if (texts.length > 1) faults.push(`${spelled(name)} is given ${texts.length} times: ${texts.join(', ')}`);
   const [text] = texts;

@@ -1,6 +1,7 @@
 // Finds presets: of the files that preset-files.ts names, the first of a name wins; and chooses those that a command line means.
 import path from 'node:path';
 import {UserError} from '../errors.ts';
+import {commandNames, isCommand} from './command-table.ts';
 import {bundledTexts} from '../native/bundled.ts';
 import {type Loaded, loadPreset, type PlacedFault} from '../preset/load.ts';
 import type {Preset} from '../preset/preset.ts';
@@ -54,12 +55,9 @@ export function chosenPresets(
     if (preset !== undefined) return preset;
     const broken = found.broken.filter((each) => path.basename(each.file, '.json') === name);
     if (broken.length > 0) throw brokenError(broken);
-    const near = nearest(
-      name,
-      found.presets.map((each) => each.name),
-    );
+    const near = nearest(name, [...found.presets.map((each) => each.name), ...(names.length === 1 ? commandNames.filter(isCommand) : [])]);
     throw new UserError(`no view '${name}'`, {
-      hint: `${near.length > 0 ? `nearest: ${near.join(', ')}\n` : ''}tsbpftop list shows them all${found.broken.length > 0 ? `, and what is wrong in '${found.broken[0]?.file}'` : ''}`,
+      hint: `${near.length > 0 ? `nearest: ${near.join(', ')}\n` : ''}tsbpftop list shows them all${name === 'help' ? ', tsbpftop --help the commands' : ''}${found.broken.length > 0 ? `, and what is wrong in '${found.broken[0]?.file}'` : ''}`,
       status: 2,
     });
   });

@@ -34,6 +34,17 @@ export function toBpfError(error: NativeError, view: string, filtered = underSec
   return new BpfError(`cannot ${operation} '${target}': ${causes[code] ?? error.message}`, facts, hints[code] ?? '');
 }
 
+/** Most machines have all software events, and virtual ones no counters. */
+export function noCounter({operation, target, code, log}: NativeError, probes: readonly string[]): BpfError | undefined {
+  if (target !== 'hardware event' || !['ENOENT', 'EOPNOTSUPP', 'ENODEV'].includes(code)) return undefined;
+  const probe = probes.find((each) => each.startsWith('hardware:')) ?? target;
+  return new BpfError(
+    `cannot ${operation} '${probe}': this machine has no such counter`,
+    {operation, target: probe, code, log},
+    'virtual machines often have none; profile:hz:99 and the events of software: work everywhere',
+  );
+}
+
 const causes: Readonly<Record<string, string>> = {
   ENOENT: 'the kernel, or this machine, has no such probe',
   ECANCELED: 'it was given up',

@@ -18,7 +18,7 @@ import {Attaching, mostTime, type Tell} from './attaching.ts';
 import {faultLine} from './find-presets.ts';
 import {withoutRefused} from './refused-places.ts';
 import {learnOwnNumber} from './own-number.ts';
-import {isNativeError, toBpfError} from './native-errors.ts';
+import {isNativeError, noCounter, toBpfError} from './native-errors.ts';
 import type {OwnPrograms} from './own-programs.ts';
 import {flagFault, inFlagWords} from './view-flags.ts';
 
@@ -190,7 +190,7 @@ async function attach(
       const final = ['EPERM', 'EACCES', 'ECANCELED', 'EMFILE', 'ENFILE', 'ENOMEM'].includes(error.code);
       if (ability === undefined || final) {
         for (const each of without) machine.abilities.add(each);
-        throw toBpfError(error, preset.name);
+        throw noCounter(error, plan.points) ?? toBpfError(error, preset.name);
       }
       machine.abilities.delete(ability);
       without.push(ability);
@@ -200,12 +200,12 @@ async function attach(
   }
 }
 
-/** A preset that does not fit this machine: its faults one by one, each with its place in the file. */
+/** A preset that does not fit this machine, or none: its faults one by one, each with its place in the file. */
 export class MisfitError extends UserError {
   readonly faults: readonly PlacedFault[];
 
   constructor(message: string, hint: string, faults: readonly PlacedFault[]) {
-    super(message, {hint});
+    super(message, {hint, status: faults.some(({wrong}) => wrong === true) ? 2 : 1});
     this.name = 'MisfitError';
     this.faults = faults;
   }
@@ -225,8 +225,11 @@ function faultsError(preset: Preset, {faults}: PlanFaults): UserError {
           placed.map((fault) => flagFault(flags, fault)).join('\n'),
           placed,
         );
+  // of a file that is wrong, where
+  const place = first.wrong === true ? [`in ${preset.file}:${first.line}${first.pointer === '' ? '' : `, ${first.pointer}`}`] : [];
+  const hint = [...(first.hint === undefined || first.hint === '' ? [] : [first.hint]), ...place].join('\n');
   return others.length === 0
-    ? new MisfitError(`view '${preset.name}': ${first.message}`, first.hint ?? '', placed)
+    ? new MisfitError(`view '${preset.name}': ${first.message}`, hint, placed)
     : new MisfitError(
         `view '${preset.name}': ${first.message} (and ${others.length} more)`,
         placed.map((fault) => faultLine(preset.file, fault)).join('\n'),

@@ -20,7 +20,10 @@ export function printed(frame: Frame, shape: ViewShape, {json, header, csv, sort
 export function requireColumn(shape: ViewShape, sort: string | undefined): void {
   const names = sortNames(shape);
   if (sort !== undefined && !names.includes(sort.replace(/^-/, '')))
-    throw new UserError(`view '${shape.name}' has no column '${sort}' to sort by`, {hint: `it has ${names.join(', ')}`, status: 2});
+    throw new UserError(`view '${shape.name}' has no column '${sort.replace(/^-/, '')}' to sort by`, {
+      hint: `it has ${names.join(', ')}`,
+      status: 2,
+    });
 }
 
 /** CSV has one header, for one table. @throws UserError */

@@ -153,20 +153,18 @@ function byEntry(text: string): NonNullable<PresetFile['by']>[number] | Json {
   };
 }
 
-/** The view is called as what it counts: 'kprobe:vfs_*' is vfs, 'syscall:read' is read. */
+/** The view is called as what it counts: 'kprobe:vfs_*' is vfs, 'syscall:read' is read, 'software:faults:1' faults, 'profile:hz:99' profile. */
 export function nameOf(probeText: string): string {
-  const words = probeText
-    .split('|')[0]
-    ?.split(':')
-    .slice(1)
-    .map((word) =>
-      word
-        .toLowerCase()
-        .replace(/[^a-z0-9._-]+/g, '-')
-        .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '')
-        .slice(-48)
-        .replace(/^[^a-z0-9]+/, ''),
-    );
+  const [kind, ...rest] = (probeText.split('|')[0] ?? '').split(':');
+  if (kind === 'profile') return kind;
+  const words = (kind === 'software' || kind === 'hardware' ? rest.slice(0, 1) : rest).map((word) =>
+    word
+      .toLowerCase()
+      .replace(/[^a-z0-9._-]+/g, '-')
+      .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '')
+      .slice(-48)
+      .replace(/^[^a-z0-9]+/, ''),
+  );
   return words?.findLast((word) => word !== '') ?? 'view';
 }
 

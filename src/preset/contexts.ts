@@ -2,7 +2,7 @@
 // kind of context; probes.ts says which probe has which. Sources: the kernel's pt_regs and user_pt_regs, System V and
 // AAPCS64 calling conventions, Go's ABIInternal.
 import type {KernelBtf} from '../native/contract.ts';
-import {PresetFault} from './fault.ts';
+import {PresetFault, WrongPreset} from './fault.ts';
 import type {Architecture, TracepointField} from './machine.ts';
 import {fieldType, hintOf, i64, type NamedType, type Place, strip, typeName, u64, placeOf} from './places.ts';
 
@@ -55,7 +55,7 @@ function lazy<T>(make: () => T): () => T {
 }
 
 const no = (what: string, where: string, hint = ''): never => {
-  throw new PresetFault(`${what} cannot be read at ${where}`, hint);
+  throw new WrongPreset(`${what} cannot be read at ${where}`, hint);
 };
 
 /** Arguments of a user function at its entry. Nothing is known of their types. */

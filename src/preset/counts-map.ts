@@ -1,7 +1,7 @@
 // The map in which a view counts, and what stands in front of it: which type, and how large. Pure.
 import type {MapSpec} from '../native/contract.ts';
 import type {Value} from './encode.ts';
-import {PresetFault} from './fault.ts';
+import {PresetFault, WrongPreset} from './fault.ts';
 import type {Attempt} from './layouts.ts';
 import type {Machine} from './machine.ts';
 import type {MeasureLayout} from './measures.ts';
@@ -41,7 +41,7 @@ export function countsMap(
   const percpu = preset.map === 'percpu' || extremes || (preset.map === 'auto' && small && machine.possibleCpus > 4);
   attempt('/map', () => {
     if (preset.map === 'hash' && extremes)
-      throw new PresetFault('min and max cannot be exact in a map of type hash', 'use "map": "percpu", or leave it out');
+      throw new WrongPreset('min and max cannot be exact in a map of type hash', 'use "map": "percpu", or leave it out');
   });
   const bytes = preset.maxKeys * (keySize + valueSize * (percpu ? machine.possibleCpus : 1));
   attempt('/maxKeys', () => {

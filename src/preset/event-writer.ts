@@ -1,6 +1,6 @@
 // What one program compares, puts into the key and measures of an event: the fields of a point as steps. Pure.
 import {type Comparison, type Expr, exprId, splitFrom} from './expr.ts';
-import {PresetFault} from './fault.ts';
+import {WrongPreset} from './fault.ts';
 import type {Scene} from './fill.ts';
 import {bytesOf, integerOf, textOf} from './key-bytes.ts';
 import {keyFieldOf, shapeOf, shapes} from './key-format.ts';
@@ -32,7 +32,7 @@ type Side = {readonly id: string; readonly from: boolean; readonly field: Field;
 function inOrder({place: {type}}: Extract<Field, {kind: 'integer'}>, operator: Comparison['operator'], value: bigint): bigint {
   if (type.kind !== 'integer' || type.big !== true) return value;
   if (operator !== '==' && operator !== '!=')
-    throw new PresetFault(`a value in the network's byte order is compared with == and != only, not '${operator}'`);
+    throw new WrongPreset(`a value in the network's byte order is compared with == and != only, not '${operator}'`);
   const bytes = Array.from({length: type.size}, (_, i) => (value >> BigInt(8 * i)) & 255n);
   return bytes.reduce((all, byte) => (all << 8n) | byte, 0n);
 }
@@ -41,7 +41,7 @@ function requireKernel(expr: Expr): void {
   const {expr: plain} = splitFrom(expr);
   if (plain.kind !== 'name' || !Object.hasOwn(userSpaceOnly, plain.name)) return;
   const what = plain.name.endsWith('stack') ? "a stack's functions are" : 'it is';
-  throw new PresetFault(`'${plain.name}' cannot be compared: ${what} known in user space only`, userSpaceOnly[plain.name] ?? '');
+  throw new WrongPreset(`'${plain.name}' cannot be compared: ${what} known in user space only`, userSpaceOnly[plain.name] ?? '');
 }
 
 export class EventWriter {
@@ -64,23 +64,23 @@ export class EventWriter {
     const {left, operator, right} = swap ? mirrored(given) : given;
     const [a, b] = [this.side(left), this.side(right)];
     if (early && (a.from || b.from || a.field.kind === 'text'))
-      throw new PresetFault('this cannot be tested before the start is known', "it belongs into the view's own where");
+      throw new WrongPreset('this cannot be tested before the start is known', "it belongs into the view's own where");
     if (b.field.kind === 'literal') {
-      if (operator !== '==' && operator !== '!=') throw new PresetFault(`texts are compared with == and != only, not '${operator}'`);
+      if (operator !== '==' && operator !== '!=') throw new WrongPreset(`texts are compared with == and != only, not '${operator}'`);
       const prefix = b.field.value.endsWith('*');
       return this.compareText(a, {value: prefix ? b.field.value.slice(0, -1) : b.field.value, prefix, equal: operator === '=='});
     }
     if (b.field.kind === 'bytes') return this.compareBytes(a, b.field.value);
     if (b.field.kind === 'constant') {
-      if (a.field.kind === 'constant') throw new PresetFault('two constants are compared');
+      if (a.field.kind === 'constant') throw new WrongPreset('two constants are compared');
       if (a.field.kind !== 'integer')
-        throw new PresetFault(`a text is compared with the number ${b.field.value}`, "a text is written in single quotes: comm == 'sh'");
+        throw new WrongPreset(`a text is compared with the number ${b.field.value}`, "a text is written in single quotes: comm == 'sh'");
       const test = testOf(operator, inOrder(a.field, operator, b.field.value), a.field.signed);
       if (test !== undefined) this.program.require(this.numberOf(a, early), test);
       return true;
     }
     if (a.field.kind !== 'integer' || b.field.kind !== 'integer')
-      throw new PresetFault('two texts are compared: one of them must be in single quotes');
+      throw new WrongPreset('two texts are compared: one of them must be in single quotes');
     this.compareNumbers(a, operator, b, a.field.signed && b.field.signed, early);
     return true;
   }
@@ -100,7 +100,7 @@ export class EventWriter {
       case '<=':
         return this.program.require(this.program.combine(less, y, x, early), {...zero, inside: operator === '<='});
       case '&':
-        throw new PresetFault("the right side of '&' is a number");
+        throw new WrongPreset("the right side of '&' is a number");
     }
   }
 
@@ -120,7 +120,7 @@ export class EventWriter {
       case 'comm':
         return this.compareText(side, {value: bytesOf(textOf(bytes).slice(0, commSize - 1)), prefix: false, equal: true});
       default:
-        throw new PresetFault('this column cannot be compared with a value of another');
+        throw new WrongPreset('this column cannot be compared with a value of another');
     }
   }
 
@@ -140,7 +140,7 @@ export class EventWriter {
       case 'text':
         break;
       default:
-        throw new PresetFault(`a number is compared with the text '${test.value}'`);
+        throw new WrongPreset(`a number is compared with the text '${test.value}'`, 'a number is written without quotes: pid == 1');
     }
     const known = this.textTests.get(side.id);
     if (known === undefined) this.textTests.set(side.id, {side, tests: [test]});
@@ -194,7 +194,7 @@ export class EventWriter {
         );
       case 'literal':
       case 'bytes':
-        throw new PresetFault(`a field is expected, not the text '${field.value}'`);
+        throw new WrongPreset(`a field is expected, not the text '${field.value}'`);
     }
   }
 
@@ -207,7 +207,7 @@ export class EventWriter {
     if (field.kind === 'constant')
       return this.program.value(placeOf({source: 'SOURCE_CONSTANT', constant: BigInt.asUintN(64, field.value)}, i64), early);
     if (field.kind === 'func') return funcStep(this.program, this.scene, early);
-    if (field.kind !== 'integer') throw new PresetFault(`a number is expected, and this is ${shapes[shapeOf(field)][0]}`);
+    if (field.kind !== 'integer') throw new WrongPreset(`a number is expected, and this is ${shapes[shapeOf(field)][0]}`);
     return this.program.value(side.from ? placeOf({source: 'SOURCE_SAVED', index: side.savedWord}, u64) : field.place, early);
   }
 
@@ -215,7 +215,7 @@ export class EventWriter {
     const {from, expr: plain} = splitFrom(expr);
     if (!from) return {id: exprId(expr), from, field: resolve(plain, this.scene.planned.point, this.scene.machine, this.end), savedWord: 0};
     const saved = this.scene.key.saved.find((each) => each.id === exprId(plain));
-    if (saved === undefined) throw new PresetFault("'from' belongs to a span: here is none");
+    if (saved === undefined) throw new WrongPreset("'from' belongs to a span: here is none");
     return {id: exprId(expr), from, field: saved.field, savedWord: saved.word};
   }
 }

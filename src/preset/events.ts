@@ -2,7 +2,7 @@
 import type {EventLayout, KeyField, SentValue, RecordLayout} from '../decode/layout.ts';
 import type {Value} from './encode.ts';
 import {exprId, lastWord} from './expr.ts';
-import {unique} from './layouts.ts';
+import {unique} from './column-names.ts';
 import type {Machine} from './machine.ts';
 import type {MeasureLayout} from './measures.ts';
 

@@ -5,6 +5,8 @@ export interface Fault {
   readonly pointer: string;
   readonly message: string;
   readonly hint?: string;
+  /** Wrong on every machine, not on this one alone. */
+  readonly wrong?: boolean;
 }
 
 /** A message repeats what the user wrote, which may be pages of it. */
@@ -21,3 +23,13 @@ export class PresetFault extends Error {
     this.hint = hint;
   }
 }
+
+/** What no machine could do: the preset itself is wrong. */
+export class WrongPreset extends PresetFault {}
+
+export const faultAt = (pointer: string, error: PresetFault): Fault => ({
+  pointer,
+  message: error.message,
+  hint: error.hint,
+  ...(error instanceof WrongPreset ? {wrong: true} : {}),
+});

@@ -1,7 +1,7 @@
 // Fills one Program for one point: filters first (the cheapest refusals), then the key, then measures. Pure.
 import type {Expr} from './expr.ts';
 import {commOffset, EventWriter, funcStep} from './event-writer.ts';
-import {PresetFault} from './fault.ts';
+import {WrongPreset} from './fault.ts';
 import type {Attempt, KeyLayout} from './layouts.ts';
 import type {Machine} from './machine.ts';
 import type {MeasureLayout} from './measures.ts';
@@ -122,7 +122,7 @@ export function fillStart(program: Program, scene: Scene, attempt: Attempt): boo
 
 function matchStep(program: Program, scene: Scene, expr: Expr): StepNumber {
   const field = resolve(expr, scene.planned.point, scene.machine, false);
-  if (field.kind !== 'integer') throw new PresetFault('a match is an integer');
+  if (field.kind !== 'integer') throw new WrongPreset('a match is an integer');
   const step = program.value(field.place, true);
   if (!scene.match.byFunction || !scene.several) return step;
   return program.combine('SOURCE_COMBINE', funcStep(program, scene, true), step, true);

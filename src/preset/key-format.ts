@@ -3,7 +3,7 @@ import {defaultFormat, formats, type FormatName} from '../decode/formats.ts';
 import type {KeyField, KeyKind} from '../decode/layout.ts';
 import {compatCall} from './call-abi.ts';
 import {lastWord} from './expr.ts';
-import {PresetFault} from './fault.ts';
+import {PresetFault, WrongPreset} from './fault.ts';
 import type {Machine} from './machine.ts';
 import type {ByField, Preset} from './preset.ts';
 import type {Field} from './resolve.ts';
@@ -44,7 +44,7 @@ export function formatOf(preset: Preset, i: number, field: Field): FormatName {
   if (field.kind === 'func' && (by.format === undefined || by.format === 'map')) return 'func';
   const kind = shapeOf(field);
   if (by.format?.startsWith('enum:')) {
-    if (kind !== 'integer') throw new PresetFault(`format '${by.format}' is for integers, and '${by.text}' is ${shapes[kind][0]}`);
+    if (kind !== 'integer') throw new WrongPreset(`format '${by.format}' is for integers, and '${by.text}' is ${shapes[kind][0]}`);
     return 'enum';
   }
   const type = field.kind === 'integer' && field.place.type.kind === 'integer' ? field.place.type.named : undefined;
@@ -53,10 +53,10 @@ export function formatOf(preset: Preset, i: number, field: Field): FormatName {
   const format = by.format as FormatName;
   const {accepts} = formats[format];
   if (!(accepts as readonly string[]).includes(kind))
-    throw new PresetFault(
+    throw new WrongPreset(
       `format '${by.format}' is for ${accepts.map((each) => shapes[each][1]).join(' and ')}, and '${by.text}' is ${shapes[kind][0]}`,
     );
-  if (format === 'map' && by.map === undefined) throw new PresetFault(`format 'map' wants a "map": {"0": "read", "1": "write"}`);
+  if (format === 'map' && by.map === undefined) throw new WrongPreset(`format 'map' wants a "map": {"0": "read", "1": "write"}`);
   return format;
 }
 

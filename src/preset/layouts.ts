@@ -5,12 +5,13 @@ import type {KeyColumn} from '../decode/frame.ts';
 import type {KeyField} from '../decode/layout.ts';
 import {type Expr, exprId, splitFrom} from './expr.ts';
 import {taskKey} from './drill.ts';
-import {PresetFault} from './fault.ts';
+import {WrongPreset} from './fault.ts';
 import {enumNames, formatOf, keyFieldOf, shapeOf, swapOf} from './key-format.ts';
 import type {Machine} from './machine.ts';
 import type {Preset} from './preset.ts';
 import type {Point} from './point.ts';
 import {type Field, keySize, resolve} from './resolve.ts';
+import {unique} from './column-names.ts';
 
 export type Attempt = <T>(at: string, work: () => T) => T | undefined;
 
@@ -89,18 +90,18 @@ export function keyLayout(
   const keyBytes = Math.max(size, 8); // a map has no empty key: without `by` it is one zero word
 
   const scratch = new Map<string, number>();
-  const scratchText = (at: string, expr: Expr): void => {
+  const scratchText = (at: string, expr: Expr, compared = false): void => {
     const {from, expr: plain} = splitFrom(expr);
     attempt(at, () => {
-      if (from && !span) throw new PresetFault("'from' belongs to a span: here is none");
-      const field = resolve(plain, from ? start : end, machine, span && !from);
+      if (from && !span) throw new WrongPreset("'from' belongs to a span: here is none");
+      const field = quoted(compared ? plain : undefined, () => resolve(plain, from ? start : end, machine, span && !from));
       if (from && (field.kind === 'integer' || field.kind === 'text' || field.kind === 'comm')) {
         const word = save(at, plain, undefined, field);
         if (field.kind !== 'integer') scratch.set(exprId(expr), restoredOffset + 8 * word);
       } else if (!from && (field.kind === 'text' || field.kind === 'comm')) scratch.set(exprId(expr), -1);
     });
   };
-  for (const {at, value} of preset.where) for (const side of [value.left, value.right]) scratchText(at, side);
+  for (const {at, value} of preset.where) for (const side of [value.left, value.right]) scratchText(at, side, true);
   for (const {at, value} of preset.measures) if (value.call.op !== 'count') scratchText(at, value.call.of);
   const restored =
     Math.max(
@@ -117,12 +118,12 @@ export function keyLayout(
   }
   attempt('/by', () => {
     if (at > bufferBytes)
-      throw new PresetFault(
+      throw new WrongPreset(
         `the key and the texts compared have ${at} bytes, and at most ${bufferBytes} are possible`,
         'shorten a text: str(E, N)',
       );
     if (words > mostSavedWords)
-      throw new PresetFault(
+      throw new WrongPreset(
         `the fields of the start have ${words * 8} bytes, and at most ${mostSavedWords * 8} are possible`,
         'shorten a text: str(from.E, N)',
       );
@@ -179,17 +180,19 @@ function scratchSize(id: string, preset: Preset, end: Point, machine: Machine, s
   return 0;
 }
 
-function readable(field: Field): Field {
-  if (field.kind === 'literal' || field.kind === 'bytes') throw new PresetFault(`a field is expected, not the text '${field.value}'`);
-  return field;
+/** What is compared and has a name that there is not is perhaps meant as a text. */
+function quoted(compared: Expr | undefined, work: () => Field): Field {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof WrongPreset) || compared?.kind !== 'name') throw error;
+    throw new WrongPreset(error.message, `a text is written in quotes: '${compared.name}'; ${error.hint}`);
+  }
 }
 
-/** Equal names get a number: sum, sum2. */
-export function unique(names: readonly string[]): readonly string[] {
-  return names.map((name, i) => {
-    const before = names.slice(0, i).filter((each) => each === name).length;
-    return before === 0 ? name : `${name}${before + 1}`;
-  });
+function readable(field: Field): Field {
+  if (field.kind === 'literal' || field.kind === 'bytes') throw new WrongPreset(`a field is expected, not the text '${field.value}'`);
+  return field;
 }
 
 const named = (funcs: readonly string[], map: Readonly<Record<string, string>> | undefined) => ({

@@ -1,8 +1,9 @@
 // Preset files: reads, validates, and makes Presets of them. All faults of a file are found at once, each with pointer
 // and line. Does not look at the machine; plan.ts does.
 import {readFileSync} from 'node:fs';
-import {UserError} from '../errors.ts';
-import {ExprError, lastWord, parseExpr, parseMeasure, parseWhere, splitFrom, type Comparison, type Expr} from './expr.ts';
+import {nearest, UserError} from '../errors.ts';
+import {columnNames} from './column-names.ts';
+import {ExprError, exprId, lastWord, parseExpr, parseMeasure, parseWhere, splitFrom, type Comparison, type Expr} from './expr.ts';
 import {type Fault, shortened} from './fault.ts';
 import {issueFaults} from './issues.ts';
 import {readJson} from './json-lines.ts';
@@ -19,7 +20,13 @@ export interface PlacedFault extends Fault {
 
 export type Loaded =
   | {readonly ok: true; readonly preset: Preset}
-  | {readonly ok: false; readonly file: string; readonly faults: readonly PlacedFault[]};
+  | {
+      readonly ok: false;
+      readonly file: string;
+      readonly faults: readonly PlacedFault[];
+      /** The preset without what is wrong, as far as there is one: what else is wrong with it is seen on the machine. */
+      readonly rest?: Preset;
+    };
 
 /** What is known of files beforehand. */
 export interface KnownTexts {
@@ -43,7 +50,7 @@ export function loadPreset(file: string, known?: KnownTexts): Loaded {
 /** Without the checks, which cost more than all else: a start with all bundled views would take twice as long. */
 function rightPreset(text: string, file: string): Loaded {
   const value = safeMembers(JSON.parse(text));
-  const preset = isOwn(value) ? rightOwn(value, file, text) : new Builder(file, text).build(value as PresetFile, true);
+  const preset = isOwn(value) ? rightOwn(value, file, text) : new Builder(file, text).build(value as PresetFile, []);
   return preset === undefined ? parsePreset(text, file) : {ok: true, preset};
 }
 
@@ -51,10 +58,13 @@ export function parsePreset(text: string, file: string): Loaded {
   const read = readJson(text);
   const json = {...read, value: safeMembers(read.value)};
   if (json.errors.length > 0) return {ok: false, file, faults: json.errors.map((error) => ({pointer: '', ...error}))};
-  const placed = (faults: readonly Fault[]): Loaded => ({
+  const placed = (faults: readonly Fault[], rest?: Preset): Loaded => ({
     ok: false,
     file,
-    faults: faults.map((fault) => ({...fault, message: shortened(fault.message), line: json.lineOf(fault.pointer)})),
+    ...(rest === undefined ? {} : {rest}),
+    faults: faults
+      .map((fault) => ({...fault, message: shortened(fault.message), line: json.lineOf(fault.pointer)}))
+      .sort((a, b) => a.line - b.line),
   });
   if (isOwn(json.value)) {
     const own = ownPreset(json.value, file, text);
@@ -66,10 +76,10 @@ export function parsePreset(text: string, file: string): Loaded {
     : checked.error.issues.flatMap((issue) => issueFaults(issue, json.value, Object.keys(presetSchema().shape)));
   const builder = new Builder(file, text);
   // even where the shape is wrong, the expressions that can be found are checked too
-  const preset = builder.build((checked.success ? checked.data : json.value) as PresetFile, checked.success);
+  const preset = builder.build((checked.success ? checked.data : json.value) as PresetFile, faults);
   // what the grammar says of an expression is more than what its length says
   const all = [...faults.filter(({pointer}) => !builder.faults.some((fault) => fault.pointer === pointer)), ...builder.faults];
-  return all.length > 0 || preset === undefined ? placed(all) : {ok: true, preset};
+  return all.length > 0 || preset === undefined ? placed(all, preset) : {ok: true, preset};
 }
 
 class Builder {
@@ -82,25 +92,32 @@ class Builder {
     this.json = json;
   }
 
-  build(given: PresetFile, valid: boolean): Preset | undefined {
+  /** @param shape what is wrong with it already: such members are as if they were not there */
+  build(given: PresetFile, shape: readonly Fault[]): Preset | undefined {
     if (typeof given !== 'object' || given === null || Array.isArray(given)) return undefined;
+    const sound = (...members: readonly string[]): boolean =>
+      !shape.some(({pointer}) => members.some((member) => `${pointer}/`.startsWith(`/${member}/`)));
+    const ok = <K extends keyof PresetFile & string>(member: K): PresetFile[K] | undefined => (sound(member) ? given[member] : undefined);
     const where = this.list(given.where, '/where').flatMap(({at, value}) => this.where(value, at));
-    const by = (Array.isArray(given.by) ? given.by : []).flatMap((entry, i) => this.by(entry, `/by/${i}`));
+    const by = (Array.isArray(given.by) ? given.by : []).flatMap((entry, i) => this.by(entry, `/by/${i}`, sound(`by/${i}`)));
     const measures = this.list(given.measure, '/measure').flatMap(({at, value}) => {
       const call = typeof value === 'string' ? this.parse(at, () => parseMeasure(value)) : undefined;
       return call === undefined ? [] : [{at, value: {call, text: value}}];
     });
     const filter = this.filter(given.filter);
-    if (valid) this.together(given);
-    if (valid) this.drillColumn(given.drill, by);
-    if (!valid || this.faults.length > 0) return undefined;
-    const probes = this.probes(given);
-    if (probes === undefined || this.faults.length > 0) return undefined;
+    if (sound('attach', 'span', 'measure')) this.together(given);
+    this.twice(by);
+    this.drillColumn(ok('drill'), by);
+    this.sortColumn(ok('sort'), by, measures);
+    const probes = sound('attach', 'span') ? this.probes(given) : undefined;
+    if (probes === undefined) return undefined;
+    const name = ok('name') ?? 'view';
+    const [drill, unit, warning] = [ok('drill'), ok('unit'), ok('warning')];
     return {
-      name: given.name,
-      title: given.title ?? defaultTitle(given.name, by),
-      group: given.group ?? 'other',
-      description: given.description ?? '',
+      name,
+      title: ok('title') ?? defaultTitle(name, by),
+      group: ok('group') ?? 'other',
+      description: ok('description') ?? '',
       file: this.file,
       json: this.json,
       probes,
@@ -108,17 +125,17 @@ class Builder {
       ...(filter === undefined ? {} : {filter}),
       by,
       measures,
-      ...(given.unit === undefined ? {} : {unit: given.unit}),
-      sort: given.sort ?? '-rate',
-      ...(given.drill === undefined ? {} : {drill: given.drill}),
-      maxKeys: given.maxKeys ?? 10_240,
-      maxStacks: given.maxStacks ?? 16_384,
-      map: given.map ?? 'auto',
-      maxProbes: given.maxProbes ?? 1000,
-      needsPid: given.needsPid ?? false,
-      ...(given.warning === undefined ? {} : {warning: given.warning}),
-      allowGoUretprobe: given.allowGoUretprobe ?? false,
-      allowCppUretprobe: given.allowCppUretprobe ?? false,
+      ...(unit === undefined ? {} : {unit}),
+      sort: ok('sort') ?? '-rate',
+      ...(drill === undefined ? {} : {drill}),
+      maxKeys: ok('maxKeys') ?? 10_240,
+      maxStacks: ok('maxStacks') ?? 16_384,
+      map: ok('map') ?? 'auto',
+      maxProbes: ok('maxProbes') ?? 1000,
+      needsPid: ok('needsPid') ?? false,
+      ...(warning === undefined ? {} : {warning}),
+      allowGoUretprobe: ok('allowGoUretprobe') ?? false,
+      allowCppUretprobe: ok('allowCppUretprobe') ?? false,
     };
   }
 
@@ -133,6 +150,28 @@ class Builder {
     if (given.measure === undefined) this.faults.push({pointer: '', message: "expected 'measure', found none", hint: '"measure": "count"'});
   }
 
+  /** The same field twice would be one column for two. */
+  private twice(by: readonly ByField[]): void {
+    const id = ({from, expr, format}: ByField): string => `${from} ${exprId(expr)} ${format}`;
+    by.forEach((field, i) => {
+      const first = by.slice(0, i).find((each) => id(each) === id(field));
+      if (first !== undefined) this.faults.push({pointer: field.at, message: `'${field.text}' is there already`, hint: `as ${first.at}`});
+    });
+  }
+
+  private sortColumn(sort: string | undefined, by: readonly ByField[], measures: Preset['measures']): void {
+    if (sort === undefined || this.faults.some(({pointer}) => /^\/(by|measure)/.test(pointer))) return;
+    const names = columnNames(by, measures);
+    const wanted = sort.replace(/^-/, '');
+    if (names.includes(wanted)) return;
+    const near = nearest(wanted, names, 1);
+    this.faults.push({
+      pointer: '/sort',
+      message: `no column '${wanted}'`,
+      hint: `${near.length > 0 ? `nearest: ${near.join(', ')}; ` : ''}it has ${names.join(', ')}`,
+    });
+  }
+
   private drillColumn(drill: PresetFile['drill'], by: readonly ByField[]): void {
     // an expression that has a fault is no column, and its fault is told
     if (drill === undefined || this.faults.some(({pointer}) => pointer.startsWith('/by'))) return;
@@ -145,7 +184,7 @@ class Builder {
     });
   }
 
-  private by(entry: NonNullable<PresetFile['by']>[number], at: string): readonly ByField[] {
+  private by(entry: NonNullable<PresetFile['by']>[number], at: string, sound: boolean): readonly ByField[] {
     const isText = typeof entry === 'string';
     const text = isText ? entry : entry?.field;
     if (typeof text !== 'string') return [];
@@ -153,8 +192,16 @@ class Builder {
     if (whole === undefined) return [];
     const {from, expr} = splitFrom(whole);
     const title = isText || typeof entry.title !== 'string' ? undefined : entry.title;
-    const format = isText ? undefined : entry.format;
-    const map = isText ? undefined : entry.map;
+    const format = isText || !sound ? undefined : entry.format;
+    const map = isText || !sound ? undefined : entry.map;
+    const isFunc = expr.kind === 'name' && expr.name === 'func';
+    for (const value of Object.keys(map ?? {}))
+      if (!isFunc && !/^-?\d+$/.test(value))
+        this.faults.push({
+          pointer: `${at}/map/${value.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+          message: `expected a whole number as the value that gets a text, found "${value}"`,
+          hint: '"map": {"0": "read", "1": "write"}',
+        });
     return [
       {
         at,

@@ -3,10 +3,11 @@
 import {slotCount} from '../decode/buckets.ts';
 import type {MeasureColumn, Scale, Unit} from '../decode/frame.ts';
 import type {HistField, MeasureField} from '../decode/layout.ts';
+import {unique} from './column-names.ts';
 import {exprId, type Expr, lastWord, type MeasureCall, splitFrom} from './expr.ts';
-import {PresetFault} from './fault.ts';
+import {WrongPreset} from './fault.ts';
 import {shapeOf, shapes} from './key-format.ts';
-import {type Attempt, unique} from './layouts.ts';
+import type {Attempt} from './layouts.ts';
 import type {Machine} from './machine.ts';
 import type {Point} from './point.ts';
 import type {Preset} from './preset.ts';
@@ -86,16 +87,16 @@ export function measureLayout(
           return;
         case 'hist':
         case 'lhist': {
-          if (hist !== undefined) throw new PresetFault('a view has one histogram, and this is a second');
+          if (hist !== undefined) throw new WrongPreset('a view has one histogram, and this is a second');
           const scale = scaleOf(call);
           const slots = slotCount(scale);
           const [operation, low, width] =
             call.op === 'lhist'
               ? (['OPERATION_LINEAR', BigInt.asUintN(64, call.min) ^ bias, call.step] as const)
               : (['OPERATION_LOG2', 0n, 1n] as const);
-          if (words + slots > valueWords) throw new PresetFault(`${slots} buckets are too many: at most ${valueWords - words} fit`);
+          if (words + slots > valueWords) throw new WrongPreset(`${slots} buckets are too many: at most ${valueWords - words} fit`);
           if (call.op === 'lhist' && call.min < 0n && !signed)
-            throw new PresetFault(`lhist begins below zero, and '${value.text}' measures an unsigned value`, 'cast it: i64(E)');
+            throw new WrongPreset(`lhist begins below zero, and '${value.text}' measures an unsigned value`, 'cast it: i64(E)');
           hist = {scale, unit, word: part(operation, slots, low, width), slots, signed};
         }
       }
@@ -116,7 +117,7 @@ export function measureLayout(
 function scaleOf(call: MeasureCall): Scale {
   if (call.op !== 'lhist') return {kind: 'log2'};
   if ((call.max - call.min) % call.step !== 0n)
-    throw new PresetFault(`lhist: MAX - MIN (${call.max - call.min}) is no multiple of STEP (${call.step})`);
+    throw new WrongPreset(`lhist: MAX - MIN (${call.max - call.min}) is no multiple of STEP (${call.step})`);
   return {kind: 'linear', min: Number(call.min), max: Number(call.max), step: Number(call.step)};
 }
 
@@ -125,5 +126,5 @@ function isSigned(expr: Expr, start: Point, end: Point, span: boolean, machine: 
   const field = resolve(plain, from ? start : end, machine, span && !from);
   if (field.kind === 'integer') return field.signed;
   if (field.kind === 'constant') return field.value < 0n;
-  throw new PresetFault(`a number is measured, and this is ${shapes[shapeOf(field)][0]}`);
+  throw new WrongPreset(`a number is measured, and this is ${shapes[shapeOf(field)][0]}`);
 }

@@ -8,7 +8,7 @@ import {attachments, type Instance} from './attachments.ts';
 import {counting, countsMap} from './counts-map.ts';
 import {encodeGlobal} from './encode.ts';
 import {eventLayout, ringBytes, sending, wantedWords} from './events.ts';
-import {type Fault, PresetFault} from './fault.ts';
+import {type Fault, faultAt, PresetFault, WrongPreset} from './fault.ts';
 import {type Filters, fillEvent, fillStart, spanMatch, startEntries} from './fill.ts';
 import {ownFilters} from './filters.ts';
 import {keyLayout} from './layouts.ts';
@@ -52,7 +52,10 @@ export class PlanFaults extends Error {
 
   constructor(faults: readonly Fault[]) {
     super(faults.map((fault) => fault.message).join('; '));
-    this.faults = faults;
+    // one that is looked at for key and value, or at both ends of a span, is told once
+    this.faults = faults.filter(
+      (fault, i) => faults.findIndex(({pointer, message}) => pointer === fault.pointer && message === fault.message) === i,
+    );
   }
 }
 
@@ -72,7 +75,7 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
       return work();
     } catch (error) {
       if (!(error instanceof PresetFault)) throw error;
-      faults.push({pointer: at, message: error.message, hint: error.hint});
+      faults.push(faultAt(at, error));
       return undefined;
     }
   };
@@ -118,6 +121,7 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
   const span = variant.kind !== 'attach';
   const key = keyLayout(preset, from[0]?.point ?? ends.point, ends.point, span, machine, attempt);
   const measures = measureLayout(preset, from[0]?.point ?? ends.point, ends.point, span, machine, attempt);
+  if (faults.length > 0) faults.push(...otherFaults(faults, preset, (rest) => planOf(rest, variant, machine, asked, send)));
   stop();
   if (key === undefined || measures === undefined) throw new Error('no layout, and no fault');
 
@@ -220,6 +224,20 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
   };
 }
 
+/** What else is wrong, as is seen without the fields that are: all faults are told at once. */
+function otherFaults(faults: readonly Fault[], preset: Preset, plan: (preset: Preset) => unknown): readonly Fault[] {
+  const right = ({at}: {readonly at: string}): boolean => !faults.some(({pointer}) => `${pointer}/`.startsWith(`${at}/`));
+  const rest = {...preset, by: preset.by.filter(right), measures: preset.measures.filter(right)};
+  if (rest.by.length + rest.measures.length === preset.by.length + preset.measures.length) return [];
+  try {
+    plan(rest);
+    return [];
+  } catch (error) {
+    if (error instanceof PlanFaults) return error.faults;
+    throw error;
+  }
+}
+
 /** Names by the points' numbers. */
 const points = (planned: readonly PlannedPoint[]): readonly string[] => planned.map((each) => each.point.func);
 
@@ -241,7 +259,7 @@ function returns(from: readonly PlannedPoint[], attempt: <T>(at: string, work: (
     if (failed.has(planned.spec.at)) return [];
     const point = attempt(planned.spec.at, () => {
       if (planned.point.exit === undefined)
-        throw new PresetFault(
+        throw new WrongPreset(
           `'${planned.spec.probe}' has no return`,
           'a span of one probe wants syscall:, kprobe:, fentry: or uprobe:; else {"from": P, "to": P}',
         );

@@ -1,13 +1,13 @@
 // Points that the kernel offers: tracepoints, system calls, raw tracepoints.
 import {rawTracepoint, tracepoint} from './contexts.ts';
-import {PresetFault} from './fault.ts';
+import {PresetFault, WrongPreset} from './fault.ts';
 import type {Machine} from './machine.ts';
 import {isPattern, matcher, missing, type Point} from './point.ts';
 
 export function tracepointPoints(rest: string, machine: Machine): readonly Point[] {
   const [category = '', name = '', ...more] = rest.split(':');
   if (category === '' || name === '' || more.length > 0)
-    throw new PresetFault(`'tracepoint:${rest}' is not of the form tracepoint:CATEGORY:NAME`);
+    throw new WrongPreset(`'tracepoint:${rest}' is not of the form tracepoint:CATEGORY:NAME`);
   const categories = machine.tracepointCategories();
   if (categories.length === 0) throw noTracefs(machine);
   const inCategory = categories.filter(matcher(category));

@@ -1,6 +1,6 @@
 // Points in time and in counters: timed samples, software and hardware events of perf.
 import {noContext} from './contexts.ts';
-import {PresetFault} from './fault.ts';
+import {WrongPreset} from './fault.ts';
 import {missing, type Point} from './point.ts';
 
 /** perf_sw_ids and perf_hw_id of linux/perf_event.h, by the names that perf and bpftrace use. */
@@ -44,7 +44,7 @@ export function perfPoints(kind: 'software' | 'hardware', rest: string, events: 
   if (config === undefined) throw missing(`${kind} event`, event, Object.keys(events), `it is one of ${Object.keys(events).join(', ')}`);
   const period = Number(periodText);
   if (more.length > 0 || !Number.isInteger(period) || period < 1)
-    throw new PresetFault(`'${kind}:${rest}' is not of the form ${kind}:EVENT:PERIOD`, 'PERIOD is a count of events from 1');
+    throw new WrongPreset(`'${kind}:${rest}' is not of the form ${kind}:EVENT:PERIOD`, 'PERIOD is a count of events from 1');
   return [
     {
       probe: `${kind}:${event}:${period}`,
@@ -58,7 +58,7 @@ export function perfPoints(kind: 'software' | 'hardware', rest: string, events: 
 
 export function profilePoints(rest: string): readonly Point[] {
   const hz = Number(/^hz:(\d+)$/.exec(rest)?.[1] ?? Number.NaN);
-  if (!(hz >= 1 && hz <= 10_000)) throw new PresetFault(`'profile:${rest}' is not of the form profile:hz:N, N from 1 to 10000`);
+  if (!(hz >= 1 && hz <= 10_000)) throw new WrongPreset(`'profile:${rest}' is not of the form profile:hz:N, N from 1 to 10000`);
   return [
     {
       probe: `profile:hz:${hz}`,

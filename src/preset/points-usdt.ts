@@ -1,7 +1,7 @@
 // Static probes in programs and libraries (USDT): found by provider and name; all sites of one name feed one row.
 import type {UsdtSite} from '../native/contract.ts';
 import type {Context} from './contexts.ts';
-import {PresetFault} from './fault.ts';
+import {PresetFault, WrongPreset} from './fault.ts';
 import type {Machine} from './machine.ts';
 import type {Place} from './places.ts';
 import {matcher, missing, type Point, type PointOptions} from './point.ts';
@@ -10,7 +10,7 @@ import {type Argument, parseArguments} from './usdt-arguments.ts';
 
 export function usdtPoints(rest: string, machine: Machine, options: PointOptions): readonly Point[] {
   const {file, provider = '*', name} = /^(?<file>.+?)(:(?<provider>[^:/]+))?:(?<name>[^:/]+)$/.exec(rest)?.groups ?? {};
-  if (file === undefined || name === undefined) throw new PresetFault(`'usdt:${rest}' is not of the form usdt:FILE:PROVIDER:NAME`);
+  if (file === undefined || name === undefined) throw new WrongPreset(`'usdt:${rest}' is not of the form usdt:FILE:PROVIDER:NAME`);
   const path = foundFile(file, machine, options);
   const usdt = machine.usdt(path);
   if (usdt.sites.length === 0)

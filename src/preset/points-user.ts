@@ -2,7 +2,7 @@
 // not be probed, and refuses it by name, each time with the reason.
 import type {ElfFile} from '../native/contract.ts';
 import {userFunction} from './contexts.ts';
-import {PresetFault} from './fault.ts';
+import {PresetFault, WrongPreset} from './fault.ts';
 import {type NamedFunction, namedFunctions, withoutParameters} from './function-names.ts';
 import type {Architecture, Machine} from './machine.ts';
 import {isPattern, matcher, missing, type Point, type PointOptions} from './point.ts';
@@ -28,7 +28,7 @@ export function uprobePoints(rest: string, machine: Machine, retprobe: boolean, 
   const split = rest.search(/:[^:]*(::[^:]*)*$/); // a C++ symbol has '::' in it
   const file = rest.slice(0, split);
   const symbol = rest.slice(split + 1);
-  if (split <= 0 || symbol === '') throw new PresetFault(`'${kind}:${rest}' is not of the form ${kind}:FILE:SYMBOL`);
+  if (split <= 0 || symbol === '') throw new WrongPreset(`'${kind}:${rest}' is not of the form ${kind}:FILE:SYMBOL`);
   const path = foundFile(file, machine, options);
   const elf = machine.elf(path);
   const returns = retprobe || options.returns === true;

@@ -1,7 +1,7 @@
 // THE table of probe types: how each is spelled, and how its points are found. Adding a type: its name in ProbeKind, its
 // entry here, its points in a points-*.ts, its case in native/attach.
 import {nearest} from '../errors.ts';
-import {PresetFault} from './fault.ts';
+import {WrongPreset} from './fault.ts';
 import type {Machine} from './machine.ts';
 import type {Point, PointOptions} from './point.ts';
 import {kprobePoints, trampolinePoints} from './points-functions.ts';
@@ -96,7 +96,7 @@ export function pointsOf(probe: string, machine: Machine, options: PointOptions)
     const hint = `${near.length > 0 ? `nearest: ${near.join(', ')}\n` : ''}a probe is one of ${Object.values(probeTypes)
       .map((type) => type.spelling)
       .join('  ')}`;
-    throw new PresetFault(`unknown probe type in '${probe}'`, hint);
+    throw new WrongPreset(`unknown probe type in '${probe}'`, hint);
   }
   return probeTypes[kind].points(probe.slice(colon + 1), machine, options);
 }

@@ -2,7 +2,7 @@
 // often it is used. Knows the limits of native/bpf/probe.h from the object's BTF; knows nothing of presets.
 import {lengthOf, type Value} from './encode.ts';
 import {configOf} from './engine.ts';
-import {PresetFault} from './fault.ts';
+import {WrongPreset} from './fault.ts';
 import type {Machine} from './machine.ts';
 import {type Base, load, type Place} from './places.ts';
 import {compareWords, emptyStep, type Step, type Test, type TextTest} from './step.ts';
@@ -209,7 +209,7 @@ export class Program {
 
   private requireRoom(): void {
     if (this.strings.length + this.stacks.length >= this.limits.strings)
-      throw new PresetFault(`more than ${this.limits.strings} texts and stacks besides comm`);
+      throw new WrongPreset(`more than ${this.limits.strings} texts and stacks besides comm`);
   }
 
   commTests(tests: readonly TextTest[], offset: number): void {
@@ -220,7 +220,7 @@ export class Program {
   private compareBits(tests: readonly TextTest[]): number {
     let bits = 0;
     for (const test of tests) {
-      if (this.compares.length >= this.limits.compares) throw new PresetFault(`more than ${this.limits.compares} comparisons of texts`);
+      if (this.compares.length >= this.limits.compares) throw new WrongPreset(`more than ${this.limits.compares} comparisons of texts`);
       bits |= 1 << this.compares.length;
       this.compares.push(compareWords(test, this.limits.words));
     }
@@ -236,7 +236,7 @@ export class Program {
     readonly low?: bigint;
     readonly width?: bigint;
   }): void {
-    if (this.measures.length >= this.limits.measures) throw new PresetFault(`more than ${this.limits.measures} measures`);
+    if (this.measures.length >= this.limits.measures) throw new WrongPreset(`more than ${this.limits.measures} measures`);
     this.measures.push({
       ...measure,
       slots: measure.slots ?? 0,
@@ -299,9 +299,9 @@ export class Program {
     // at one point all steps run in order, so that the early ones serve as well; after a lookup they have run already
     const anywhere = early || (this.role !== 'ROLE_END' && this.late.length === 0);
     if (anywhere && this.early.length < this.earlySteps) return this.early.push(step) - 1;
-    if (early) throw new PresetFault(`the expressions that pair start and end need more than ${this.earlySteps} values`);
+    if (early) throw new WrongPreset(`the expressions that pair start and end need more than ${this.earlySteps} values`);
     if (this.late.length >= this.limits.late)
-      throw new PresetFault(
+      throw new WrongPreset(
         `more values than one program can read (${this.earlySteps + this.limits.late})`,
         'use fewer fields in by, where and measure',
       );

@@ -1,7 +1,7 @@
 // From expressions to what a program reads at one point: an integer, a text, the task's name, or a constant. Pure over
 // Machine. Knows names and types; plan.ts decides where in the program and in the key the result goes.
 import {type Comparison, type CompareOperator, type Expr, type IntegerCast, defaultStringLength, lastWord} from './expr.ts';
-import {PresetFault} from './fault.ts';
+import {PresetFault, WrongPreset} from './fault.ts';
 import type {Machine} from './machine.ts';
 import {hintOfWord} from './bpftrace-words.ts';
 import {element, hintOf, member, type Place, strip, placeOf} from './places.ts';
@@ -114,7 +114,7 @@ class Resolver {
       case 'address':
         return {kind: 'address', text: {place, user: place.user, size: 24, exact: true}};
       case 'aggregate':
-        throw new PresetFault(`'${lastWord(expr)}' is a struct or an array: name a member of it`);
+        throw new WrongPreset(`'${lastWord(expr)}' is a struct or an array: name a member of it`);
     }
   }
 
@@ -129,7 +129,7 @@ class Resolver {
   private string(place: Place, length: number): Text {
     const size = Math.ceil((length + 1) / 8) * 8;
     const bytes = (place.read ?? (place.type.kind === 'integer' && place.user ? place.type : undefined))?.size ?? 8;
-    if (bytes < 8) throw new PresetFault(`str() wants an address, and this is a number of ${bytes} bytes`);
+    if (bytes < 8) throw new WrongPreset(`str() wants an address, and this is a number of ${bytes} bytes`);
     const user = place.type.kind === 'pointer' ? place.type.user : place.type.kind === 'integer' && place.user;
     // an integer holds an address only where it is the value itself
     return {place: place.type.kind === 'chars' ? place : {...place, type: {kind: 'pointer', to: 0, chars: true, user}}, user, size};
@@ -142,7 +142,7 @@ class Resolver {
       case 'member':
         if (expr.of.kind === 'name' && expr.of.name === 'args') return this.point.context.named(expr.name);
         if (expr.of.kind === 'name' && expr.of.name === 'from')
-          throw new PresetFault(`'from.${expr.name}' belongs to a span: here is none`);
+          throw new WrongPreset(`'from.${expr.name}' belongs to a span: here is none`);
         return member(this.machine.btf(), this.place(expr.of), expr.name);
       case 'index':
         return element(this.machine.btf(), this.place(expr.of), expr.index);
@@ -156,12 +156,12 @@ class Resolver {
           () => this.place(expr.second),
         );
       case 'string':
-        throw new PresetFault('a text has no members and no casts');
+        throw new WrongPreset('a text has no members and no casts');
       case 'integer':
         return placeOf({source: 'SOURCE_CONSTANT', constant: BigInt.asUintN(64, expr.value)});
       case 'text':
       case 'bytes':
-        throw new PresetFault(`a field is expected, not the text '${expr.value}'`);
+        throw new WrongPreset(`a field is expected, not the text '${expr.value}'`);
     }
   }
 
@@ -175,14 +175,14 @@ class Resolver {
         return this.point.context.retval();
       case 'duration':
         if (!this.inSpanEnd)
-          throw new PresetFault("'duration' is the time between the ends of a span: here is none", 'use "span" in place of "attach"');
+          throw new WrongPreset("'duration' is the time between the ends of a span: here is none", 'use "span" in place of "attach"');
         return placeOf({source: 'SOURCE_DURATION'});
       case 'curtask':
         return this.structure('task_struct', placeOf({source: 'SOURCE_TASK'}));
       case 'ppid':
         return member(this.machine.btf(), member(this.machine.btf(), this.name('curtask'), 'real_parent'), 'tgid');
     }
-    throw new PresetFault(
+    throw new WrongPreset(
       `unknown field '${name}'`,
       hintOfWord(name) || hintOf(name, [...Object.keys(builtins), ...special], 'it is one of'),
     );

@@ -2,7 +2,7 @@
 // are those of native/bpf/probe.h.
 import {safeText} from '../decode/safe-text.ts';
 import type {Value} from './encode.ts';
-import {PresetFault} from './fault.ts';
+import {WrongPreset} from './fault.ts';
 
 export interface Step {
   source: string;
@@ -67,7 +67,7 @@ export function compareWords(test: TextTest, words: number): Value {
   const text = typeof test.value === 'string' ? new TextEncoder().encode(test.value) : test.value;
   const compared = text.length + (test.prefix ? 0 : 1);
   if (compared > words * 8)
-    throw new PresetFault(
+    throw new WrongPreset(
       `a text is compared with more than ${words * 8 - 1} bytes: '${typeof test.value === 'string' ? test.value : safeText(test.value)}'`,
     );
   const [value, mask] = [new Uint8Array(words * 8), new Uint8Array(words * 8)];

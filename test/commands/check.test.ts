@@ -56,6 +56,7 @@ test('each fault has its pointer, line, message and hint, and the worst status i
   assert.equal(status, 2);
   const [, wrong, misfit] = verdicts(stdout);
   assert.deepEqual(wrong?.faults?.map(({pointer, line}) => [pointer, line]).sort(), [
+    ['', 1],
     ['/by/0', 3],
     ['/colour', 4],
   ]);
@@ -65,6 +66,43 @@ test('each fault has its pointer, line, message and hint, and the worst status i
   assert.match(fault?.message ?? '', /no software event 'page-fault'/);
   assert.match(fault?.hint ?? '', /nearest: page-faults/);
 });
+
+test('faults of the file and of its names on this machine are told together, each with its line', async (context) => {
+  const folder = folderOf(context, {
+    'a.json':
+      '{"name":"a",\n"attach":"software:page-faults:1",\n"by":["comm",\n"com"],\n"where":"pid == slf",\n"measure":["count",\n"sum(retval)"],\n"colour":1}',
+  });
+  const {status, stdout} = await check(['--json', folder]);
+  assert.equal(status, 2);
+  assert.deepEqual(
+    verdicts(stdout)[0]?.faults?.map(({line, pointer}) => [line, pointer]),
+    [
+      [4, '/by/1'],
+      [5, '/where'],
+      [7, '/measure/1'],
+      [8, '/colour'],
+    ],
+  );
+});
+
+const statuses: readonly (readonly [what: string, json: string, status: number, line: RegExp])[] = [
+  [
+    'a field of that name',
+    '"attach":"software:page-faults:1","by":["com"],"measure":"count"',
+    2,
+    /a\.json:1: \/by\/0: unknown field 'com'/,
+  ],
+  ['a text in quotes', '"attach":"software:page-faults:1","where":"comm == cat","measure":"count"', 2, /written in quotes: 'cat'/],
+  ['a probe of that type', '"attach":"softwar:page-faults:1","measure":"count"', 2, /\/attach: unknown probe type .*nearest: software/],
+  ['a duration without a span', '"attach":"software:page-faults:1","measure":"hist(duration)"', 2, /\/measure: 'duration' is the time/],
+  ['an event of that name', '"attach":"software:page-fault:1","measure":"count"', 1, /a\.json:1: \/attach: no software event/],
+];
+for (const [what, members, expected, line] of statuses)
+  test(`${what} is missing: status ${expected} says whether ${expected === 2 ? 'the preset is wrong' : 'this machine lacks it'}`, async (context) => {
+    const {status, stdout} = await check([folderOf(context, {'a.json': `{"name":"a",${members}}`})]);
+    assert.match(stdout, line);
+    assert.equal(status, expected, stdout);
+  });
 
 test('a file that is not there, and no file at all, are told', async () => {
   const missing = await check(['/nonexistent/x.json']);

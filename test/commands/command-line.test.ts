@@ -44,7 +44,7 @@ const wrong: readonly (readonly [line: readonly string[], message: RegExp, ...mo
   [['--json=yes'], /^--json takes nothing after '='$/],
   [['-d'], /^--interval wants SECONDS after it$/],
   [['-d', '--json'], /^--interval wants SECONDS after it$/],
-  [['-e'], /^--attach wants PROBE after it$/],
+  [['-e'], /^-e wants PROBE after it$/],
   [['--by='], /^--by wants \[TITLE=\]E\[:FORMAT\] after it$/],
   [['-d', '1e999'], /^--interval wants a number from 0\.1 to 86400, not '1e999'$/],
   [['-p', '-5'], /^--pid wants a number from 1, not '-5'$/],

@@ -127,13 +127,14 @@ test('a view is called after what it counts', () => {
     'uprobe:libc:*',
     'uprobe:/usr/bin/x:std::sort',
     'profile:hz:99',
+    'software:page-faults:1',
     'tracepoint:*:*',
     'x',
     '',
     'syscall:Ünïcode',
     `syscall:${'a'.repeat(80)}`,
   ];
-  assert.deepEqual(names.map(nameOf), ['vfs', 'libc', 'sort', '99', 'view', 'view', 'view', 'n-code', 'a'.repeat(48)]);
+  assert.deepEqual(names.map(nameOf), ['vfs', 'libc', 'sort', 'profile', 'page-faults', 'view', 'view', 'view', 'n-code', 'a'.repeat(48)]);
 });
 
 test('a list is split at the commas that are its own', () => {

@@ -81,9 +81,39 @@ const cases: readonly (readonly [what: string, json: string, faults: readonly Re
     [/^1 \/by expected at most 4 entries/],
   ],
   [
+    'a format that is nearly one',
+    '{"name":"a","attach":"syscall:openat","measure":"count","by":[{"field":"args.filename","format":"pth"}]}',
+    [/^1 \/by\/0\/format expected one of dec, .*, container, found "pth"$/],
+  ],
+  [
+    'a member within another by a wrong name, once,',
+    '{"name":"a","attach":{"firstof":["fentry:vfs_read"]},"measure":"count"}',
+    [/^1 \/attach\/firstof unknown member 'firstof'$/],
+  ],
+  [
+    'a span without its end',
+    '{"name":"a","span":{"from":"syscall:read"},"measure":"count"}',
+    [/^1 \/span\/to expected a string or an object.*, found nothing$/],
+  ],
+  [
+    'a field twice, which would be one column for two,',
+    '{"name":"a","attach":"syscall:read","by":["comm","comm"],"measure":"count"}',
+    [/^1 \/by\/1 'comm' is there already$/],
+  ],
+  [
+    'a text for what is no number',
+    '{"name":"a","attach":"syscall:read","by":[{"field":"args.fd","map":{"0":"in","one":"out"}}],"measure":"count"}',
+    [/^1 \/by\/0\/map\/one expected a whole number/],
+  ],
+  [
+    'sorting by no column',
+    '{"name":"a","span":"syscall:read","by":["comm"],"measure":["hist(duration)","sum(duration)"],\n"sort":"-p98"}',
+    [/^2 \/sort no column 'p98'$/],
+  ],
+  [
     'several faults at once, each on its line',
     '{\n"name": "a",\n"attach": "syscall:read",\n"by": ["comm", "str("],\n"where": "comm",\n"measure": ["count", "median(x)"]\n}',
-    [/^5 \/where expected a comparison/, /^4 \/by\/1 expected a field/, /^6 \/measure\/1 unknown measure 'median'/],
+    [/^4 \/by\/1 expected a field/, /^5 \/where expected a comparison/, /^6 \/measure\/1 unknown measure 'median'/],
   ],
 ];
 for (const [what, json, faults] of cases)
@@ -92,6 +122,27 @@ for (const [what, json, faults] of cases)
     assert.equal(found.length, faults.length, found.join('\n'));
     faults.forEach((fault, i) => assert.match(found[i] ?? '', fault));
   });
+
+test('the name that was meant is told, of members and of words', () => {
+  const loaded = parsePreset(
+    '{"name":"a","attach":"syscall:openat","unit":"byte","by":[{"field":"args.filename","format":"pth","tite":"X"}],"measure":"count"}',
+    'a.json',
+  );
+  assert.ok(!loaded.ok);
+  assert.deepEqual(loaded.faults.map(({pointer, hint}) => [pointer, hint]).sort(), [
+    ['/by/0/format', "did you mean 'path'?"],
+    ['/by/0/tite', "did you mean 'title'?"],
+    ['/unit', "did you mean 'bytes'?"],
+  ]);
+});
+
+test('columns that sort takes are those that the view has', () => {
+  for (const sort of ['comm', '-comm2', '-rate', 'delta', 'total', '-count', '-sum2', 'avg', 'p50', '-max']) {
+    const json = {name: 'a', span: 'syscall:read', by: ['comm', 'from.comm'], sort};
+    const measure = ['count', 'sum(duration)', 'sum(args.ret)', 'avg(duration)', 'hist(duration)'];
+    assert.deepEqual(faultsOf(JSON.stringify({...json, measure})), [], sort);
+  }
+});
 
 test('defaults are filled in', () => {
   const loaded = parsePreset('{"name":"a","attach":"syscall:read","by":["comm"],"measure":"count"}', 'a.json');

@@ -286,7 +286,7 @@ function mutant(i: number, random: Random): string {
 
 test('no mutation of a preset crashes, and each fault has a message, a line and a pointer', () => {
   const random = seeded(20_261_125);
-  let [right, refused, plans] = [0, 0, 0];
+  let [right, refused, plans, rests] = [0, 0, 0, 0];
   for (let i = 0; i < count; i++) {
     const text = mutant(i, random);
     const begun = process.cpuUsage();
@@ -297,6 +297,7 @@ test('no mutation of a preset crashes, and each fault has a message, a line and 
         plans += planned(loaded.preset);
       } else {
         refused++;
+        if (loaded.rest !== undefined) rests += planned(loaded.rest);
         assert.ok(loaded.faults.length > 0, 'refused without a fault');
         const lines = text.split('\n').length;
         for (const {message, pointer, line} of loaded.faults) {
@@ -314,5 +315,8 @@ test('no mutation of a preset crashes, and each fault has a message, a line and 
   }
   assert.equal(({} as {polluted?: unknown}).polluted, undefined);
   // a generator that breaks everything, or nothing, tests nothing
-  assert.ok(right > count / 20 && refused > count / 2 && plans > count / 100, `${right} right, ${refused} refused, ${plans} planned`);
+  assert.ok(
+    right > count / 20 && refused > count / 2 && plans > count / 100 && rests > count / 100,
+    `${right} right, ${refused} refused, ${plans} and ${rests} planned`,
+  );
 });
