@@ -28,6 +28,30 @@ static __always_inline __u64 log2_floor(__u64 v)
 	return result | v >> 1;
 }
 
+#define EXCHANGES 64
+
+/* Makes *word v where that is more. The word is of this CPU alone, since user space gives extremes a per-CPU map; but another run
+ * may come between reading and writing it: that of an interrupt, and on uprobes, since 6.0, that of any thread. So it is
+ * exchanged only as it was read, and each time that this fails another run has raised it just then. Before 5.12 there is no
+ * such instruction, and one is refused wherever it stands: hence an object of its own, see probe-exchange.bpf.c. */
+static __always_inline void raise(__u64 *word, __u64 v)
+{
+	__u64 was = *(volatile __u64 *)word;
+
+#ifdef EXCHANGE
+	for (int i = 0; i < EXCHANGES && v > was; i++) {
+		__u64 found = __sync_val_compare_and_swap(word, was, v);
+
+		if (found == was)
+			return;
+		was = found;
+	}
+#else
+	if (v > was)
+		*word = v;
+#endif
+}
+
 /* Additions are atomic in per-CPU maps too: an interrupt has events of its own, and programs on uprobes are preempted. */
 static __always_inline void run_measure(int i, __u64 *value, struct event *event)
 {
@@ -63,11 +87,7 @@ static __always_inline void run_measure(int i, __u64 *value, struct event *event
 		__sync_fetch_and_add(word + slot, 1);
 		return;
 	}
-	/* Not atomic: user space gives these a per-CPU map. */
-	if (operation == OPERATION_MIN)
-		v = ~v;
-	if (v > *word)
-		*word = v;
+	raise(word, operation == OPERATION_MIN ? ~v : v);
 }
 
 /* The value of the event's key in the map; 0: the map is full. */

@@ -79,7 +79,7 @@ export interface Invocation {
 export function surroundings(invocation: Invocation): Surroundings {
   const {addon, objectPath} = loadBinding(invocation.temporary);
   const {searchPath, places} = invocation;
-  const machine = new LiveMachine(addon, objectPath('probe'), searchPath);
+  const machine = new LiveMachine(addon, objectPath, searchPath);
   return {addon, machine, filters: filtersOf(invocation), own: new OwnPrograms(addon, machine, searchPath, places.sudoUser)};
 }
 

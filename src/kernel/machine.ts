@@ -20,8 +20,9 @@ export class LiveMachine implements Machine {
   knowsSelf = false;
   readonly possibleCpus: number;
   readonly stackDepth: number;
-  readonly abilities = new Set<Ability>(['cookie', 'uprobeMulti', 'kprobeMulti', 'taskComm']);
+  readonly abilities = new Set<Ability>(['cookie', 'uprobeMulti', 'kprobeMulti', 'exchange', 'taskComm']);
   readonly enginePath: string;
+  private readonly objectPath: (name: string) => string;
   readonly tracefsForbidden: boolean;
   private readonly addon: Addon;
   readonly searchPath: string;
@@ -33,7 +34,8 @@ export class LiveMachine implements Machine {
   private kernelBtf: KernelBtf | undefined | 'unknown' = 'unknown';
   private commAt: number | undefined | 'unknown' = 'unknown';
 
-  constructor(addon: Addon, enginePath: string, searchPath: string) {
+  /** @param objectPath of a bundled BPF object, by its name */
+  constructor(addon: Addon, objectPath: (name: string) => string, searchPath: string) {
     if (process.arch !== 'x64' && process.arch !== 'arm64')
       throw new UserError(`cannot run on '${process.arch}'`, {hint: 'x86-64 and arm64 are supported'});
     this.architecture = process.arch;
@@ -42,7 +44,8 @@ export class LiveMachine implements Machine {
     // single uprobes are perf events, for which kernels ask more
     if (!held.has('CAP_SYS_ADMIN')) this.abilities.add('onlyMulti');
     this.addon = addon;
-    this.enginePath = enginePath;
+    this.objectPath = objectPath;
+    this.enginePath = objectPath('probe');
     this.searchPath = searchPath;
     this.stackDepth = stackDepth('/proc/sys/kernel/perf_event_max_stack');
     this.possibleCpus = countCpus('/sys/devices/system/cpu/possible') ?? os.cpus().length;
@@ -51,6 +54,10 @@ export class LiveMachine implements Machine {
   get taskComm(): number | undefined {
     if (this.commAt === 'unknown') this.commAt = this.addon.kernelMember('task_struct', 'comm');
     return this.commAt;
+  }
+
+  get exchangePath(): string {
+    return this.objectPath('probe-exchange');
   }
 
   get engine(): ObjectShape {

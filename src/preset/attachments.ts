@@ -20,8 +20,8 @@ export interface Group {
   readonly attach: readonly AttachSpec[];
 }
 
-/** In kernels since 6.6, 5.18, 5.15 and 5.11: a kernel that refuses may lack the newer and have the older. */
-const newestFirst: readonly Ability[] = ['uprobeMulti', 'kprobeMulti', 'cookie', 'taskComm'];
+/** In kernels since 6.6, 5.18, 5.15, 5.12 and 5.11: a kernel that refuses may lack the newer and have the older. */
+const newestFirst: readonly Ability[] = ['uprobeMulti', 'kprobeMulti', 'cookie', 'exchange', 'taskComm'];
 
 /** Raw tracepoints got cookies in 6.10, trampolines have one program a function anyway. */
 const hasCookie = (site: Site): boolean => site.kind !== 'raw_tracepoint' && site.kind !== 'trampoline';
@@ -30,8 +30,9 @@ export function attachments(
   instances: readonly Instance[],
   abilities: ReadonlySet<Ability>,
   pid: number | undefined,
+  exchange: boolean,
 ): {readonly groups: readonly Group[]; readonly relies: readonly Ability[]} {
-  const relies = new Set<Ability>();
+  const relies = new Set<Ability>(exchange ? ['exchange'] : []);
   const groups: Group[] = [];
   const together = new Map<string, {readonly config: Value; readonly points: PlannedPoint[]}>();
   const several = new Set(instances.map(({planned}) => planned.index)).size > 1;

@@ -36,7 +36,7 @@ export function countsMap(
   machine: Machine,
   attempt: Attempt,
 ): CountsMap {
-  const extremes = maxWords.length > 0; // there is no atomic maximum before 5.12: each CPU keeps its own
+  const extremes = maxWords.length > 0; // each CPU keeps its own: of all CPUs none would be sure to get its own in
   const small = valueSize <= 64 && preset.maxKeys * machine.possibleCpus * valueSize <= percpuBytes;
   const percpu = preset.map === 'percpu' || extremes || (preset.map === 'auto' && small && machine.possibleCpus > 4);
   attempt('/map', () => {

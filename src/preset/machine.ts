@@ -23,9 +23,12 @@ export interface FunctionPlace {
 
 export type Architecture = 'x64' | 'arm64';
 
-/** What some kernels lack and a plan can do without. Assumed until the kernel refuses it. */
-/** `taskComm`: programs read the current task's name from memory, and ask no helper (5.11). `onlyMulti`: uprobes one by one, which are perf events, are refused to this user, and uprobe-multi is not. */
-export type Ability = 'cookie' | 'uprobeMulti' | 'kprobeMulti' | 'onlyMulti' | 'taskComm';
+/**
+ * What some kernels lack and a plan can do without. Assumed until the kernel refuses it. `taskComm`: programs read the current
+ * task's name from memory, and ask no helper (5.11). `exchange`: they exchange a word atomically (5.12). `onlyMulti`: uprobes one by
+ * one, which are perf events, are refused to this user, and uprobe-multi is not.
+ */
+export type Ability = 'cookie' | 'uprobeMulti' | 'kprobeMulti' | 'exchange' | 'onlyMulti' | 'taskComm';
 
 export interface Machine {
   readonly architecture: Architecture;
@@ -41,6 +44,8 @@ export interface Machine {
   readonly engine: ObjectShape;
   /** Path of the bundled program. */
   readonly enginePath: string;
+  /** The same, for kernels that have `exchange`. */
+  readonly exchangePath: string;
   /** Tracefs is for root alone, and this user may not read what is root's. */
   readonly tracefsForbidden?: boolean;
   tracepointCategories(): readonly string[];

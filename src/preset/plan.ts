@@ -15,7 +15,7 @@ import {keyLayout} from './layouts.ts';
 import type {Ability, Machine} from './machine.ts';
 import {measureLayout} from './measures.ts';
 import type {Preset, ProbeSpec} from './preset.ts';
-import {isPattern, type LeftOut, type Point, type PointOptions} from './point.ts';
+import {canInterruptItself, isPattern, type LeftOut, type Point, type PointOptions} from './point.ts';
 import {isSampled} from './points-perf.ts';
 import {pointsOf} from './probes.ts';
 import {configOf, lossBytes} from './engine.ts';
@@ -125,6 +125,8 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
   stop();
   if (key === undefined || measures === undefined) throw new Error('no layout, and no fault');
 
+  const extremes = measures.maxWords.length > 0;
+  const exchange = extremes && machine.abilities.has('exchange');
   const {map, hot} = countsMap(preset, measures, key.size, to, machine, attempt);
   stop();
   const match = spanMatch(variant, preset);
@@ -155,7 +157,7 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
 
   const usesStacks = preset.by.some(({expr}) => expr.kind === 'name' && (expr.name === 'kstack' || expr.name === 'ustack'));
   const config = configOf(machine);
-  const {groups, relies} = attachments(instances, machine.abilities, asked.pid);
+  const {groups, relies} = attachments(instances, machine.abilities, asked.pid, exchange);
   stop();
   const programs: ProgramSpec[] = groups.map((group) => ({
     program: 'probe',
@@ -193,7 +195,7 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
     ...(measures.hist === undefined ? {} : {hist: measures.hist}),
   };
   return {
-    session: {object: machine.enginePath, maps, programs, statistics: true},
+    session: {object: exchange ? machine.exchangePath : machine.enginePath, maps, programs, statistics: true},
     layout,
     events: eventLayout(machine, layout, measures),
     shape: {
@@ -211,6 +213,9 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
       ...(preset.map === 'lru' ? ['an LRU map forgets keys without a word when it is full'] : []),
       ...([...from, ...to].some(({point}) => isSampled(point))
         ? ['samples: the shares are near the truth, and what is rare may be missed']
+        : []),
+      ...(extremes && !exchange && to.some(({point}) => canInterruptItself(point))
+        ? ['min and max: one that is measured in an interrupt of another may be lost (exact since Linux 5.12)']
         : []),
     ],
     relies,

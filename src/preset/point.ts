@@ -46,6 +46,9 @@ export interface Point {
   readonly exit?: () => Point;
 }
 
+/** Its program may run while it runs on that CPU already, in an interrupt: before 5.12 the kernel keeps this from all others. */
+export const canInterruptItself = ({site}: Point): boolean => site.kind === 'raw_tracepoint' || site.kind === 'trampoline';
+
 export interface PointOptions {
   /** -p: its uprobes are put into the files that this process has. */
   readonly pid?: number;

@@ -35,7 +35,7 @@ try {
   mkdirSync(copy);
   for (const each of ['src', 'test', 'presets', 'docs', 'native', 'package.json', 'tsconfig.json', 'README.md', 'CHANGELOG.md'])
     cpSync(path.join(root, each), path.join(copy, each), {recursive: true});
-  for (const each of ['cli.js', 'package.json', 'packs', 'probe.bpf.o'])
+  for (const each of ['cli.js', 'package.json', 'packs', 'probe.bpf.o', 'probe-exchange.bpf.o'])
     cpSync(path.join(root, 'dist', each), path.join(copy, 'dist', each), {recursive: true});
   cpSync(path.join(out, 'tsbpftop.node'), path.join(copy, 'dist/tsbpftop.node'));
   symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));

@@ -28,7 +28,7 @@ class Views {
 
   constructor(presets: readonly Readonly<Record<string, unknown>>[]) {
     const {addon, objectPath} = loadBinding();
-    const machine = new LiveMachine(addon, objectPath('probe'), process.env['PATH'] ?? '');
+    const machine = new LiveMachine(addon, objectPath, process.env['PATH'] ?? '');
     const files = presets.map((preset) => {
       const loaded = loadPreset(workloads.preset(preset));
       assert.ok(loaded.ok, JSON.stringify(loaded));

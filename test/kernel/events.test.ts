@@ -20,7 +20,7 @@ const clock = {now: () => Date.now(), monotonic: () => performance.now()};
 async function opened(preset: Readonly<Record<string, unknown>>, send?: 'all' | Uint8Array) {
   const loaded = parsePreset(JSON.stringify(preset), 'test.json');
   assert.ok(loaded.ok);
-  const machine = new LiveMachine(addon, objectPath('probe'), '/usr/bin');
+  const machine = new LiveMachine(addon, objectPath, '/usr/bin');
   const view = await openView(loaded.preset, {addon, machine, filters: {}}, send);
   return {...view, tail: new Tail(view.session, view.plan.events, view.sampled.losses, liveLookups(), clock, process.hrtime.bigint())};
 }

@@ -106,7 +106,7 @@ test('nothing is left when the kernel kills it for want of memory', {
 test(`${failures} sessions that cannot be attached leave no descriptor and no map`, {skip}, async () => {
   const loaded = loadPreset(path.join(root, 'presets/openat.json'));
   assert.ok(loaded.ok);
-  const machine = new LiveMachine(addon, objectPath('probe'), '/usr/bin');
+  const machine = new LiveMachine(addon, objectPath, '/usr/bin');
   const {session, plan} = await openView(loaded.preset, {addon, machine, filters: {}});
   await session.close();
   const spec = {

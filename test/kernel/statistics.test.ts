@@ -15,7 +15,7 @@ const workloads = new Workloads();
 test('while statistics are off, events are counted and their time is not', {skip}, async (context) => {
   const calls = workloads.c('calls');
   const {addon, objectPath} = loadBinding();
-  const machine = new LiveMachine(addon, objectPath('probe'), process.env['PATH'] ?? '');
+  const machine = new LiveMachine(addon, objectPath, process.env['PATH'] ?? '');
   const loaded = loadPreset(workloads.preset({name: 'calls', attach: `uprobe:${calls}:work_a`, measure: 'count'}));
   assert.ok(loaded.ok);
   const {session} = await openView(loaded.preset, {addon, machine, filters: {}});

@@ -9,7 +9,9 @@ import {type Architecture, type Target, targets} from './targets.ts';
 
 const here = import.meta.dirname;
 const root = path.join(here, '../..');
-const workloads = ['calls', 'sleeper', 'probes', 'acts', 'losses'].map((name) => path.join(root, `test/fixtures/workloads/${name}.c`));
+const workloads = ['calls', 'sleeper', 'probes', 'acts', 'losses', 'preempted'].map((name) =>
+  path.join(root, `test/fixtures/workloads/${name}.c`),
+);
 
 /** Path of the archive with everything, and the modules of each kernel of that architecture in `unpacked`. */
 export async function initramfs(out: string, architecture: Architecture, unpacked: ReadonlyMap<Kernel, string>): Promise<string> {

@@ -6,7 +6,7 @@ import {loadBinding} from '../../src/native/binding.ts';
 import {parsePreset} from '../../src/preset/load.ts';
 
 const {addon, objectPath} = loadBinding();
-const machine = new LiveMachine(addon, objectPath('probe'), '/usr/bin');
+const machine = new LiveMachine(addon, objectPath, '/usr/bin');
 const presets = [
   {name: 'a', attach: 'tracepoint:syscalls:sys_enter_openat', by: ['comm', 'str(args.filename)'], measure: 'count'},
   {name: 'b', span: 'syscall:read', by: ['comm'], measure: ['hist(duration)', 'max(duration)']},

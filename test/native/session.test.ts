@@ -13,7 +13,7 @@ import {noPrivilege, root, temporaryFolder} from '../support/program.ts';
 
 const skip = noPrivilege();
 const {addon, objectPath} = loadBinding();
-const machine = new LiveMachine(addon, objectPath('probe'), '/usr/bin');
+const machine = new LiveMachine(addon, objectPath, '/usr/bin');
 
 async function opened(name = 'openat') {
   const loaded = loadPreset(path.join(root, `presets/${name}.json`));

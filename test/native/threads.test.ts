@@ -20,7 +20,7 @@ const {addon, objectPath} = loadBinding();
 async function opened(preset: Readonly<Record<string, unknown>>) {
   const loaded = parsePreset(JSON.stringify(preset), 'test.json');
   assert.ok(loaded.ok);
-  return openView(loaded.preset, {addon, machine: new LiveMachine(addon, objectPath('probe'), '/usr/bin'), filters: {}});
+  return openView(loaded.preset, {addon, machine: new LiveMachine(addon, objectPath, '/usr/bin'), filters: {}});
 }
 const busy = {name: 'busy', attach: 'rawtracepoint:sys_enter', by: ['pid', 'tid', 'i64(arg1)'], measure: 'count'};
 

@@ -36,7 +36,7 @@ after(() => rmSync(work, {recursive: true, force: true}));
 
 test('the package has all that it needs, for both kinds of machines, and nothing else', () => {
   for (const arch of ['x64', 'arm64'])
-    for (const name of ['tsbpftop.node', 'probe.bpf.o'])
+    for (const name of ['tsbpftop.node', 'probe.bpf.o', 'probe-exchange.bpf.o'])
       assert.ok(files.includes(`dist/prebuilt/linux-${arch}/${name}`), `${arch} ${name}`);
   for (const name of [
     'dist/cli.js',

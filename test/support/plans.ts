@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import {loadBinding} from '../../src/native/binding.ts';
 import {LiveMachine} from '../../src/kernel/machine.ts';
 import {PresetFault} from '../../src/preset/fault.ts';
-import type {Machine, TracepointField} from '../../src/preset/machine.ts';
-import {PlanFaults, planOf} from '../../src/preset/plan.ts';
+import type {Ability, Machine, TracepointField} from '../../src/preset/machine.ts';
+import {type Plan, PlanFaults, planOf} from '../../src/preset/plan.ts';
+import {parsePreset} from '../../src/preset/load.ts';
 import type {Preset} from '../../src/preset/preset.ts';
 import {variantsOf} from '../../src/preset/variants.ts';
 
@@ -29,7 +30,7 @@ const fields = [
 
 function literalMachine(): Machine {
   const {addon, objectPath} = loadBinding();
-  const live = new LiveMachine(addon, objectPath('probe'), '');
+  const live = new LiveMachine(addon, objectPath, '');
   const categories: Readonly<Record<string, readonly string[]>> = {
     syscalls: names.flatMap((name) => [`sys_enter_${name}`, `sys_exit_${name}`]),
     sched: ['sched_switch', 'sched_wakeup', 'sched_wakeup_new'],
@@ -44,6 +45,7 @@ function literalMachine(): Machine {
     abilities: new Set(['cookie', 'uprobeMulti', 'kprobeMulti'] as const),
     engine: live.engine,
     enginePath: live.enginePath,
+    exchangePath: live.exchangePath,
     tracepointCategories: () => Object.keys(categories),
     tracepointNames: (category) => (Object.hasOwn(categories, category) ? (categories[category] ?? []) : []),
     tracepointFormat: () => fields,
@@ -79,4 +81,14 @@ export function planned(preset: Preset): number {
     }
   }
   return plans;
+}
+
+/** The plan of a preset's first variant where the kernel has these abilities. */
+export function literalPlan(preset: Readonly<Record<string, unknown>>, abilities: ReadonlySet<Ability>): Plan {
+  const loaded = parsePreset(JSON.stringify(preset), 'preset.json');
+  assert.ok(loaded.ok, 'the preset is one');
+  const [variant] = variantsOf(loaded.preset);
+  assert.ok(variant !== undefined);
+  machine ??= literalMachine();
+  return planOf(loaded.preset, variant, {...machine, abilities}, {});
 }

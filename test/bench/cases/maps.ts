@@ -14,7 +14,7 @@ export async function reading(sizes: readonly number[], runs: number): Promise<r
   const poll = compiled('poll', '-lbpf', '-lelf', '-lz');
   const loops = compiled('loops');
   const {addon, objectPath} = loadBinding();
-  const machine = new LiveMachine(addon, objectPath('probe'), '/usr/bin');
+  const machine = new LiveMachine(addon, objectPath, '/usr/bin');
   const results: Result[] = [];
   for (const kind of ['hash', 'percpu'] as const)
     for (const keys of sizes) {

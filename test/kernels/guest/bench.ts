@@ -33,7 +33,7 @@ export class Bench {
 
   constructor() {
     const {addon, objectPath} = loadBinding();
-    const machine = new LiveMachine(addon, objectPath('probe'), '/bin');
+    const machine = new LiveMachine(addon, objectPath, '/bin');
     this.around = {addon, machine, filters: {}, own: new OwnPrograms(addon, machine, '/bin', 0)};
   }
 
