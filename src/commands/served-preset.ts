@@ -1,6 +1,6 @@
 // A preset as it is served: averages and histograms get the sum that they are made of, so that PromQL can make any of them
 // over any time. Costs an addition an event.
-import {exprId} from '../preset/expr.ts';
+import {exprId} from '../preset/expr-parts.ts';
 import type {Preset} from '../preset/preset.ts';
 
 type Measure = Preset['measures'][number];

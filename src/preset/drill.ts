@@ -1,7 +1,8 @@
 // Drill-down: a view as it counts for one key of another. What the key's raw bytes say goes into the program, so that
 // events of all other keys are refused before anything is done for them. Pure.
 import type {KeyField} from '../decode/layout.ts';
-import {type Expr, exprId, parseExpr} from './expr.ts';
+import {type Expr, parseExpr} from './expr.ts';
+import {exprId} from './expr-parts.ts';
 import {PresetFault} from './fault.ts';
 import type {Filters} from './fill.ts';
 import {bytesOf, integerOf, textOf} from './key-bytes.ts';

@@ -1,5 +1,7 @@
 // What one program compares, puts into the key and measures of an event: the fields of a point as steps. Pure.
-import {type Comparison, type Expr, exprId, splitFrom} from './expr.ts';
+import {decidedBy, mirrored, rangeOf, testOf} from './compare.ts';
+import type {Comparison, Expr} from './expr.ts';
+import {exprId, lastWord, splitFrom} from './expr-parts.ts';
 import {WrongPreset} from './fault.ts';
 import type {Scene} from './fill.ts';
 import {bytesOf, integerOf, textOf} from './key-bytes.ts';
@@ -7,7 +9,7 @@ import {keyFieldOf, shapeOf, shapes} from './key-format.ts';
 import {i64, type Place, placeOf, u64} from './places.ts';
 import {commSize, type Program, type StepNumber} from './program.ts';
 import type {TextTest} from './step.ts';
-import {type Field, mirrored, resolve, testOf, userSpaceOnly} from './resolve.ts';
+import {type Field, resolve, userSpaceOnly} from './resolve.ts';
 
 /** Where comm goes when only a filter asks for it: behind all that layouts.ts places. */
 const commFilterOffset = 256 - commSize;
@@ -24,6 +26,13 @@ export function commOffset(scene: Scene): number {
   const {preset, key} = scene;
   const i = preset.by.findIndex((by) => !by.from && by.expr.kind === 'name' && by.expr.name === 'comm');
   return i >= 0 ? (key.offsets[i] ?? 0) : commFilterOffset;
+}
+
+/** A comparison that is no question at all is a slip, and its view would be empty, or count what it was to leave out. */
+function alwaysSame(is: boolean, word: string, constant: bigint, signed: boolean): readonly [string, string] {
+  const what = `this is true of ${is ? 'every' : 'no'} event: '${word}' is`;
+  if (signed || constant > 0n) return [`${what} a number of fewer bits`, ''];
+  return [`${what} read without a sign`, 'cast it to what it is: i32(E) for an int, i64(E) for a long'];
 }
 
 type Side = {readonly id: string; readonly from: boolean; readonly field: Field; readonly savedWord: number};
@@ -75,13 +84,39 @@ export class EventWriter {
       if (a.field.kind === 'constant') throw new WrongPreset('two constants are compared');
       if (a.field.kind !== 'integer')
         throw new WrongPreset(`a text is compared with the number ${b.field.value}`, "a text is written in single quotes: comm == 'sh'");
-      const test = testOf(operator, inOrder(a.field, operator, b.field.value), a.field.signed);
-      if (test !== undefined) this.program.require(this.numberOf(a, early), test);
-      return true;
+      return this.compareConstant(a, {left, mask: given.mask}, operator, b.field.value, early);
     }
+    if (given.mask !== undefined) throw new WrongPreset('bits are compared with a number');
     if (a.field.kind !== 'integer' || b.field.kind !== 'integer')
       throw new WrongPreset('two texts are compared: one of them must be in single quotes');
     this.compareNumbers(a, operator, b, a.field.signed && b.field.signed, early);
+    return true;
+  }
+
+  private compareConstant(
+    a: Side,
+    {left, mask}: {readonly left: Expr; readonly mask: bigint | undefined},
+    operator: Comparison['operator'],
+    constant: bigint,
+    early: boolean,
+  ): boolean {
+    const {field} = a;
+    if (field.kind !== 'integer') throw new WrongPreset(`a number is expected, and this is ${shapes[shapeOf(field)][0]}`);
+    const {type} = field.place;
+    const bits = type.kind === 'integer' ? type.size * 8 : 64;
+    if (mask === undefined) {
+      const decided = decidedBy(operator, constant, rangeOf(bits, field.signed));
+      if (decided !== undefined) throw new WrongPreset(...alwaysSame(decided, lastWord(left), constant, field.signed));
+      const test = testOf(operator, inOrder(field, operator, constant), field.signed);
+      if (test !== undefined) this.program.require(this.numberOf(a, early), test);
+      return true;
+    }
+    const other = (operator === '==' || operator === '!=') && (constant & ~mask) !== 0n;
+    const decided = other ? operator === '!=' : decidedBy(operator, constant, {least: 0n, most: BigInt.asUintN(bits, mask)});
+    if (decided !== undefined)
+      throw new WrongPreset(`this is true of ${decided ? 'every' : 'no'} event: the bits are not those of ${constant}`);
+    const test = testOf(operator, inOrder(field, operator, constant), false);
+    if (test !== undefined) this.program.require(this.numberOf(a, early), {...test, mask: inOrder(field, operator, mask)});
     return true;
   }
 

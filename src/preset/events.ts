@@ -1,7 +1,7 @@
 // Single events in place of counts: what the program is told to send, and how what it sends is read. Pure.
 import type {EventLayout, KeyField, SentValue, RecordLayout} from '../decode/layout.ts';
 import type {Value} from './encode.ts';
-import {exprId, lastWord} from './expr.ts';
+import {exprId, lastWord} from './expr-parts.ts';
 import {unique} from './column-names.ts';
 import type {Machine} from './machine.ts';
 import type {MeasureLayout} from './measures.ts';

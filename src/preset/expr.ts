@@ -3,11 +3,13 @@
 //
 //   where   = compare { '&&' compare }
 //   compare = expr ( '==' | '!=' | '<' | '<=' | '>' | '>=' | '&' ) expr
+//           | '(' expr '&' integer ')' ( '==' | '!=' | '<' | '<=' | '>' | '>=' ) expr
 //   expr    = member { '??' member }      the first that this kernel has
 //   member  = primary { ( '.' | '->' ) name | '[' integer ']' }
 //   primary = name | integer | 'text' | "text" | [ '-' ] errno | name '(' expr [ ',' integer ] ')' | '(struct' name [ '*' ] ')' primary
 
 import {errnoNumber} from '../decode/errnos.ts';
+import {splitFrom} from './expr-parts.ts';
 import {hintOfRest, hintOfWord} from './bpftrace-words.ts';
 
 export type IntegerCast = 'i8' | 'i16' | 'i32' | 'i64' | 'u8' | 'u16' | 'u32' | 'u64';
@@ -31,6 +33,8 @@ export interface Comparison {
   readonly left: Expr;
   readonly operator: CompareOperator;
   readonly right: Expr;
+  /** These bits of the left side alone are compared. */
+  readonly mask?: bigint;
 }
 
 export type MeasureCall =
@@ -106,58 +110,6 @@ export function parseMeasure(text: string): MeasureCall {
   return call;
 }
 
-/** The name that a column gets: `args.filename` is filename, `i64(arg1)` is arg1, `from.args.A.B` is B. */
-export function lastWord(expr: Expr): string {
-  switch (expr.kind) {
-    case 'name':
-    case 'member':
-      return expr.name;
-    case 'index':
-    case 'cast':
-    case 'struct':
-    case 'string':
-      return lastWord(expr.of);
-    case 'either':
-      return lastWord(expr.first);
-    case 'integer':
-      return String(expr.value);
-    case 'text':
-    case 'bytes':
-      return expr.value;
-  }
-}
-
-/** The same for the same expression. */
-export const exprId = (expr: Expr): string => JSON.stringify(expr, (_, v) => (typeof v === 'bigint' ? `${v}n` : v));
-
-/** `from.X` of a span: the tree of X, and whether there was a `from`. */
-export function splitFrom(expr: Expr): {readonly from: boolean; readonly expr: Expr} {
-  switch (expr.kind) {
-    case 'member':
-      if (expr.of.kind === 'name' && expr.of.name === 'from') return {from: true, expr: {kind: 'name', name: expr.name}};
-      return within(expr, expr.of);
-    case 'index':
-    case 'cast':
-    case 'struct':
-    case 'string':
-      return within(expr, expr.of);
-    case 'either': {
-      const first = splitFrom(expr.first);
-      return {from: first.from, expr: {...expr, first: first.expr, second: splitFrom(expr.second).expr}};
-    }
-    default:
-      return {from: false, expr};
-  }
-}
-
-function within(
-  expr: Exclude<Expr, {kind: 'name' | 'integer' | 'text' | 'bytes' | 'either'}>,
-  of: Expr,
-): {readonly from: boolean; readonly expr: Expr} {
-  const inner = splitFrom(of);
-  return {from: inner.from, expr: {...expr, of: inner.expr}};
-}
-
 const longest = 2000; // trees are walked by calls that go down into each member
 
 class Reader {
@@ -196,12 +148,29 @@ class Reader {
   }
 
   comparison(): Comparison {
-    const left = this.expr();
+    const masked = this.masked();
+    const left = masked?.left ?? this.expr();
     this.space();
     const operator = operators.find((candidate) => this.text.startsWith(candidate, this.at) && !this.text.startsWith('&&', this.at));
     if (operator === undefined) throw this.expected('a comparison: == != < <= > >= or &');
+    if (operator === '&' && masked !== undefined) throw this.expected('a comparison of the bits: == != < <= > or >=');
     this.at += operator.length;
-    return {left, operator, right: this.expr()};
+    return {left, operator, right: this.expr(), ...(masked === undefined ? {} : {mask: masked.mask})};
+  }
+
+  /** `(E & N)`; undefined where something else begins. */
+  private masked(): {readonly left: Expr; readonly mask: bigint} | undefined {
+    const begin = this.at;
+    if (this.take('(') && !/^\s*struct\b/.test(this.text.slice(this.at))) {
+      const left = this.expr();
+      if (this.take('&')) {
+        const mask = this.integer('a constant of bits');
+        this.need(')');
+        return {left, mask};
+      }
+    }
+    this.at = begin;
+    return undefined;
   }
 
   bound(): bigint {

@@ -9,7 +9,8 @@ import {placeOf} from './places.ts';
 import type {PlannedPoint} from './plan.ts';
 import type {Preset} from './preset.ts';
 import type {Program, StepNumber} from './program.ts';
-import {resolve, testOf} from './resolve.ts';
+import {testOf} from './compare.ts';
+import {resolve} from './resolve.ts';
 import type {Variant} from './variants.ts';
 
 /** What the command line adds to every view's `where`. */

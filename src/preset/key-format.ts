@@ -2,7 +2,7 @@
 import {defaultFormat, formats, type FormatName} from '../decode/formats.ts';
 import type {KeyField, KeyKind} from '../decode/layout.ts';
 import {compatCall} from './call-abi.ts';
-import {lastWord} from './expr.ts';
+import {lastWord} from './expr-parts.ts';
 import {PresetFault, WrongPreset} from './fault.ts';
 import type {Machine} from './machine.ts';
 import type {ByField, Preset} from './preset.ts';

@@ -3,7 +3,8 @@
 import {type FormatName, formats} from '../decode/formats.ts';
 import type {KeyColumn} from '../decode/frame.ts';
 import type {KeyField} from '../decode/layout.ts';
-import {type Expr, exprId, splitFrom} from './expr.ts';
+import type {Expr} from './expr.ts';
+import {exprId, splitFrom} from './expr-parts.ts';
 import {taskKey} from './drill.ts';
 import {WrongPreset} from './fault.ts';
 import {enumNames, formatOf, keyFieldOf, shapeOf, swapOf} from './key-format.ts';

@@ -3,7 +3,8 @@
 import {readFileSync} from 'node:fs';
 import {nearest, UserError} from '../errors.ts';
 import {columnNames} from './column-names.ts';
-import {ExprError, exprId, lastWord, parseExpr, parseMeasure, parseWhere, splitFrom, type Comparison, type Expr} from './expr.ts';
+import {ExprError, parseExpr, parseMeasure, parseWhere, type Comparison, type Expr} from './expr.ts';
+import {exprId, lastWord, splitFrom} from './expr-parts.ts';
 import {type Fault, shortened} from './fault.ts';
 import {issueFaults} from './issues.ts';
 import {readJson} from './json-lines.ts';

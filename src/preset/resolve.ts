@@ -1,13 +1,13 @@
 // From expressions to what a program reads at one point: an integer, a text, the task's name, or a constant. Pure over
 // Machine. Knows names and types; plan.ts decides where in the program and in the key the result goes.
-import {type Comparison, type CompareOperator, type Expr, type IntegerCast, defaultStringLength, lastWord} from './expr.ts';
+import {type Expr, type IntegerCast, defaultStringLength} from './expr.ts';
+import {lastWord} from './expr-parts.ts';
 import {PresetFault, WrongPreset} from './fault.ts';
 import type {Machine} from './machine.ts';
 import {hintOfWord} from './bpftrace-words.ts';
 import {element, hintOf, member, type Place, strip, placeOf} from './places.ts';
 import type {Point} from './point.ts';
 import {commSize, type Text} from './program.ts';
-import type {Test} from './step.ts';
 
 export type Field =
   /** `high`: what is in the upper half of its word in the key; the lower one has its number. */
@@ -226,50 +226,6 @@ function cast(place: Place, to: IntegerCast): Place {
   if (was !== undefined && was.size < type.size) return {...plain, type, read: {size: was.size, signed: was.signed}};
   // narrower than what is in memory: the low bytes, which come first on these machines
   return {...plain, type};
-}
-
-const wrap = (value: bigint): bigint => BigInt.asUintN(64, value);
-
-/** A comparison of an integer with a constant as one test; undefined: true of every value. */
-export function testOf(operator: CompareOperator, constant: bigint, signed: boolean): Test | undefined {
-  const all = (1n << 64n) - 1n;
-  const [least, most] = signed ? [-(1n << 63n), (1n << 63n) - 1n] : [0n, all];
-  const between = (low: bigint, high: bigint): Test | undefined => {
-    const [from, to] = [low < least ? least : low, high > most ? most : high];
-    if (from > to) return {mask: 0n, low: 0n, span: 0n, inside: false}; // never: 0 - 0 is inside
-    if (from === least && to === most) return undefined;
-    return {mask: all, low: wrap(from), span: to - from, inside: true};
-  };
-  switch (operator) {
-    case '==':
-      return between(constant, constant);
-    case '!=':
-      return constant < least || constant > most ? undefined : {mask: all, low: wrap(constant), span: 0n, inside: false};
-    case '<':
-      return between(least, constant - 1n);
-    case '<=':
-      return between(least, constant);
-    case '>':
-      return between(constant + 1n, most);
-    case '>=':
-      return between(constant, most);
-    case '&':
-      return {mask: wrap(constant), low: 0n, span: 0n, inside: false};
-  }
-}
-
-/** The same comparison seen from the other side. */
-export function mirrored(comparison: Comparison): Comparison {
-  const mirror: Readonly<Record<CompareOperator, CompareOperator>> = {
-    '==': '==',
-    '!=': '!=',
-    '<': '>',
-    '<=': '>=',
-    '>': '<',
-    '>=': '<=',
-    '&': '&',
-  };
-  return {left: comparison.right, operator: mirror[comparison.operator], right: comparison.left};
 }
 
 /** Bytes that a field takes in the key. */

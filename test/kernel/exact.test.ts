@@ -1,7 +1,7 @@
 // Counts are exact: workloads of known numbers, each probe type and each measure, on the kernel that runs.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {measured, noPrivilege, Program} from '../support/program.ts';
+import {measured, noPrivilege, Program, tsbpftop} from '../support/program.ts';
 import {runToEnd, Workloads} from '../support/workloads.ts';
 
 const skip = noPrivilege();
@@ -133,6 +133,8 @@ test('where keeps events out in the kernel: integers, signs, bits, texts and pre
     ["comm == 'wl-*' && i32(arg0) >= 90", 10],
     ["comm != 'other' && i32(arg0) < 10", 10],
     ['arg0 & 1', 50],
+    ['(arg0 & 3) == 2', 25],
+    ['(arg0 & 3) != 2 && (arg0 & 0xff) < 10', 8],
     ['i32(arg0) > 1000', 0],
     ['pid != self && i32(arg0) != 5', 99],
     ["str(arg1) == 'even*'", 100],
@@ -145,6 +147,22 @@ test('where keeps events out in the kernel: integers, signs, bits, texts and pre
       runToEnd(calls, ['wl-where', '100']),
     );
     assert.equal(line.rows[0]?.total['count'] ?? 0, expected, where);
+  }
+});
+
+test('a comparison that is the same of every event is refused, and the cast is named that was forgotten', {skip}, async () => {
+  const cases: readonly (readonly [string, RegExp])[] = [
+    ['retval < 0', /true of no event: 'retval' is read without a sign\nhint: cast it .*i32\(E\)/],
+    ['0 <= retval', /true of every event: 'retval' is read without a sign/],
+    ['retval != -1', /true of every event/],
+    ['u8(retval) == 256', /true of no event: 'retval' is a number of fewer bits/],
+    ['(retval & 4) == 1', /true of no event/],
+  ];
+  for (const [where, message] of cases) {
+    const file = workloads.preset({name: 'slip', attach: `uretprobe:${calls}:work_a`, where, measure: 'count'});
+    const {status, stderr} = await tsbpftop(['-b', '-n', '1', '--presets', file, 'slip']);
+    assert.notEqual(status, 0, where);
+    assert.match(stderr, message);
   }
 });
 

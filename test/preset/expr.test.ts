@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {lastWord, parseExpr, parseMeasure, parseWhere, splitFrom} from '../../src/preset/expr.ts';
-import {testOf} from '../../src/preset/resolve.ts';
+import {parseExpr, parseMeasure, parseWhere} from '../../src/preset/expr.ts';
+import {lastWord, splitFrom} from '../../src/preset/expr-parts.ts';
+import {decidedBy, rangeOf, testOf} from '../../src/preset/compare.ts';
 
 const names: readonly (readonly [string, string])[] = [
   ['comm', 'comm'],
@@ -71,6 +72,16 @@ test('comparisons are joined by &&, and & alone tests bits', () => {
   assert.deepEqual(where[2]?.right, {kind: 'integer', value: 64n});
 });
 
+test('bits of a number are compared in parentheses, as in C and bpftrace', () => {
+  assert.deepEqual(parseWhere('(args.flags & 0x2) == 0 && (arg0) > 1 && ((struct a *)arg1)->b == 2'), [
+    {left: parseExpr('args.flags'), operator: '==', right: {kind: 'integer', value: 0n}, mask: 2n},
+    {left: parseExpr('arg0'), operator: '>', right: {kind: 'integer', value: 1n}},
+    {left: parseExpr('(struct a)arg1.b'), operator: '==', right: {kind: 'integer', value: 2n}},
+  ]);
+  assert.throws(() => parseWhere('(arg0 & 2) & 1'), /a comparison of the bits/);
+  assert.throws(() => parseWhere('(arg0 & arg1) == 1'), /a constant of bits/);
+});
+
 test('measures are parsed with their numbers', () => {
   assert.deepEqual(parseMeasure('count'), {op: 'count'});
   assert.deepEqual(parseMeasure('lhist(arg0, -10, 10, 5)'), {op: 'lhist', of: {kind: 'name', name: 'arg0'}, min: -10n, max: 10n, step: 5n});
@@ -118,6 +129,30 @@ test('a comparison with a constant is true of the same values as the kernel’s 
             `${signed ? 'signed' : 'unsigned'} ${value} ${operator} ${constant}`,
           );
         }
+});
+
+test('a comparison is decided when it is the same of every number of the type', () => {
+  const rules = {
+    '==': (a: bigint, b: bigint) => a === b,
+    '!=': (a: bigint, b: bigint) => a !== b,
+    '<': (a: bigint, b: bigint) => a < b,
+    '<=': (a: bigint, b: bigint) => a <= b,
+    '>': (a: bigint, b: bigint) => a > b,
+    '>=': (a: bigint, b: bigint) => a >= b,
+    '&': (a: bigint, b: bigint) => (a & b) !== 0n,
+  };
+  for (const signed of [true, false]) {
+    const {least, most} = rangeOf(8, signed);
+    const values = Array.from({length: 256}, (_, i) => least + BigInt(i));
+    assert.equal(values.at(-1), most);
+    for (const [operator, rule] of Object.entries(rules) as [keyof typeof rules, (a: bigint, b: bigint) => boolean][])
+      for (let constant = -260n; constant <= 260n; constant++) {
+        if (operator === '&' && constant !== 0n && (constant < 0n || constant > 255n)) continue; // bits that none of the numbers has
+        const found = new Set(values.map((value) => rule(value, constant)));
+        const expected = found.size === 2 ? undefined : found.has(true);
+        assert.equal(decidedBy(operator, constant, {least, most}), expected, `${signed} ${operator} ${constant}`);
+      }
+  }
 });
 
 test('?? names a second expression for kernels without the first', () => {
