@@ -4,6 +4,7 @@ import {once} from 'node:events';
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import {createInterface} from 'node:readline';
 import {setTimeout as delay} from 'node:timers/promises';
 import pty from '@lydell/node-pty';
 import xterm from '@xterm/headless';
@@ -93,6 +94,30 @@ export async function workload(program: string, ...args: readonly (string | numb
   const running = new Running(program, args.map(String));
   await once(running.child, 'close');
   return Number(running.output);
+}
+
+/** A program that answers each line of its input by a line. */
+export class Conversation {
+  private readonly child: ChildProcess;
+  private readonly answers: AsyncIterator<string>;
+
+  constructor(command: string, ...args: readonly string[]) {
+    const child = spawn(command, args, {stdio: ['pipe', 'pipe', 'inherit'], env: plain});
+    this.child = child;
+    this.answers = createInterface({input: child.stdout})[Symbol.asyncIterator]();
+  }
+
+  async ask(): Promise<string> {
+    this.child.stdin?.write('\n');
+    const {value, done} = await this.answers.next();
+    if (done === true) throw new Error(`${this.child.spawnfile} has ended`);
+    return value;
+  }
+
+  async end(): Promise<void> {
+    this.child.stdin?.end();
+    if (this.child.exitCode === null) await once(this.child, 'close');
+  }
 }
 
 /** A full-screen program in a pty of a real terminal's behaviour. */
