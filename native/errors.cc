@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <cstdarg>
 #include <cstring>
+#include <new>
+#include <system_error>
 
 namespace {
 
@@ -40,6 +42,12 @@ std::string errnoName(int error) {
   if (error == kNotSupported) return "ENOTSUPP";
   const char *name = strerrorname_np(error);
   return name != nullptr ? name : "E" + std::to_string(error);
+}
+
+Failure failureOf(const std::exception &error) {
+  if (const auto *failure = dynamic_cast<const Failure *>(&error)) return *failure;
+  if (const auto *ofSystem = dynamic_cast<const std::system_error *>(&error)) return Failure("start thread", "of the addon", ofSystem->code().value());
+  return Failure("get memory", "of the addon", ENOMEM, error.what());
 }
 
 Failure::Failure(std::string operation_, std::string target_, int error_, std::string log_)

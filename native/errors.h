@@ -12,6 +12,9 @@ struct Failure : std::runtime_error {
   std::string log;
 };
 
+/** Of whatever was thrown: the standard library's own words are of memory and of threads. */
+Failure failureOf(const std::exception &error);
+
 /** Name of an errno, such as EPERM; also of the kernel's ENOTSUPP (524). */
 std::string errnoName(int error);
 

@@ -62,8 +62,8 @@ void HotKeys::addTo(Snapshot &snapshot) const {
   for (uint32_t i = 0; i < count_; i++) {
     if (added[i]) continue;
     snapshot.count++;
-    snapshot.keys.insert(snapshot.keys.end(), &keys_[i * keySize_], &keys_[i * keySize_] + keySize_);
-    snapshot.values.insert(snapshot.values.end(), &values_[i * words_ * 8], &values_[i * words_ * 8] + words_ * 8);
+    snapshot.keys.append(&keys_[static_cast<size_t>(i) * keySize_], keySize_);
+    snapshot.values.append(&values_[static_cast<size_t>(i) * words_ * 8], words_ * 8);
   }
 }
 

@@ -3,15 +3,14 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <linux/bpf.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <memory>
 #include <unordered_set>
 
 #include "errors.h"
+#include "fd.h"
 #include "hot-keys.h"
 #include "recorder.h"
 
@@ -19,27 +18,37 @@ namespace {
 
 constexpr uint32_t kBatch = 4096;  // from 512 up the size makes no difference; fewer calls see less churn
 constexpr size_t kBatchBytes = 16 << 20;  // of values of a megabyte, or of a hundred CPUs
+constexpr int kNotSupported = 524;  // ENOTSUPP: the kernel's own, not in errno.h
+
+/** Each CPU has a value of its own. */
+bool isPerCpu(uint32_t type) {
+  return type == BPF_MAP_TYPE_PERCPU_HASH || type == BPF_MAP_TYPE_LRU_PERCPU_HASH || type == BPF_MAP_TYPE_PERCPU_ARRAY || type == BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE;
+}
+
+/** There are no batch operations for the map, or on this kernel; or (EINTR) a key after which it was to go on went too often. */
+bool isForOneByOne(int error) { return error == EINVAL || error == ENOTSUP || error == kNotSupported || error == EOPNOTSUPP || error == EINTR; }
 
 class Reader {
  public:
-  Reader(const MapHandle &map, Snapshot reuse) : map_(map), snapshot_(std::move(reuse)) {
+  Reader(const MapHandle &map, Batch &batch, Snapshot reuse) : map_(map), batch_(batch), snapshot_(std::move(reuse)) {
+    // queues, ring buffers: the kernel has no keys for them, and would write past what has no room for one
+    if (map.keySize == 0 || map.valueSize == 0) throw Failure("read map", map.name, EINVAL);
     clear();
-    const bool percpu = map.type == BPF_MAP_TYPE_PERCPU_HASH || map.type == BPF_MAP_TYPE_LRU_PERCPU_HASH || map.type == BPF_MAP_TYPE_PERCPU_ARRAY;
-    copies_ = percpu ? libbpf_num_possible_cpus() : 1;
+    copies_ = isPerCpu(map.type) ? libbpf_num_possible_cpus() : 1;
     words_ = (map.valueSize + 7) / 8;
     // the kernel rounds each CPU's copy up to 8 bytes, and a plain value not at all
-    rawSize_ = percpu ? words_ * 8 * copies_ : map.valueSize;
-    if (map.reading) recorder_.emplace(map, copies_, percpu ? words_ * 8 : map.valueSize);
+    rawSize_ = isPerCpu(map.type) ? static_cast<size_t>(words_) * 8 * copies_ : map.valueSize;
+    beginRecords();
     maximum_ = maximaOf(map);
+    onlySums_ = std::find(maximum_.begin(), maximum_.end(), true) == maximum_.end();
   }
 
   Snapshot read() {
     const int error = readBatches();
     if (error == 0) return std::move(snapshot_);
-    // no batch operations for this map or on this kernel
-    if (error != EINVAL && error != ENOTSUP && error != 524 && error != EOPNOTSUPP) throw Failure("read map", map_.name, error);
+    if (!isForOneByOne(error)) throw Failure("read map", map_.name, error);
     clear();
-    if (map_.reading) recorder_.emplace(map_, copies_, copies_ == 1 ? map_.valueSize : words_ * 8);
+    beginRecords();
     snapshot_.batched = false;
     readOneByOne();
     return std::move(snapshot_);
@@ -48,7 +57,7 @@ class Reader {
   Snapshot lookup(const std::vector<uint8_t> &keys) {
     std::vector<uint8_t> value(rawSize_);
     for (size_t at = 0; at + map_.keySize <= keys.size(); at += map_.keySize) {
-      if (bpf_map_lookup_elem(map_.fd, &keys[at], value.data()) == 0) add(&keys[at], value.data());
+      if (bpf_map_lookup_elem(map_.fd, &keys[at], value.data()) == 0) add(&keys[at], value.data(), 1);
       else if (errno != ENOENT) throw Failure("read map", map_.name, errno);
     }
     return std::move(snapshot_);
@@ -62,35 +71,37 @@ class Reader {
     snapshot_.keys.clear();
     snapshot_.values.clear();
   }
+  void beginRecords() {
+    if (map_.reading) recorder_.emplace(map_, copies_, isPerCpu(map_.type) ? words_ * 8 : map_.valueSize);
+  }
 
   int readBatches() {
     const size_t fitting = std::max<size_t>(kBatchBytes / (map_.keySize + rawSize_), 1);
-    uint32_t size = std::min<size_t>({kBatch, fitting, std::max(map_.maxEntries, 1u)});
-    const bool direct = copies_ == 1 && rawSize_ == words_ * 8 && !recorder_;  // as the kernel has it: no copy in between
-    std::vector<uint8_t> keys, values;
+    size_t size = std::min<size_t>({kBatch, fitting, std::max(map_.maxEntries, 1u)});
+    const size_t most = 2 * std::max<size_t>(map_.maxEntries, kBatch);
+    const bool direct = copies_ == 1 && rawSize_ == static_cast<size_t>(words_) * 8 && !recorder_;  // as the kernel has it: no copy in between
+    Bytes &keys = direct ? snapshot_.keys : batch_.keys, &values = direct ? snapshot_.values : batch_.values;
     std::vector<uint8_t> position(std::max(map_.keySize, 8u)), next(position.size());
     for (bool first = true;; first = false) {
       uint32_t count;
       int error;
       const size_t known = direct ? snapshot_.count : 0;
-      std::vector<uint8_t> &keysInto = direct ? snapshot_.keys : keys, &valuesInto = direct ? snapshot_.values : values;
       for (;;) {  // ENOSPC: a bucket has more entries than the batch
-        keysInto.resize((known + size) * map_.keySize);
-        valuesInto.resize((known + size) * rawSize_);
-        count = size;
-        error = bpf_map_lookup_batch(map_.fd, first ? nullptr : position.data(), next.data(), &keysInto[known * map_.keySize], &valuesInto[known * rawSize_], &count, nullptr) == 0 ? 0 : errno;
-        if (error != ENOSPC) break;
+        keys.resize((known + size) * map_.keySize);
+        values.resize((known + size) * rawSize_);
+        count = static_cast<uint32_t>(size);
+        error = bpf_map_lookup_batch(map_.fd, first ? nullptr : position.data(), next.data(), &keys[known * map_.keySize], &values[known * rawSize_], &count, nullptr) == 0 ? 0 : errno;
+        if (error != ENOSPC || size >= most) break;
         size *= 2;
       }
-      if (error != 0 && error != ENOENT) count = 0;
+      if (error != 0 && error != ENOENT) return error;
       if (direct) {
         snapshot_.count += count;
-        snapshot_.keys.resize((known + count) * map_.keySize);
-        snapshot_.values.resize((known + count) * rawSize_);
+        keys.resize((known + count) * map_.keySize);
+        values.resize((known + count) * rawSize_);
       } else {
-        for (uint32_t i = 0; i < count; i++) add(&keys[static_cast<size_t>(i) * map_.keySize], &values[static_cast<size_t>(i) * rawSize_]);
+        add(keys.data(), values.data(), count);
       }
-      if (error != 0 && error != ENOENT) return error;
       if (error == ENOENT) return 0;
       position.swap(next);
     }
@@ -110,29 +121,45 @@ class Reader {
       first = false;
       key = next;
       if (!seen.emplace(reinterpret_cast<char *>(key.data()), key.size()).second) continue;
-      if (bpf_map_lookup_elem(map_.fd, key.data(), value.data()) == 0) add(key.data(), value.data());  // else it has vanished
+      if (bpf_map_lookup_elem(map_.fd, key.data(), value.data()) == 0) add(key.data(), value.data(), 1);
+      else if (errno != ENOENT) throw Failure("read map", map_.name, errno);  // else it has vanished
+    }
+    if (errno != ENOENT) throw Failure("read map", map_.name, errno);  // that is no empty map
+  }
+
+  /** Entries as the kernel gives them, one behind the other. */
+  void add(const uint8_t *keys, const uint8_t *values, uint32_t count) {
+    if (recorder_) {
+      for (size_t i = 0; i < count; i++) recorder_->add(keys + i * map_.keySize, values + i * rawSize_, snapshot_);
+      return;
+    }
+    snapshot_.count += count;
+    snapshot_.keys.append(keys, static_cast<size_t>(count) * map_.keySize);
+    uint8_t *into = snapshot_.values.add(static_cast<size_t>(count) * words_ * 8);
+    for (uint32_t i = 0; i < count; i++, values += rawSize_, into += static_cast<size_t>(words_) * 8) {
+      if (copies_ > 1) {
+        merge(values, into);
+        continue;
+      }
+      memset(into + static_cast<size_t>(words_ - 1) * 8, 0, 8);
+      memcpy(into, values, map_.valueSize);
     }
   }
 
-  void add(const uint8_t *key, const uint8_t *value) {
-    if (recorder_) return recorder_->add(key, value, snapshot_);
-    snapshot_.count++;
-    snapshot_.keys.insert(snapshot_.keys.end(), key, key + map_.keySize);
-    const size_t at = snapshot_.values.size();
-    snapshot_.values.resize(at + words_ * 8);
-    uint8_t *merged = &snapshot_.values[at];
-    if (copies_ == 1) {
-      memcpy(merged, value, map_.valueSize);
-      return;
-    }
+  /** The CPUs' copies of a value, which lie one behind the other. */
+  void merge(const uint8_t *values, uint8_t *into) const {
+    const auto wordAt = [&](size_t word) {
+      uint64_t v;
+      memcpy(&v, values + word * 8, 8);
+      return v;
+    };
     for (uint32_t w = 0; w < words_; w++) {
-      uint64_t result = 0;
-      for (uint32_t copy = 0; copy < copies_; copy++) {
-        uint64_t word;
-        memcpy(&word, value + (static_cast<size_t>(copy) * words_ + w) * 8, 8);
-        result = maximum_[w] ? std::max(result, word) : result + word;
-      }
-      memcpy(merged + static_cast<size_t>(w) * 8, &result, 8);
+      uint64_t result = wordAt(w);
+      if (onlySums_ || !maximum_[w])
+        for (uint32_t copy = 1; copy < copies_; copy++) result += wordAt(static_cast<size_t>(copy) * words_ + w);
+      else
+        for (uint32_t copy = 1; copy < copies_; copy++) result = std::max(result, wordAt(static_cast<size_t>(copy) * words_ + w));
+      memcpy(into + static_cast<size_t>(w) * 8, &result, 8);
     }
   }
 
@@ -140,7 +167,9 @@ class Reader {
   uint32_t copies_, words_;
   size_t rawSize_;
   std::vector<bool> maximum_;
+  bool onlySums_;
   std::optional<Recorder> recorder_;
+  Batch &batch_;
   Snapshot snapshot_;
 };
 
@@ -148,10 +177,15 @@ class Reader {
 template <typename Use>
 Snapshot withDescriptor(const MapHandle &map, Use use) {
   if (map.id == 0) return use(map);
+  const Fd fd(bpf_map_get_fd_by_id(map.id));
+  if (!fd.valid()) throw Failure("read map", map.name, errno);
   MapHandle open = map;
-  open.fd = bpf_map_get_fd_by_id(map.id);
-  if (open.fd < 0) throw Failure("read map", map.name, errno);
-  const std::unique_ptr<int, void (*)(int *)> closes(&open.fd, [](int *fd) { close(*fd); });
+  open.fd = fd.get();
+  // the kernel gives numbers again: what it writes is as large as the map is now
+  bpf_map_info info{};
+  uint32_t size = sizeof info;
+  if (bpf_obj_get_info_by_fd(open.fd, &info, &size) != 0) throw Failure("read map", map.name, errno);
+  if (info.type != map.type || info.key_size != map.keySize || info.value_size != map.valueSize) throw Failure("read map", map.name, ENOENT);
   return use(open);
 }
 
@@ -164,7 +198,7 @@ std::vector<bool> maximaOf(const MapHandle &map) {
   return maximum;
 }
 
-Snapshot readMap(const MapHandle &map, Snapshot reuse) {
+Snapshot readMap(const MapHandle &map, Batch &batch, Snapshot reuse) {
   if (map.entries) {
     Snapshot snapshot;
     Recorder recorder(map, 1, map.valueSize);
@@ -173,18 +207,19 @@ Snapshot readMap(const MapHandle &map, Snapshot reuse) {
   }
   if (map.hot) {
     const HotKeys hot(map);
-    Snapshot snapshot = Reader(map, std::move(reuse)).read();
+    Snapshot snapshot = Reader(map, batch, std::move(reuse)).read();
     hot.addTo(snapshot);
     return snapshot;
   }
-  return withDescriptor(map, [&](const MapHandle &open) { return Reader(open, std::move(reuse)).read(); });
+  return withDescriptor(map, [&](const MapHandle &open) { return Reader(open, batch, std::move(reuse)).read(); });
 }
 
 Snapshot lookupKeys(const MapHandle &map, const std::vector<uint8_t> &keys) {
   if (map.entries) throw Failure("read map", map.name, EINVAL);  // no map of the kernel: there is nothing to look up
   std::optional<HotKeys> hot;
   if (map.hot) hot.emplace(map);
-  Snapshot snapshot = withDescriptor(map, [&](const MapHandle &open) { return Reader(open, {}).lookup(keys); });
+  Batch batch;
+  Snapshot snapshot = withDescriptor(map, [&](const MapHandle &open) { return Reader(open, batch, {}).lookup(keys); });
   if (hot) hot->addTo(snapshot);
   return snapshot;
 }

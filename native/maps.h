@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "bytes.h"
 #include "reading.h"
 
 struct MapHandle {
@@ -39,7 +40,7 @@ struct Snapshot {
   uint32_t count = 0;
   /** Entries in the map: several may have become one record. */
   uint32_t entries = 0;
-  std::vector<uint8_t> keys, values;
+  Bytes keys, values;
   bool complete = true;
   /** By batch operations; else key by key, since they are not to be had. */
   bool batched = true;
@@ -48,7 +49,12 @@ struct Snapshot {
 /** Which words of a value are merged by maximum. */
 std::vector<bool> maximaOf(const MapHandle &map);
 
+/** Where entries are before they are put together: memory that serves from one read of a map to the next. */
+struct Batch {
+  Bytes keys, values;
+};
+
 /** @param reuse a snapshot nobody needs any more: its memory serves again. @throws Failure */
-Snapshot readMap(const MapHandle &map, Snapshot reuse = {});
+Snapshot readMap(const MapHandle &map, Batch &batch, Snapshot reuse = {});
 /** Those of `keys` that the map has. @throws Failure */
 Snapshot lookupKeys(const MapHandle &map, const std::vector<uint8_t> &keys);

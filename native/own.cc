@@ -121,7 +121,7 @@ void Session::loadOwn(bpf_object *object, const ObjectSpec &spec) {
   MapHandle handle = handleOf(spec.map, bpf_map__type(table), bpf_map__key_size(table), bpf_map__value_size(table), spec.reading);
   handle.fd = bpf_map__fd(table);
   handle.maxEntries = bpf_map__max_entries(table);
-  maps_["counts"] = handle;
+  maps_["counts"].handle = handle;
 }
 
 Session::Session(const LoadedMapSpec &spec) {
@@ -135,7 +135,7 @@ Session::Session(const LoadedMapSpec &spec) {
   MapHandle handle = handleOf(spec.name, info.type, info.key_size, info.value_size, spec.reading);
   handle.maxEntries = info.max_entries;
   handle.id = spec.id;
-  maps_["counts"] = handle;
+  maps_["counts"].handle = handle;
 }
 
 Session::Session(const Reading &ofPrograms) {
@@ -143,5 +143,5 @@ Session::Session(const Reading &ofPrograms) {
   if (statistics_ < 0) throw Failure("enable statistics", "of programs", errno);
   MapHandle handle = handleOf("programs", 0, sizeof(ProgramKey), sizeof(ProgramValue), ofPrograms);
   handle.entries = [table = std::make_shared<ProgramTable>()](const auto &use) { table->each(use); };
-  maps_["counts"] = handle;
+  maps_["counts"].handle = handle;
 }

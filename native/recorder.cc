@@ -87,8 +87,8 @@ void Recorder::add(const uint8_t *key, const uint8_t *value, Snapshot &snapshot)
   const bool isNew = row == snapshot.count;
   if (isNew) {
     snapshot.count++;
-    snapshot.keys.insert(snapshot.keys.end(), key_.begin(), key_.end());
-    snapshot.values.resize(snapshot.values.size() + size_.value, 0);
+    snapshot.keys.append(key_.data(), key_.size());
+    if (size_.value > 0) memset(snapshot.values.add(size_.value), 0, size_.value);
   }
   count(key, value, &snapshot.values[static_cast<size_t>(row) * size_.value], isNew);
 }

@@ -110,7 +110,7 @@ void Session::arm() {
   clock_gettime(CLOCK_MONOTONIC, &time);
   const uint32_t only = 0;
   const uint64_t now = time.tv_sec * 1000000000ull + time.tv_nsec;
-  if (bpf_map_update_elem(armed->second.fd, &only, &now, BPF_ANY) != 0) throw Failure("create map", "armed", errno);
+  if (bpf_map_update_elem(armed->second.handle.fd, &only, &now, BPF_ANY) != 0) throw Failure("create map", "armed", errno);
 }
 
 void Session::load(const ProgramSpec &spec, const SessionSpec &session) {
@@ -135,7 +135,7 @@ void Session::load(const ProgramSpec &spec, const SessionSpec &session) {
   for (const MapSpec &map : session.maps) {
     if (maps_.count(map.name) != 0) continue;
     const int fd = bpf_object__find_map_fd_by_name(object, map.name.c_str());
-    MapHandle &handle = maps_[map.name] = {map.name, fd, map.type, map.keySize, map.valueSize, map.maxEntries, map.maxWords, {}, {}, 0, {}};
+    MapHandle &handle = maps_[map.name].handle = {map.name, fd, map.type, map.keySize, map.valueSize, map.maxEntries, map.maxWords, {}, {}, 0, {}};
     if (!map.hotMap.empty()) handle.hot = {bpf_object__find_map_fd_by_name(object, map.hotMap.c_str()), map.hotSlots, map.hotLeast};
   }
 }
@@ -157,7 +157,7 @@ void Session::configureMaps(bpf_object *object, const SessionSpec &session) {
     bpf_map__set_max_entries(map, wanted->maxEntries);
     const auto shared = maps_.find(wanted->name);
     if (shared == maps_.end()) continue;
-    const int error = bpf_map__reuse_fd(map, shared->second.fd);
+    const int error = bpf_map__reuse_fd(map, shared->second.handle.fd);
     if (error != 0) throw Failure("create map", wanted->name, -error);
   }
 }
@@ -169,32 +169,34 @@ void Session::requireOpen() {
 Snapshot Session::read(const std::string &name) {
   const std::lock_guard lock(mutex_);
   requireOpen();
-  return readMap(handle(name));
+  Opened &map = opened(name);
+  return readMap(map.handle, map.batch);
 }
 
 Sample Session::sample(const std::string &name, const Query &query) {
   const std::lock_guard lock(mutex_);
   requireOpen();
-  const MapHandle &map = handle(name);
-  Tally &tally = tallies_[name];
-  const RecordSize size = recordSize(map);
-  return tally.take(readMap(map, tally.spare()), size.key, size.value, query, map.reading && map.reading->gauges);
+  Opened &map = opened(name);
+  const RecordSize size = recordSize(map.handle);
+  if (!isWithin(query, size)) throw Failure("read map", name, EINVAL);
+  const std::optional<Reading> &reading = map.handle.reading;
+  return map.tally.take(readMap(map.handle, map.batch, map.tally.spare()), size.key, size.value, query, reading && reading->gauges);
 }
 
 Snapshot Session::lookup(const std::string &name, const std::vector<uint8_t> &keys) {
   const std::lock_guard lock(mutex_);
   requireOpen();
-  return lookupKeys(handle(name), keys);
+  return lookupKeys(opened(name).handle, keys);
 }
 
 std::vector<uint8_t> Session::drain(const std::string &name) {
   const std::lock_guard lock(mutex_);
   requireOpen();
-  if (ring_ == nullptr) ring_ = std::make_unique<Ring>(name, handle(name).fd);
+  if (ring_ == nullptr) ring_ = std::make_unique<Ring>(name, opened(name).handle.fd);
   return ring_->drain();
 }
 
-const MapHandle &Session::handle(const std::string &name) const {
+Session::Opened &Session::opened(const std::string &name) {
   const auto map = maps_.find(name);
   if (map == maps_.end()) throw Failure("read map", name, ENOENT);
   return map->second;
@@ -224,11 +226,15 @@ void Session::statistics(bool on) {
   }
 }
 
-/** Lets go of all probes, and keeps what is known of them alone. */
+/** Lets go of all probes, and keeps what is known of them alone. Not while it is asked for that; to detach them takes its time. */
 void Session::release() {
-  for (const bpf_program *program : programs_)
-    for (const Attachment &attachment : attachments_) heldBack_[program] += attachment.heldBack(program);
-  attachments_.clear();
+  std::vector<Attachment> gone;
+  {
+    const std::lock_guard lock(programsMutex_);
+    for (const bpf_program *program : programs_)
+      for (const Attachment &attachment : attachments_) heldBack_[program] += attachment.heldBack(program);
+    gone.swap(attachments_);
+  }
 }
 
 void Session::detach() {
@@ -240,7 +246,7 @@ void Session::close() {
   const std::lock_guard lock(mutex_);
   if (closed_) return;
   closed_ = true;
-  attachments_.clear();
+  release();
   {
     const std::lock_guard programs(programsMutex_);
     programs_.clear();
@@ -248,7 +254,6 @@ void Session::close() {
   for (bpf_object *object : objects_) bpf_object__close(object);
   objects_.clear();
   maps_.clear();
-  tallies_.clear();
   ring_.reset();
   statistics(false);
 }

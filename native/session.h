@@ -65,7 +65,13 @@ class Session {
   void loadOwn(bpf_object *object, const ObjectSpec &spec);
   void release();
   void requireOpen();
-  const MapHandle &handle(const std::string &map) const;
+  /** A map, and what is kept of it between two reads. */
+  struct Opened {
+    MapHandle handle;
+    Batch batch = {};
+    Tally tally = {};
+  };
+  Opened &opened(const std::string &map);
 
   std::mutex mutex_;
   std::atomic<bool> closed_ = false;
@@ -79,7 +85,6 @@ class Session {
   std::vector<RefusedPlace> refused_;
   /** Of attachments that are gone. */
   std::map<const bpf_program *, uint64_t> heldBack_;
-  std::map<std::string, MapHandle> maps_;
-  std::map<std::string, Tally> tallies_;
+  std::map<std::string, Opened> maps_;
   std::unique_ptr<Ring> ring_;
 };

@@ -6,17 +6,7 @@
 #include <vector>
 
 #include "maps.h"
-
-/** Which rows come first. `word` counts 8-byte words of a value. */
-struct Order {
-  enum class By { none, word, signedWord, complement, delta, average, averageSigned, share, text, integer, signedInteger };
-  By by = By::none;
-  uint32_t word = 0;
-  uint32_t slots = 0;  // share: the histogram's, from `word` on
-  double share = 0;    // 0.5: in which slot the median is
-  uint32_t offset = 0, size = 0;  // text, integer: bytes of the key
-  bool descending = true;
-};
+#include "top-rows.h"
 
 /** Rows whose key has the text somewhere in these fields: characters as they are, integers in decimal. */
 struct Filter {
@@ -42,6 +32,9 @@ struct Query {
   bool changed = false;  // rows to which something came alone
 };
 
+/** Whether it asks for nothing beyond the end of a record. */
+bool isWithin(const Query &query, const RecordSize &record);
+
 enum class Change : uint8_t { none, counted, isNew };
 
 struct Sample {
@@ -54,7 +47,7 @@ struct Sample {
   /** One entry a row chosen, or keySize, valueSize bytes of it. A serial stays a key's own while it is in the map. */
   std::vector<uint32_t> serials;
   std::vector<Change> changes;
-  std::vector<uint8_t> keys, values, before;
+  Bytes keys, values, before;
 };
 
 class Tally {
@@ -67,14 +60,13 @@ class Tally {
  private:
   int64_t find(const uint8_t *key, size_t expected);
   void index();
-  std::vector<uint32_t> select(const Snapshot &now, const std::vector<int32_t> &earlier, const Query &query, Sample &sample) const;
-  void watchSums(const Snapshot &now, const std::vector<int32_t> &earlier, const std::vector<SumWord> &sums, Sample &sample) const;
-  bool passes(const uint8_t *key, const uint8_t *value, const Filter &filter) const;
-  const uint8_t *beforeOf(const std::vector<int32_t> &earlier, uint32_t row, const uint8_t *value) const;
+  const uint8_t *beforeOf(int64_t earlier, const uint8_t *value) const;
+  void copy(const Snapshot &now, const std::vector<uint32_t> &chosen, Sample &sample) const;
 
   uint32_t keySize_ = 0, valueSize_ = 0;
   Snapshot before_, spare_;
-  std::vector<uint32_t> serials_;  // of the rows of before_
+  std::vector<uint32_t> serials_, spareSerials_;  // of the rows of before_; memory for the next
+  std::vector<int32_t> earlier_;                  // of the rows of now, each one's row of before_, or -1
   std::vector<uint32_t> table_;    // open addressing over the keys of before_: row + 1; made when an order does not hold
   std::vector<uint8_t> zeros_;
   uint32_t nextSerial_ = 1;

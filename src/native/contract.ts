@@ -270,6 +270,8 @@ export interface NativeError extends Error {
     | 'read btf'
     | 'enable statistics'
     | 'drop privileges'
+    | 'get memory'
+    | 'start thread'
     | 'use session';
   readonly target: string;
   /** Errno's name, such as EPERM. */
