@@ -1,26 +1,32 @@
 // Help and detail: tables over the whole body of the screen, scrolled where they are longer.
 import {Box, Text} from 'ink';
 import {helpTitles, overlayRoom, overlayRows} from '../view/overlay.ts';
-import {currentName, type State} from '../view/state.ts';
+import {headLines} from '../view/panes.ts';
+import {currentName, currentView, type State} from '../view/state.ts';
 import {seg} from '../view/styles.ts';
+import {type Store, useParts} from './store.ts';
 import {Table} from './table.tsx';
 import {paint} from './theme.ts';
 
 interface Props {
-  readonly state: State;
+  readonly store: Store;
   readonly colour: boolean;
 }
 
-export const Help = (props: Props) => <Overlay {...props} title="tsbpftop: keys" heading={['KEY', 'DOES']} />;
+export const Help = (props: Props) => <Overlay {...props} titleOf={() => 'tsbpftop: keys'} heading={['KEY', 'DOES']} />;
 
-export const Detail = (props: Props) => <Overlay {...props} title={currentName(props.state)} heading={['ITEM', 'IS']} />;
+export const Detail = (props: Props) => <Overlay {...props} titleOf={currentName} heading={['ITEM', 'IS']} />;
 
-function Overlay({
-  state,
-  colour,
-  title,
-  heading: [item, text],
-}: Props & {readonly title: string; readonly heading: readonly [string, string]}) {
+interface OverlayProps extends Props {
+  readonly titleOf: (state: State) => string;
+  readonly heading: readonly [string, string];
+}
+
+function Overlay({store, colour, titleOf, heading: [item, text]}: OverlayProps) {
+  const state = useParts(store, (now) => {
+    const {overlay, overlayTop, columns, lines} = now;
+    return [overlay, overlayTop, columns, lines, headLines(now), currentName(now), currentView(now).details];
+  });
   const room = overlayRoom(state);
   const columns = overlayRows(state);
   const longest = Math.max(...columns.map((rows) => rows.length));
@@ -32,7 +38,7 @@ function Overlay({
   return (
     <Box flexDirection="column">
       <Text bold>
-        {` ${title}`}
+        {` ${titleOf(state)}`}
         {top > 0 || more > 0 ? `   lines ${top + 1}-${top + Math.min(room, longest - top)} of ${longest}` : ''}
       </Text>
       {longest === 0 ? (

@@ -3,10 +3,16 @@
 import type {ReadStream, WriteStream} from 'node:tty';
 import {render} from 'ink';
 import type {SaveRequest} from '../view/saving.ts';
+import type {Scene} from '../view/screen.ts';
 import type {Source, Usage} from '../view/source.ts';
+import {spoken} from '../view/spoken.ts';
+import {initialState, type State} from '../view/state.ts';
 import {App} from './app.tsx';
+import {Hands} from './hands.ts';
 import {installFastOutput} from './ink-output.ts';
-import {type Input, keyReader} from './keyboard.ts';
+import {keyReader} from './keyboard.ts';
+import {painter} from './painter.ts';
+import {Store} from './store.ts';
 import {Terminal} from './terminal.ts';
 
 export interface ScreenOptions {
@@ -36,7 +42,15 @@ const endings = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
   const {source, stdin, stdout} = options;
   const terminal = new Terminal(stdout, options);
-  const listeners = new Set<(keys: readonly Input[]) => void>();
+  const size = () => ({columns: terminal.columns, lines: terminal.rows});
+  const store = new Store(firstState(options, size()));
+  const usage = usageMeter(terminal);
+  const scene = (): Scene => ({
+    host: options.host,
+    clock: new Date().toTimeString().slice(0, 8),
+    usage: usage(),
+    ascii: options.ascii,
+  });
   return new Promise((resolve, reject) => {
     let over = false;
     const restore = (): void => {
@@ -63,8 +77,7 @@ export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
     };
     const keysOf = keyReader();
     const typed = (data: Buffer | string): void => {
-      const keys = keysOf(data.toString());
-      for (const listener of listeners) listener(keys);
+      for (const input of keysOf(data.toString())) hands.take(input);
     };
     // the whole job stops, as when the terminal driver does it: npm and the shell between are part of it. The terminal
     // is given back before: once they have stopped it is the shell's, and writing to it would stop us half-way
@@ -97,35 +110,50 @@ export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
     stdin.setRawMode(true);
     // a letter of several bytes may come in two pieces
     stdin.setEncoding('utf8').on('data', typed).resume();
-    const app = render(
-      <App
-        source={source}
-        initialView={options.initialView}
-        interval={options.interval}
-        host={options.host}
-        colour={options.colour}
-        ascii={options.ascii}
-        size={() => ({columns: terminal.columns, lines: terminal.rows})}
-        usage={usageMeter(terminal)}
-        onKeys={(listener) => {
-          listeners.add(listener);
-          return () => listeners.delete(listener);
-        }}
-        onResize={(listener) => {
-          terminal.on('resize', listener);
-          return () => terminal.off('resize', listener);
-        }}
-        save={options.save}
-        {...(options.spoken ? {say: (line: string) => terminal.say(line)} : {})}
-        quit={() => end(() => resolve({by: 'key'}))}
-        suspend={suspend}
-        repaint={() => terminal.repaint()}
-      />,
-      // debug: Ink gives every frame whole, and the terminal writes what changed of it
-      {stdout: terminal as unknown as WriteStream, stdin, debug: true, patchConsole: false, exitOnCtrlC: false},
-    );
+    const say = options.spoken ? (line: string): void => terminal.say(line) : undefined;
+    const hands = new Hands({
+      ...{store, source, scene, say, suspend},
+      colour: options.colour,
+      save: options.save,
+      quit: () => end(() => resolve({by: 'key'})),
+      repaint: () => terminal.repaint(),
+    });
+    terminal.on('resize', () => store.dispatch({type: 'resize', ...size()}));
+    // debug: Ink gives every layout whole, and the terminal writes what changed of the screen
+    const app = render(<App store={store} source={source} colour={options.colour} spoken={options.spoken} />, {
+      stdout: terminal as unknown as WriteStream,
+      stdin,
+      debug: true,
+      patchConsole: false,
+      exitOnCtrlC: false,
+    });
+    const tell = say === undefined ? painter(store, terminal, scene, options.colour) : speaker(store, scene, say);
+    terminal.on('laid', tell);
+    store.subscribe(tell);
+    source.subscribe((event) => store.dispatch({type: 'source', event}));
+    tell();
     app.waitUntilExit().catch(broken);
   });
+}
+
+function firstState({source, initialView, interval}: ScreenOptions, size: {readonly columns: number; readonly lines: number}): State {
+  return {
+    ...initialState(source.views, initialView, interval, size),
+    canTail: source.tail !== undefined,
+    canMake: source.maker !== undefined,
+    ...(source.player === undefined ? {} : {replay: {speed: 1}}),
+  };
+}
+
+/** Says what is another than before, each time it is asked. */
+function speaker(store: Store, scene: () => Scene, say: (line: string) => void): () => void {
+  let before: State | undefined;
+  return () => {
+    const now = store.state;
+    const lines = spoken(before, now, scene());
+    before = now;
+    for (const line of lines) say(line);
+  };
 }
 
 /** The terminal has gone: nothing can be restored, and Node 20's exit handlers abort on a dead one. */

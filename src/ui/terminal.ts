@@ -1,7 +1,8 @@
 // The terminal: alternate screen, one write a frame with only what changed, and everything as it was found afterwards.
-// Ink lays a frame out and writes it here whole, as to a stdout of its own.
+// Ink lays the screen out and writes it here whole, as to a stdout of its own; what its areas hold is given by show().
 import {EventEmitter} from 'node:events';
 import type {WriteStream} from 'node:tty';
+import {type Areas, filled} from './areas.tsx';
 import {asciiOf} from './ascii.ts';
 import {type Cells, cellsOf, type Stroke, strokesOf} from './cells.ts';
 import {Line} from './line.ts';
@@ -49,6 +50,7 @@ export class Terminal extends EventEmitter {
   private readonly basic: boolean;
   private readonly ascii: boolean;
   private painted: readonly string[] | undefined;
+  private laid: readonly string[] = [];
   private wanted: readonly string[] = [];
   private readonly line: Line;
   /** To the bytes a second that are allowed. */
@@ -104,15 +106,22 @@ export class Terminal extends EventEmitter {
     this.paint();
   }
 
-  /** Called by Ink with a whole frame. */
+  /** Called by Ink with a whole frame: it is 'laid' out. */
   write = (frame: string, done?: () => void): boolean => {
     if (frame.includes('\n') || frame.length > 1) {
-      this.wanted = (this.ascii ? asciiOf(frame) : frame).split('\n').slice(0, this.rows);
-      this.paint();
+      this.laid = frame.split('\n').slice(0, this.rows);
+      this.emit('laid');
     }
     done?.();
     return true;
   };
+
+  /** Paints the layout with this in its areas. */
+  show(areas: Areas): void {
+    const wanted = filled(this.laid, areas);
+    this.wanted = this.ascii ? wanted.map(asciiOf) : wanted;
+    this.paint();
+  }
 
   private paint(): void {
     // a slow line gets the newest frame when it can take one, not all that were missed

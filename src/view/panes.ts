@@ -2,7 +2,6 @@
 // scrolls by it.
 import {type Pane, type State, trailOf, type ViewState} from './state.ts';
 
-const headLines = 3;
 const footLines = 1;
 /** From this width on the histogram stands beside the table. */
 const sideBySide = 110;
@@ -23,8 +22,11 @@ export interface Panes {
 const besideTable = (columns: number): number =>
   columns < wholeTable + 40 ? Math.min(80, Math.floor(columns * 0.42)) : Math.max(52, Math.min(90, columns - wholeTable));
 
-/** Lines between header and footer; the way down to a row takes one. */
-export const bodyLines = (state: State): number => Math.max(1, state.lines - headLines - footLines - (trailOf(state).length > 0 ? 1 : 0));
+/** Lines of the header; the way down to a row takes one. */
+export const headLines = (state: State): number => (trailOf(state).length > 0 ? 4 : 3);
+
+/** Lines between header and footer. */
+export const bodyLines = (state: State): number => Math.max(1, state.lines - headLines(state) - footLines);
 
 /** @param room lines between header and footer */
 export function panesOf(view: ViewState, wanted: Pane, columns: number, room: number): Panes {

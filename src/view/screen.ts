@@ -32,9 +32,11 @@ export interface Screen {
 export const leastColumns = 40;
 export const leastLines = 8;
 
+export const isTooSmall = ({columns, lines}: State): boolean => columns < leastColumns || lines < leastLines;
+
 export function screenOf(state: State, scene: Scene): Screen {
   const {columns, lines} = state;
-  if (columns < leastColumns || lines < leastLines) return tooSmall(columns, lines);
+  if (isTooSmall(state)) return tooSmall(columns, lines);
   return {
     head: headerLines(state, scene),
     body: body(state, currentView(state), columns, scene)
