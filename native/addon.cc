@@ -10,6 +10,7 @@
 #include "elf-values.h"
 #include "kernel-btf.h"
 #include "kernel-member.h"
+#include "kernel-time.h"
 #include "map-shapes.h"
 #include "object.h"
 #include "privileges.h"
@@ -90,6 +91,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   method("openObject", openObjectSession);
   method("openMap", openMapSession);
   method("openPrograms", openProgramsSession);
+  method("kernelTime", [](const Napi::CallbackInfo &info) -> Napi::Value { return Napi::BigInt::New(info.Env(), kernelTime()); });
   method("readingNeedsBpf", [](const Napi::CallbackInfo &info) -> Napi::Value { return Napi::Boolean::New(info.Env(), readingNeedsBpf()); });
   method("dropPrivileges", [](const Napi::CallbackInfo &info) -> Napi::Value {
     const auto given = info[0].As<Napi::Array>();

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <memory>
 
+#include "cpus.h"
 #include "errors.h"
 #include "uprobes.h"
 
@@ -79,7 +80,7 @@ void perfEvents(bpf_program *program, const AttachSpec &spec, const LibbpfLog &l
   attr.sample_id_all = 1;
   attr.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
   const std::string target = spec.eventType + " event";
-  for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++) {
+  for (unsigned cpu = 0; cpu < possibleCpus(); cpu++) {
     const int fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
     if (fd < 0 && (errno == ENODEV || errno == ENXIO)) continue;  // possible, but not online
     if (fd < 0) throw Failure("attach", target, errno);

@@ -1,12 +1,12 @@
 #include "hot-keys.h"
 
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 
+#include "cpus.h"
 #include "errors.h"
 
 namespace {
@@ -23,7 +23,7 @@ uint64_t wordAt(const uint8_t *at) {
 
 HotKeys::HotKeys(const MapHandle &map)
     : keySize_(map.keySize), words_(map.valueSize / 8), least_(map.hot->least), maximum_(maximaOf(map)) {
-  const size_t cpus = libbpf_num_possible_cpus(), slots = map.hot->slots, bytes = kHead + map.valueSize + map.keySize;
+  const size_t cpus = possibleCpus(), slots = map.hot->slots, bytes = kHead + map.valueSize + map.keySize;
   size_t size = 16;
   while (size < 2 * cpus * slots) size *= 2;
   table_.assign(size, 0);

@@ -1,7 +1,6 @@
 #include "maps.h"
 
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <linux/bpf.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include <cstring>
 #include <unordered_set>
 
+#include "cpus.h"
 #include "errors.h"
 #include "fd.h"
 #include "hot-keys.h"
@@ -34,7 +34,7 @@ class Reader {
     // queues, ring buffers: the kernel has no keys for them, and would write past what has no room for one
     if (map.keySize == 0 || map.valueSize == 0) throw Failure("read map", map.name, EINVAL);
     clear();
-    copies_ = isPerCpu(map.type) ? libbpf_num_possible_cpus() : 1;
+    copies_ = isPerCpu(map.type) ? possibleCpus() : 1;
     words_ = (map.valueSize + 7) / 8;
     // the kernel rounds each CPU's copy up to 8 bytes, and a plain value not at all
     rawSize_ = isPerCpu(map.type) ? static_cast<size_t>(words_) * 8 * copies_ : map.valueSize;

@@ -7,9 +7,10 @@
 
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 
+#include "cpus.h"
 #include "errors.h"
+#include "kernel-time.h"
 #include "object.h"
 
 namespace {
@@ -90,6 +91,7 @@ Session::Session(const SessionSpec &spec, volatile uint32_t *control) {
     control[2] = spec.programs.size();
     for (const ProgramSpec &program : spec.programs) control[2] = control[2] + program.attach.size();
   }
+  possibleCpus();  // without it nothing that is counted could be read
   try {
     if (spec.statistics) statistics_ = bpf_enable_stats(BPF_STATS_RUN_TIME);  // without it, cost is not known: no error
     for (const ProgramSpec &program : spec.programs) wanted(), load(program, spec), done();
@@ -106,10 +108,8 @@ Session::Session(const SessionSpec &spec, volatile uint32_t *control) {
 void Session::arm() {
   const auto armed = maps_.find("armed");
   if (armed == maps_.end()) return;
-  timespec time{};
-  clock_gettime(CLOCK_MONOTONIC, &time);
   const uint32_t only = 0;
-  const uint64_t now = time.tv_sec * 1000000000ull + time.tv_nsec;
+  const uint64_t now = kernelTime();
   if (bpf_map_update_elem(armed->second.handle.fd, &only, &now, BPF_ANY) != 0) throw Failure("create map", "armed", errno);
 }
 

@@ -169,7 +169,7 @@ bool multiSeesThreads() {
   static const bool result = [] {
     try {
       return tryThreads();
-    } catch (const Failure &) {  // one by one, then
+    } catch (const std::exception &) {  // a thread that cannot be started, too: one by one, then
       return false;
     }
   }();

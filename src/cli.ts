@@ -6,6 +6,7 @@ import path from 'node:path';
 import {readCommandLine} from './commands/command-line.ts';
 import {type CommandName, commands} from './commands/command-table.ts';
 import type {FlagValues} from './commands/flags.ts';
+import {fileReason, shortage} from './commands/file-reasons.ts';
 import {helpText} from './commands/help.ts';
 import type {Invocation} from './commands/invocation.ts';
 import {remoteArguments} from './commands/remote-arguments.ts';
@@ -90,26 +91,33 @@ function sudoOwner(uid: string | undefined, gid: string | undefined): Invocation
   return process.getuid?.() === 0 && user !== undefined && group !== undefined ? {uid: user, gid: group} : undefined;
 }
 
-// the reader of a pipe may go before all is written: nobody is there to be told
+let unwritten = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+  // the reader of a pipe, or a terminal, may go before all is written: nobody is there to be told
+  if (unwritten || error.code === 'EPIPE' || error.code === 'EIO') return;
+  unwritten = true;
+  process.exitCode = 1;
+  tell(`cannot write to stdout: ${fileReason(error)}`);
 });
 /** No await at the top: the single executable is CommonJS, which has none. */
 async function run(): Promise<void> {
   try {
     process.exitCode = await main();
   } catch (error) {
-    if (error instanceof UserError) {
+    const told = error instanceof UserError ? error : shortage(error);
+    if (told !== undefined) {
       tell(
-        explain(error)
+        explain(told)
           .replace(/^tsbpftop: /, '')
           .trimEnd(),
       );
-      process.exitCode = error.status;
+      process.exitCode = told.status;
     } else {
       tell(`a bug of ours: ${error instanceof Error ? error.stack : String(error)}`);
       process.exitCode = 1;
     }
   }
 }
-void run();
+void run().then(() => {
+  if (unwritten) process.exitCode = 1;
+});

@@ -10,6 +10,10 @@ import type {Clock, Sampled} from './sampler.ts';
 /** Milliseconds between two reads: the ring buffer holds what a busy probe sends meanwhile. */
 export const tailPause = 50;
 
+/** ns: as far apart the clocks are once one of them was set. What they drift by is less, and is left. */
+const setApart = 50_000_000n;
+const quick = 5_000_000n;
+
 export interface Tailed {
   /** In the order in which they happened. */
   readonly events: readonly TracedEvent[];
@@ -22,16 +26,20 @@ export class Tail {
   private readonly layout: EventLayout;
   private readonly losses: Sampled['losses'];
   private readonly lookups: Lookups;
-  /** What CLOCK_MONOTONIC lacks to the time of day, in ns. */
-  private readonly epoch: bigint;
+  private readonly clock: Clock;
+  private readonly kernelTime: () => bigint;
+  /** What the kernel's clock lacks to the time of day, in ns. */
+  private epoch: bigint;
 
-  /** @param monotonic ns of CLOCK_MONOTONIC at the moment that `clock.now()` gives */
-  constructor(session: Session, layout: EventLayout, losses: Sampled['losses'], lookups: Lookups, clock: Clock, monotonic: bigint) {
+  /** @param kernelTime ns of the clock that events are stamped with */
+  constructor(session: Session, layout: EventLayout, losses: Sampled['losses'], lookups: Lookups, clock: Clock, kernelTime: () => bigint) {
     this.session = session;
     this.layout = layout;
     this.losses = losses;
     this.lookups = lookups;
-    this.epoch = BigInt(Math.round(clock.now() * 1e6)) - monotonic;
+    this.clock = clock;
+    this.kernelTime = kernelTime;
+    this.epoch = this.epochNow();
   }
 
   async read(): Promise<Tailed> {
@@ -41,10 +49,24 @@ export class Tail {
     if (words !== undefined) await this.lookups.late?.prepare(words);
     // each CPU sends for itself: what was sent first may have happened second
     const events = [...decodeEvents(bytes, this.layout, this.lookups)].sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
+    this.follow();
     const view = new DataView(losses.values.buffer, losses.values.byteOffset, losses.values.byteLength);
     return {
       events: events.map((event) => ({...event, time: event.time + this.epoch})),
       unsent: this.losses === undefined ? 0 : Number(view.getBigUint64(this.losses.unsent, true)),
     };
+  }
+
+  private epochNow(): bigint {
+    return BigInt(Math.round(this.clock.now() * 1e6)) - this.kernelTime();
+  }
+
+  /** The time of day may be set while events come: then they go on by the new one. Else none is a moment before one that came before it. */
+  private follow(): void {
+    const before = this.kernelTime();
+    const epoch = this.epochNow();
+    const apart = epoch > this.epoch ? epoch - this.epoch : this.epoch - epoch;
+    // who was kept waiting between the two clocks has read neither right
+    if (apart > setApart && this.kernelTime() - before < quick) this.epoch = epoch;
   }
 }

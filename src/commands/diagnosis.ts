@@ -1,25 +1,10 @@
 // THE table of what `doctor` tells: from the facts of a machine to findings, each with what it means for presets and what
 // mends it. Pure: kernel/facts.ts gathers, a test gives literals.
 import type {Facts, SysctlName, Trial} from '../kernel/facts.ts';
+import {bad, type Finding, good, limit, type Told} from './finding.ts';
 import {terminalKind} from './terminal-kind.ts';
 
-/** 'good': as it should be; 'limit': some presets cannot run, or run worse; 'bad': nothing can run. */
-export type Grade = 'good' | 'limit' | 'bad';
-
-export interface Finding {
-  readonly fact: string;
-  readonly is: string;
-  readonly grade: Grade;
-  /** For presets; '' where it is as it should be. */
-  readonly means: string;
-  readonly fix: string;
-}
-
-type Rule = (facts: Facts) => Omit<Finding, 'fact'>;
-
-const good = (is: string): Omit<Finding, 'fact'> => ({is, grade: 'good', means: '', fix: ''});
-const limit = (is: string, means: string, fix = ''): Omit<Finding, 'fact'> => ({is, grade: 'limit', means, fix});
-const bad = (is: string, means: string, fix: string): Omit<Finding, 'fact'> => ({is, grade: 'bad', means, fix});
+type Rule = (facts: Facts) => Told;
 
 const mayAll = ({capabilities}: Facts): boolean => capabilities.has('CAP_SYS_ADMIN');
 const asRoot = 'run it as root: sudo tsbpftop';
@@ -34,7 +19,7 @@ const capability =
   };
 
 /** A trial: what works, what the kernel said, or that it could not be tried. */
-const trial = (outcome: Trial, means: string, fix = ''): Omit<Finding, 'fact'> =>
+const trial = (outcome: Trial, means: string, fix = ''): Told =>
   outcome === undefined
     ? limit('not tried: nothing can be loaded', 'see the capabilities above')
     : outcome === 'works'
@@ -77,24 +62,39 @@ const rules: readonly (readonly [fact: string, rule: Rule])[] = [
         : limit('missing', 'tracefs is for root alone: tracepoints by name and wildcard are not found', asRootOrGiven),
   ],
   [
+    'sysfs',
+    ({sysfs}) =>
+      sysfs
+        ? good('mounted')
+        : bad(
+            'not mounted, or hidden',
+            'what is counted cannot be read, as the number of CPUs is told there; BTF and tracefs are there, too',
+            'mount -t sysfs sysfs /sys   (as root), or give the container /sys',
+          ),
+  ],
+  [
     'BTF',
-    ({btfBytes}) =>
+    ({btfBytes, sysfs}) =>
       btfBytes === undefined
         ? limit(
-            'none (CONFIG_DEBUG_INFO_BTF)',
+            sysfs ? 'none (CONFIG_DEBUG_INFO_BTF)' : 'unknown',
             "fentry, arguments by name (args.NAME) and struct members are not there; tracepoints' fields and arg0 … are",
-            "a distribution's kernel of the last years has it",
+            sysfs ? "a distribution's kernel of the last years has it" : 'see sysfs above',
           )
         : good(`${(btfBytes / 1e6).toFixed(1)} MB of types`),
   ],
   [
     'tracefs',
-    ({tracefs}) =>
+    ({tracefs, root}) =>
       tracefs.readable
         ? good(`${tracefs.folder}, ${tracefs.categories} categories`)
         : tracefs.folder === undefined
           ? limit('not mounted', 'tracepoints are not found', 'mount -t tracefs tracefs /sys/kernel/tracing')
-          : limit(`${tracefs.folder}, not readable`, 'tracepoints are not found', asRoot),
+          : limit(
+              `${tracefs.folder}, not readable`,
+              'tracepoints are not found',
+              root ? 'mount -t tracefs tracefs /sys/kernel/tracing' : asRoot,
+            ),
   ],
   [
     'system call tracepoints',

@@ -6,7 +6,8 @@ import {PlanFaults, planOf} from '../preset/plan.ts';
 import {parsePreset} from '../preset/load.ts';
 import type {Ability} from '../preset/machine.ts';
 import {variantsOf} from '../preset/variants.ts';
-import {canRun, diagnose, type Finding, type Grade} from './diagnosis.ts';
+import {canRun, diagnose} from './diagnosis.ts';
+import type {Finding, Grade} from './finding.ts';
 import {type Invocation, surroundings} from './invocation.ts';
 import type {Surroundings} from './open-view.ts';
 

@@ -41,8 +41,8 @@ export function dropPrivileges(views: readonly OpenView[]): void {
   if (first === undefined) return;
   const {addon} = first;
   void process.stderr.isTTY; // a terminal is opened anew when it is first used
-  const needed = stillNeeded(views, heldCapabilities(), addon.readingNeedsBpf());
   try {
+    const needed = stillNeeded(views, heldCapabilities(), addon.readingNeedsBpf());
     addon.dropPrivileges([...needed].map((name) => capabilities[name]));
   } catch (error) {
     if (!isNativeError(error)) throw error;

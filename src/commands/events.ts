@@ -34,13 +34,8 @@ export async function eventsCommand(invocation: Invocation): Promise<number> {
     for (const preset of presets) {
       const view = await openView(preset, {...around, signal: stop, tellAttaching: attachingLines(preset.name)}, 'all');
       const {session, plan, sampled, addon} = view;
-      const tail = new Tail(
-        session,
-        plan.events,
-        sampled.losses,
-        sessionLookups(lookups, session, addon),
-        liveClock,
-        process.hrtime.bigint(),
+      const tail = new Tail(session, plan.events, sampled.losses, sessionLookups(lookups, session, addon), liveClock, () =>
+        addon.kernelTime(),
       );
       sources.push({view, tail, unsent: 0});
     }

@@ -2,6 +2,7 @@
 import type {Cell, Frame, HostState, Row, ViewShape} from '../decode/frame.ts';
 import {HostRows, type HostRow, lostInAll, rowOf} from '../decode/host-rows.ts';
 import {reasonsOf} from '../decode/losses.ts';
+import {liveClock} from './clock.ts';
 import {RemoteHost} from './remote-host.ts';
 import type {Reach} from './ssh-command.ts';
 
@@ -24,7 +25,7 @@ export class HostsView {
   private late: readonly string[] = [];
   private told: readonly HostRow[] = [];
   private seq = 0;
-  private toldAt: number | undefined;
+  private toldAt: {readonly time: number; readonly monotonic: number} | undefined;
   private seconds = 0;
   /** Without the host's column. */
   shape: ViewShape | undefined;
@@ -109,7 +110,7 @@ export class HostsView {
     return {
       view,
       seq: this.seq - 1,
-      time: this.toldAt ?? Date.now(),
+      time: this.toldAt?.time ?? liveClock.now(),
       interval: this.seconds,
       status: partial ? 'partial' : latest.some(({status}) => status === 'approximate') ? 'approximate' : 'exact',
       reasons: [...away, ...late, ...reasons],
@@ -132,14 +133,14 @@ export class HostsView {
   }
 
   private refresh(): void {
-    const now = Date.now();
+    const now = {time: liveClock.now(), monotonic: liveClock.monotonic()};
     const {shape} = this;
     this.later();
     if (shape === undefined) return this.changed();
     this.late = this.hosts.flatMap(({remote: {name, live}}, i) => (live && !this.fresh.has(i) ? [name] : []));
     this.fresh.clear();
     this.told = this.hosts.flatMap(({rows}) => rows.tell(shape));
-    this.seconds = this.toldAt === undefined ? 0 : Math.max(0.001, (now - this.toldAt) / 1000);
+    this.seconds = this.toldAt === undefined ? 0 : Math.max(0.001, (now.monotonic - this.toldAt.monotonic) / 1000);
     this.toldAt = now;
     this.seq++;
     this.changed();

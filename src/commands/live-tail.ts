@@ -57,13 +57,8 @@ export class LiveTail {
   }
 
   private begin({view, row}: TailedRow, {session, plan, sampled, addon}: OpenView): void {
-    const tail = new Tail(
-      session,
-      plan.events,
-      sampled.losses,
-      sessionLookups(this.lookups, session, addon),
-      this.clock,
-      process.hrtime.bigint(),
+    const tail = new Tail(session, plan.events, sampled.losses, sessionLookups(this.lookups, session, addon), this.clock, () =>
+      addon.kernelTime(),
     );
     const columns = plan.events.sent.map(({title, unit}) => ({title, unit}));
     let known = -1;

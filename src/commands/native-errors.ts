@@ -17,7 +17,20 @@ export function toBpfError(error: NativeError, view: string, filtered = underSec
       facts,
       'docker run --security-opt seccomp=unconfined, or in a pod seccompProfile: {type: Unconfined}',
     );
+  if (operation === 'count CPUs')
+    return new BpfError(
+      `cannot read counts, which each CPU has its own of: how many CPUs there may be is not told, as '${target}' cannot be read`,
+      facts,
+      'mount -t sysfs sysfs /sys   (as root), or give the container /sys',
+    );
   if (operation === 'load program') {
+    // libbpf tries what the kernel can do, and takes a trial without a free descriptor for a kernel that cannot
+    if (code === 'EMFILE' || /'probe\.rodata' is referenced but wasn't created/.test(log))
+      return new BpfError(
+        `cannot load the program of view '${view}': too many files are open: it needs some for its maps`,
+        facts,
+        roomForFiles,
+      );
     const line = decisiveLine(log);
     if (line !== undefined)
       return new BpfError(
@@ -45,6 +58,7 @@ export function noCounter({operation, target, code, log}: NativeError, probes: r
   );
 }
 
+const roomForFiles = 'a narrower wildcard, or ulimit -n 65536';
 const causes: Readonly<Record<string, string>> = {
   ENOENT: 'the kernel, or this machine, has no such probe',
   ECANCELED: 'it was given up',
@@ -56,12 +70,14 @@ const causes: Readonly<Record<string, string>> = {
   ENOMEM: 'the kernel has no memory for it',
   EPERM: 'the kernel forbids it, perhaps by lockdown or a container',
   ENODEV: 'this machine has no such event',
+  EAGAIN: 'there is no room for another process or thread',
   EMFILE: 'too many files are open: each probe of its own needs two',
 };
 const hints: Readonly<Record<string, string>> = {
   ENOMEM: 'a smaller "maxKeys"',
+  EAGAIN: 'ulimit -u and ulimit -v, and pids.max of the cgroup, say what there may be',
   E2BIG: 'a smaller "maxKeys"',
-  EMFILE: 'a narrower wildcard, or ulimit -n 65536',
+  EMFILE: roomForFiles,
 };
 
 /** What the verifier objected to: the last line that is neither an instruction nor its statistics. */

@@ -4,31 +4,13 @@ import {closeSync, constants, fchownSync, ftruncateSync, lstatSync, openSync, un
 import path from 'node:path';
 import {safeString} from '../decode/safe-text.ts';
 import {UserError} from '../errors.ts';
+import {fileReason} from './file-reasons.ts';
 import {openFolder} from './safe-folder.ts';
 
 export interface Owner {
   readonly uid: number;
   readonly gid: number;
 }
-
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'not permitted',
-  ENOENT: 'no such folder',
-  ENOTDIR: 'a part of the path is no folder',
-  EISDIR: 'it is a folder',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'no space left on the device',
-  EDQUOT: 'the disk quota is used up',
-  EFBIG: 'the file would be larger than is allowed',
-  ELOOP: 'too many symbolic links',
-  ENAMETOOLONG: 'the name is too long',
-  EIO: 'input or output error',
-};
-export const fileReason = (error: unknown): string => {
-  const {code = '', message} = error as NodeJS.ErrnoException;
-  return reasons[code] ?? message;
-};
 
 /** A folder's name is someone else's, and may be anything. */
 const cannotWrite = (file: string): string => `cannot write '${safeString(file)}'`;

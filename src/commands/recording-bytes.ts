@@ -6,7 +6,7 @@ import path from 'node:path';
 import {finished} from 'node:stream/promises';
 import zlib from 'node:zlib';
 import {UserError} from '../errors.ts';
-import {fileReason} from './new-file.ts';
+import {fileReason} from './file-reasons.ts';
 
 /** Of a compressed recording, which is unpacked to be gone back and forth in. */
 const mostUnpacked = 16 * 2 ** 30;

@@ -17,6 +17,7 @@ import path from 'node:path';
 import {pathToFileURL} from 'node:url';
 import {UserError} from '../errors.ts';
 import type {Preset} from '../preset/preset.ts';
+import {fileReason} from './file-reasons.ts';
 import {bundledPresets, type PresetPlaces} from './preset-files.ts';
 import {giveFolder, makeFolder, openFolder} from './safe-folder.ts';
 
@@ -95,9 +96,6 @@ function giveTo(file: number, {uid, gid}: Owner): void {
 const causes: Readonly<Record<string, string>> = {
   ELOOP: 'a folder on the way is a symbolic link',
   ENOTDIR: 'a folder on the way is none, or is a symbolic link',
-  EACCES: 'no permission',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'no space is left',
 };
 
 function tried<T>(file: string, work: () => T): T {
@@ -105,7 +103,7 @@ function tried<T>(file: string, work: () => T): T {
     return work();
   } catch (error) {
     if (error instanceof UserError) throw error;
-    const {code = '', message} = error as NodeJS.ErrnoException;
-    throw new UserError(`cannot save '${file}': ${causes[code] ?? (code || message)}`);
+    const {code = ''} = error as NodeJS.ErrnoException;
+    throw new UserError(`cannot save '${file}': ${causes[code] ?? fileReason(error)}`);
   }
 }

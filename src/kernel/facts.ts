@@ -15,6 +15,8 @@ export interface Facts {
   readonly architecture: string;
   readonly root: boolean;
   readonly capabilities: ReadonlySet<string>;
+  /** /sys is there, where the kernel tells how many CPUs it may have. */
+  readonly sysfs: boolean;
   /** Bytes of the kernel's own types; undefined: it has none. */
   readonly btfBytes: number | undefined;
   readonly tracefs: {readonly folder: string | undefined; readonly readable: boolean; readonly categories: number};
@@ -88,6 +90,7 @@ export async function gatherFacts({searchPath, terminalType, locale, attempt}: E
     architecture: process.arch,
     root: process.getuid?.() === 0,
     capabilities,
+    sysfs: isThere('/sys/devices/system/cpu/possible'),
     btfBytes: sizeOf('/sys/kernel/btf/vmlinux'),
     tracefs: {folder: folder ?? mountedEmpty(), readable: categories.length > 0, categories: categories.length},
     syscallTracepoints: categories.includes('syscalls'),

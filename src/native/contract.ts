@@ -254,6 +254,8 @@ export interface Addon {
   dropPrivileges(keep: readonly number[]): void;
   /** Whether this kernel asks for CAP_BPF also of who reads a map that he holds. */
   readingNeedsBpf(): boolean;
+  /** ns of the clock that programs in the kernel read: not always CLOCK_MONOTONIC, as a time namespace shifts that. */
+  kernelTime(): bigint;
 }
 
 /** What the addon throws: an Error with these, and with libbpf's or the verifier's own words in `log`. */
@@ -264,6 +266,7 @@ export interface NativeError extends Error {
     | 'attach'
     | 'create map'
     | 'read map'
+    | 'count CPUs'
     | 'read programs'
     | 'load object'
     | 'read elf'

@@ -1,7 +1,8 @@
 // What `doctor` makes of a machine's facts: by a table of machines that differ from a healthy one in one thing.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {canRun, diagnose, type Grade} from '../../src/commands/diagnosis.ts';
+import {canRun, diagnose} from '../../src/commands/diagnosis.ts';
+import type {Grade} from '../../src/commands/finding.ts';
 import type {Facts} from '../../src/kernel/facts.ts';
 
 const healthy: Facts = {
@@ -17,6 +18,7 @@ const healthy: Facts = {
     'CAP_SYSLOG',
     'CAP_SYS_RESOURCE',
   ]),
+  sysfs: true,
   btfBytes: 5_000_000,
   tracefs: {folder: '/sys/kernel/tracing', readable: true, categories: 120},
   syscallTracepoints: true,
@@ -78,6 +80,7 @@ const machines: readonly (readonly [what: string, facts: Partial<Facts>, fact: s
   ['only CAP_SYS_ADMIN', {capabilities: new Set(['CAP_SYS_ADMIN'])}, 'CAP_BPF', 'good', /^$/, true],
   ['no BTF', {btfBytes: undefined}, 'BTF', 'limit', /arguments by name/, true],
   ['no BTF, and so no trampolines', {btfBytes: undefined}, 'fentry, fexit', 'limit', /take kprobes/, true],
+  ['no /sys', {sysfs: false, btfBytes: undefined}, 'sysfs', 'bad', /number of CPUs/, false],
   ['tracefs not mounted', {tracefs: {folder: undefined, readable: false, categories: 0}}, 'tracefs', 'limit', /not found/, true],
   ['a kernel without kprobes', {perfPmus: ['uprobe']}, 'kprobes', 'limit', /take fentry/, true],
   ['no uprobe-multi', {trials: {...healthy.trials, uprobeMulti: {refused: 'EINVAL'}}}, 'uprobe-multi', 'limit', /one by one/, true],
