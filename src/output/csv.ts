@@ -1,5 +1,6 @@
 // A Frame as CSV (RFC 4180): one record a row, values raw, so that a sheet or a script need not undo any scaling.
-// The header is of a view: its names are those of the JSON, `delta` and `rate` behind the measure's.
+// The header is of a view: its names are those of the JSON, `delta` and `rate` behind the measure's. A text that a spreadsheet would
+// take for a formula has a ' in front, and so has one that begins with ': who reads it takes one ' away. No number has one.
 import {percentiles} from '../decode/sort.ts';
 import type {Bucket, Cell, Count, Frame, Row, ViewShape} from '../decode/frame.ts';
 
@@ -11,8 +12,8 @@ export function csvHeader(shape: ViewShape): string {
     'seq',
     'interval',
     'status',
-    ...shape.keys.map((key) => key.name),
-    ...shape.measures.flatMap(({name, op}) => (hasDifference(op) ? [name, `${name}_delta`, `${name}_rate`] : [name])),
+    ...shape.keys.map((key) => inert(key.name)),
+    ...shape.measures.flatMap(({name, op}) => (hasDifference(op) ? [name, `${name}_delta`, `${name}_rate`] : [name]).map(inert)),
     ...(shape.hist === undefined ? [] : percentiles.flatMap((name) => [`${name}_low`, `${name}_high`])),
   ]);
 }
@@ -24,7 +25,7 @@ export function csvRows(frame: Frame, shape: ViewShape): string {
     .map((row) =>
       record([
         time,
-        frame.view,
+        inert(frame.view),
         String(frame.seq),
         interval,
         frame.status,
@@ -47,7 +48,11 @@ function ends(row: Row, name: (typeof percentiles)[number]): readonly [string, s
   return [countText(bucket?.low ?? undefined), countText(bucket?.high ?? undefined)];
 }
 
-const cellText = (cell: Cell | undefined): string => (cell === undefined ? '' : String(cell.value));
+const cellText = (cell: Cell | undefined): string =>
+  cell === undefined ? '' : typeof cell.value === 'string' ? inert(cell.value) : String(cell.value);
+
+/** A number past 2^53 may be a text here, and stays one that can be read as a number. */
+const inert = (text: string): string => (/^\s*[=+\-@'＝＋－＠]|^[\t\r]/.test(text) && !/^-?\d+$/.test(text) ? `'${text}` : text);
 
 const countText = (count: Count | undefined): string =>
   count === undefined

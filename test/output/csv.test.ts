@@ -17,7 +17,17 @@ const texts: readonly (readonly [name: string, field: string])[] = [
   ['a,b', '"a,b"'],
   ['say "hi"', '"say ""hi"""'],
   [' padded ', '" padded "'],
-  ['=1+1', '=1+1'],
+  // what a sheet would compute is a text there, with the one sign more that is to be taken away again
+  ['=1+1', "'=1+1"],
+  ['=HYPERLINK("http://x","y")', `"'=HYPERLINK(""http://x"",""y"")"`],
+  ['@SUM(A1)', "'@SUM(A1)"],
+  ['+1-1', "'+1-1"],
+  ['-bash', "'-bash"],
+  [' =1', "' =1"],
+  ['＝1', "'＝1"],
+  ["'=1", "''=1"],
+  ['-12', '-12'],
+  ['-9223372036854775808', '-9223372036854775808'],
 ];
 for (const [name, field] of texts)
   test(`the text '${name}' is the field ${field}`, () => {
