@@ -1,7 +1,7 @@
 // Whoever gets a package gets the licences of what is in it.
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
-import {readFileSync} from 'node:fs';
+import {readdirSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import {cli, root} from './support/program.ts';
@@ -34,4 +34,14 @@ test('each library that the sources import is in THIRD-PARTY-LICENSES, with a te
   );
   // all is bundled: the package depends on nothing
   assert.equal(made['dependencies'], undefined);
+});
+
+test('no package is installed with its scripts', () => {
+  const folder = path.join(root, 'src/setup');
+  const installs = readdirSync(folder)
+    .filter((file) => /\.[cm]?[jt]s$/.test(file))
+    .flatMap((file) => readFileSync(path.join(folder, file), 'utf8').split('\n'))
+    .filter((line) => /'npm',? *(\[)?'(ci|install)'|npm (ci|install) /.test(line));
+  assert.ok(installs.length > 0);
+  for (const line of installs) assert.match(line, /--ignore-scripts/);
 });

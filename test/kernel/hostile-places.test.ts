@@ -3,11 +3,22 @@
 import assert from 'node:assert/strict';
 import {execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {closeSync, constants, copyFileSync, openSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync} from 'node:fs';
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import test, {type TestContext} from 'node:test';
 import {evilNames, hostileObject} from '../support/hostile-object.ts';
-import {type JsonLine, measured, noPrivilege, Program, temporaryFolder, tsbpftop} from '../support/program.ts';
+import {type JsonLine, measured, noPrivilege, Program, root, temporaryFolder, tsbpftop} from '../support/program.ts';
 import {assertSafe, marks, nasty} from '../support/safe.ts';
 import {runToEnd, Workloads} from '../support/workloads.ts';
 
@@ -48,6 +59,33 @@ async function stackWith(context: TestContext, name: string, change: (map: strin
 
 /** The code's place, as the map has it. */
 const rangeIn = (map: string): string => /^\w+ \w+/.exec(readFileSync(map, 'utf8'))?.[0] ?? '';
+
+test('no link in the root of a process leads out of it: what is there is not read', {
+  skip: noCode ?? (process.getuid?.() === 0 ? undefined : 'needs root, for chroot'),
+}, async (context) => {
+  const inside = temporaryFolder(context);
+  for (const folder of ['app', 'tmp']) mkdirSync(path.join(inside, folder));
+  const program = path.join(inside, 'app/jit');
+  execFileSync('gcc', ['-O1', '-static', ...frames, '-o', program, path.join(root, 'test/fixtures/workloads/jit.c')]);
+  const secret = path.join(temporaryFolder(context), 'secret');
+  // links as they are, and where they lead to in that root and out of it
+  for (const [name, target, first] of [
+    ['wl-link-in', '/app/named', 'LazyCompile:~made /app/index.js:1'],
+    ['wl-link-out', secret, undefined],
+    ['wl-link-up', `../../../..${secret}`, undefined],
+  ] as const) {
+    const line = await measured(['-d', '30', '--presets', ofCalls(name, ['ustack']), name], async () => {
+      const {pid} = await held(context, 'chroot', [inside, '/app/jit', name, '200']);
+      const map = path.join(inside, `tmp/perf-${pid}.map`);
+      copyFileSync(map, path.join(inside, 'app/named'));
+      copyFileSync(map, secret);
+      rmSync(map);
+      symlinkSync(target, map);
+    });
+    if (first === undefined) assert.match(stackOf(line)[0] ?? '', /^\[unknown 0x/, name);
+    else assert.equal(stackOf(line)[0], first, name);
+  }
+});
 
 test('names in a JIT’s map are shown, not obeyed, and cut where they are absurd', {skip: noCode}, async (context) => {
   const [first] = await stackWith(context, 'wl-evil-jit', (map) => writeFileSync(map, `${rangeIn(map)} ${nasty}\n`));
