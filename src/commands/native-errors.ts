@@ -24,8 +24,7 @@ export function toBpfError(error: NativeError, view: string, filtered = underSec
       'mount -t sysfs sysfs /sys   (as root), or give the container /sys',
     );
   if (operation === 'load program') {
-    // libbpf tries what the kernel can do, and takes a trial without a free descriptor for a kernel that cannot
-    if (code === 'EMFILE' || /'probe\.rodata' is referenced but wasn't created/.test(log))
+    if (code === 'EMFILE' || isOutOfFiles(log))
       return new BpfError(
         `cannot load the program of view '${view}': too many files are open: it needs some for its maps`,
         facts,
@@ -79,6 +78,9 @@ const hints: Readonly<Record<string, string>> = {
   E2BIG: 'a smaller "maxKeys"',
   EMFILE: roomForFiles,
 };
+
+/** libbpf tries what the kernel can do, and takes a trial for which it had no free descriptor for a kernel that has no global data. */
+export const isOutOfFiles = (log: string): boolean => /'[^']*\.(rodata|data|bss)' is referenced but wasn't created/.test(log);
 
 /** What the verifier objected to: the last line that is neither an instruction nor its statistics. */
 export function decisiveLine(log: string): string | undefined {

@@ -4,12 +4,21 @@ import {safeString} from '../decode/safe-text.ts';
 import {BpfError, UserError} from '../errors.ts';
 import {missingFor, privilegeHint} from '../kernel/privilege.ts';
 import type {NativeError} from '../native/contract.ts';
-import {decisiveLine} from './native-errors.ts';
+import {decisiveLine, isOutOfFiles} from './native-errors.ts';
 
 const ofBpf = 247; // EM_BPF
 
+/** What runs out on the machine, and says nothing of the object. */
+const shortages: Readonly<Record<string, string>> = {
+  EAGAIN: 'ulimit -u and ulimit -v, and pids.max of the cgroup, say what there may be',
+  EMFILE: 'ulimit -n 65536',
+};
+
 /** Why libbpf cannot open these bytes. */
-export function openError({log, message}: NativeError, file: string, bytes: Uint8Array): UserError {
+export function openError(error: NativeError, file: string, bytes: Uint8Array): UserError {
+  const {log, message, code} = error;
+  const lacking = shortages[code];
+  if (lacking !== undefined) return new UserError(`cannot open object '${file}': ${causeOf(error)}`, {hint: lacking});
   const fault = (why: string, hint = ''): UserError => new UserError(`object '${file}' ${why}`, {hint, status: 2});
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 4 || view.getUint32(0) !== 0x7f_45_4c_46)
@@ -47,6 +56,7 @@ export function loadError(error: NativeError, view: string, probe: string, whyNo
   switch (operation) {
     case 'load program': {
       const named = `program '${target}' of view '${view}'`;
+      if (isOutOfFiles(log)) return new BpfError(`cannot load ${named}: ${causes['EMFILE']}`, facts, shortages['EMFILE'] ?? '');
       const words = wordsOf(log);
       const line = log.includes('processed ') || !log.startsWith('libbpf:') ? decisiveLine(log) : undefined;
       if (line !== undefined)
@@ -71,10 +81,14 @@ export function loadError(error: NativeError, view: string, probe: string, whyNo
       return new BpfError(
         `cannot create map '${target}' of view '${view}': ${causeOf(error)}`,
         facts,
-        code === 'ENOMEM' || code === 'E2BIG' ? 'a smaller "maxKeys"' : '',
+        code === 'ENOMEM' || code === 'E2BIG' ? 'a smaller "maxKeys"' : (shortages[code] ?? ''),
       );
     default:
-      return new BpfError(`cannot ${operation} '${target}': ${wordsOf(log) ?? causeOf(error)}`, facts, '');
+      return new BpfError(
+        `cannot ${operation} '${target}': ${shortages[code] === undefined ? (wordsOf(log) ?? causeOf(error)) : causeOf(error)}`,
+        facts,
+        shortages[code] ?? '',
+      );
   }
 }
 
@@ -87,6 +101,8 @@ const causes: Readonly<Record<string, string>> = {
   EOPNOTSUPP: 'this kernel does not support it',
   ENOTSUPP: 'this kernel does not support it',
   ENOMEM: 'the kernel has no memory for it',
+  EAGAIN: 'there is no room for another process or thread',
+  EMFILE: 'too many files are open',
   ESRCH: 'this kernel has no such type or function',
 };
 

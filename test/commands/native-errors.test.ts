@@ -51,3 +51,9 @@ test('what a seccomp filter may have forbidden is told with how to do without on
   assert.match(error.hint, /seccomp=unconfined.*seccompProfile/);
   assert.match(toBpfError(native({code: 'EPERM', log: ''}), 'mine', false).message, /this kernel does not allow programs of this kind/);
 });
+
+test('what libbpf could not try for want of a descriptor is no fault of the program', () => {
+  const log = "0: (18) r1 = <invalid BPF map reference>\nBPF map 'probe.rodata' is referenced but wasn't created\nprocessed 4 insns\n";
+  for (const error of [native({code: 'EINVAL', log}), native({code: 'EMFILE', log: ''})])
+    assert.match(`${toBpfError(error, 'mine').message} ${toBpfError(error, 'mine').hint}`, /'mine': too many files are open.*ulimit -n/);
+});
