@@ -56,7 +56,8 @@ export function loadError(error: NativeError, view: string, probe: string, whyNo
   switch (operation) {
     case 'load program': {
       const named = `program '${target}' of view '${view}'`;
-      if (isOutOfFiles(log)) return new BpfError(`cannot load ${named}: ${causes['EMFILE']}`, facts, shortages['EMFILE'] ?? '');
+      if (code === 'EMFILE' || isOutOfFiles(log))
+        return new BpfError(`cannot load ${named}: ${causes['EMFILE']}`, facts, shortages['EMFILE'] ?? '');
       const words = wordsOf(log);
       const line = log.includes('processed ') || !log.startsWith('libbpf:') ? decisiveLine(log) : undefined;
       if (line !== undefined)
