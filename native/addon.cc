@@ -11,6 +11,7 @@
 #include "kernel-btf.h"
 #include "kernel-member.h"
 #include "kernel-time.h"
+#include "loaded-maps.h"
 #include "map-shapes.h"
 #include "object.h"
 #include "privileges.h"

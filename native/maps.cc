@@ -10,8 +10,8 @@
 
 #include "cpus.h"
 #include "errors.h"
-#include "fd.h"
 #include "hot-keys.h"
+#include "kernel-objects.h"
 #include "recorder.h"
 
 namespace {
@@ -177,14 +177,10 @@ class Reader {
 template <typename Use>
 Snapshot withDescriptor(const MapHandle &map, Use use) {
   if (map.id == 0) return use(map);
-  const Fd fd(bpf_map_get_fd_by_id(map.id));
-  if (!fd.valid()) throw Failure("read map", map.name, errno);
+  const auto [fd, info] = mapOf(map.id, map.name);
   MapHandle open = map;
   open.fd = fd.get();
   // the kernel gives numbers again: what it writes is as large as the map is now
-  bpf_map_info info{};
-  uint32_t size = sizeof info;
-  if (bpf_obj_get_info_by_fd(open.fd, &info, &size) != 0) throw Failure("read map", map.name, errno);
   if (info.type != map.type || info.key_size != map.keySize || info.value_size != map.valueSize) throw Failure("read map", map.name, ENOENT);
   return use(open);
 }

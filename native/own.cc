@@ -2,7 +2,6 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <linux/bpf.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -10,6 +9,7 @@
 #include <regex>
 
 #include "errors.h"
+#include "kernel-objects.h"
 #include "object.h"
 #include "programs.h"
 #include "session.h"
@@ -125,13 +125,7 @@ void Session::loadOwn(bpf_object *object, const ObjectSpec &spec) {
 }
 
 Session::Session(const LoadedMapSpec &spec) {
-  const int fd = bpf_map_get_fd_by_id(spec.id);
-  if (fd < 0) throw Failure("read map", spec.name, errno);
-  bpf_map_info info{};
-  uint32_t size = sizeof info;
-  const int error = bpf_obj_get_info_by_fd(fd, &info, &size) == 0 ? 0 : errno;
-  ::close(fd);
-  if (error != 0) throw Failure("read map", spec.name, error);
+  const bpf_map_info info = mapOf(spec.id, spec.name).info;
   MapHandle handle = handleOf(spec.name, info.type, info.key_size, info.value_size, spec.reading);
   handle.maxEntries = info.max_entries;
   handle.id = spec.id;

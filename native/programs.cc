@@ -4,18 +4,17 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <dirent.h>
-#include <fcntl.h>
 #include <linux/bpf.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <memory>
 
 #include "errors.h"
+#include "kernel-objects.h"
 
 namespace {
 
@@ -43,13 +42,12 @@ std::string nameOf(int fd, const bpf_prog_info &info) {
   again.func_info = reinterpret_cast<uint64_t>(&function);
   if (bpf_obj_get_info_by_fd(fd, &again, &size) != 0) return info.name;
   const LibbpfLog log;
-  btf *types = btf__load_from_kernel_by_id(info.btf_id);
-  if (libbpf_get_error(types) != 0 || types == nullptr) return info.name;
-  const btf_type *type = btf__type_by_id(types, function.type_id);
-  const char *name = type == nullptr ? nullptr : btf__name_by_offset(types, type->name_off);
-  const std::string result = name == nullptr || *name == 0 ? info.name : name;
-  btf__free(types);
-  return result;
+  btf *loaded = btf__load_from_kernel_by_id(info.btf_id);
+  if (libbpf_get_error(loaded) != 0 || loaded == nullptr) return info.name;
+  const std::unique_ptr<btf, void (*)(btf *)> types(loaded, btf__free);
+  const btf_type *type = btf__type_by_id(types.get(), function.type_id);
+  const char *name = type == nullptr ? nullptr : btf__name_by_offset(types.get(), type->name_off);
+  return name == nullptr || *name == 0 ? info.name : name;
 }
 
 struct Holder {
@@ -84,42 +82,35 @@ std::map<uint32_t, Holder> holders() {
   return found;
 }
 
+ProgramKey keyOf(uint32_t id, int fd, const bpf_prog_info &info, const std::map<uint32_t, Holder> &holding) {
+  ProgramKey key{};
+  const char *type = libbpf_bpf_prog_type_str(static_cast<bpf_prog_type>(info.type));
+  key.id = id;
+  copyText(key.type, type != nullptr ? type : "type " + std::to_string(info.type));
+  copyText(key.name, nameOf(fd, info));
+  const auto holder = holding.find(id);
+  if (holder == holding.end()) return key;
+  key.pid = holder->second.pid;
+  copyText(key.process, holder->second.process);
+  return key;
+}
+
 }  // namespace
 
 void ProgramTable::each(const std::function<void(const uint8_t *, const uint8_t *)> &use) {
   for (auto &[id, known] : known_) known.seen = false;
   std::map<uint32_t, Holder> holding;
   bool looked = false;
-  for (uint32_t id = 0; bpf_prog_get_next_id(id, &id) == 0;) {
-    const int fd = bpf_prog_get_fd_by_id(id);
-    if (fd < 0 && errno == ENOENT) continue;  // it has ended since
-    if (fd < 0) throw Failure("read programs", "id " + std::to_string(id), errno);
-    bpf_prog_info info{};
-    uint32_t size = sizeof info;
-    const int error = bpf_obj_get_info_by_fd(fd, &info, &size) == 0 ? 0 : errno;
+  eachProgram([&](uint32_t id, int fd, const bpf_prog_info &info) {
     auto known = known_.find(id);
-    if (error == 0 && (known == known_.end() || known->second.loaded != info.load_time)) {
+    if (known == known_.end() || known->second.loaded != info.load_time) {
       if (!looked) holding = holders();  // thousands of small files: only when there is a new program
       looked = true;
-      Known fresh{};
-      const char *type = libbpf_bpf_prog_type_str(static_cast<bpf_prog_type>(info.type));
-      fresh.key.id = id;
-      fresh.loaded = info.load_time;
-      copyText(fresh.key.type, type != nullptr ? type : "type " + std::to_string(info.type));
-      copyText(fresh.key.name, nameOf(fd, info));
-      const auto holder = holding.find(id);
-      if (holder != holding.end()) {
-        fresh.key.pid = holder->second.pid;
-        copyText(fresh.key.process, holder->second.process);
-      }
-      known = known_.insert_or_assign(id, fresh).first;
+      known = known_.insert_or_assign(id, Known{keyOf(id, fd, info, holding), info.load_time, true}).first;
     }
-    close(fd);
-    if (error != 0) continue;
     known->second.seen = true;
     const ProgramValue value{info.run_cnt, info.run_time_ns, info.recursion_misses};
     use(reinterpret_cast<const uint8_t *>(&known->second.key), reinterpret_cast<const uint8_t *>(&value));
-  }
-  if (errno != ENOENT) throw Failure("read programs", "of this machine", errno);
+  });
   for (auto known = known_.begin(); known != known_.end();) known = known->second.seen ? std::next(known) : known_.erase(known);
 }

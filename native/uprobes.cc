@@ -7,10 +7,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <exception>
 #include <thread>
 
 #include "elf-open.h"
 #include "errors.h"
+#include "fd.h"
 
 namespace {
 
@@ -149,17 +151,14 @@ bool tryThreads() {
   if (!offset) return false;
   spec.offsets = {*offset};
   spec.pid = getpid();
-  const int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "tsbpftop_try", 4, 8, 1, nullptr);
-  const int program = map < 0 ? -1 : countingProgram(map);
-  const int link = program < 0 ? -1 : createLink(program, spec, 0, 1);
+  const Fd map(bpf_map_create(BPF_MAP_TYPE_ARRAY, "tsbpftop_try", 4, 8, 1, nullptr));
+  const Fd program(map.valid() ? countingProgram(map.get()) : -1);
+  const Fd link(program.valid() ? createLink(program.get(), spec, 0, 1) : -1);
+  if (!link.valid()) return false;
+  std::thread(probed).join();
   uint64_t count = 0;
-  if (link >= 0) {
-    std::thread(probed).join();
-    const uint32_t only = 0;
-    bpf_map_lookup_elem(map, &only, &count);
-  }
-  for (const int fd : {link, program, map})
-    if (fd >= 0) close(fd);
+  const uint32_t only = 0;
+  bpf_map_lookup_elem(map.get(), &only, &count);
   return count == 1;
 }
 

@@ -3,6 +3,7 @@
 
 #include "../map-shapes.cc"
 #include "../object.cc"
+#include "../type-shapes.cc"
 
 void fuzzTypes(const std::vector<uint8_t> &bytes) {
   const LibbpfLog log;
