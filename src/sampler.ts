@@ -4,7 +4,7 @@ import type {Frame, Status} from './decode/frame.ts';
 import type {Lookups} from './decode/formats.ts';
 import {lateWords} from './decode/late.ts';
 import type {RecordLayout} from './decode/layout.ts';
-import {type LossOffsets, LossReader, noLoss, reasonsOf, SumWatch} from './decode/losses.ts';
+import {type LossOffsets, LossReader, noLoss, reasonsOf, SumWatch, sumPassed} from './decode/losses.ts';
 import {queryOf, sumsOf, type Wanted} from './decode/order.ts';
 import {filtered, Merger} from './decode/merge.ts';
 import {RecordTable} from './decode/records.ts';
@@ -89,9 +89,10 @@ export class Sampler {
     const words = this.lookups.late && lateWords(this.sampled.layout, read.serials.length, read.keys);
     if (words !== undefined) await this.lookups.late?.prepare(words);
     const {sums, rows} = this.rows(read, interval);
+    const passed = losses !== undefined && this.sums?.see(losses.values, read) === true;
     const reasons = [
       ...reasonsOf(lost, this.sampled.maxKeys),
-      ...((losses && this.sums?.see(losses.values, read)) ?? []),
+      ...(passed || this.merger?.passed === true ? [sumPassed] : []),
       ...(this.sampled.whenFull !== undefined && this.sampled.maxKeys > 0 && read.count >= this.sampled.maxKeys
         ? [this.sampled.whenFull]
         : []),

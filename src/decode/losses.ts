@@ -58,15 +58,17 @@ export class SumWatch {
   }
 
   /** @param values the losses, read before the sample */
-  see(values: Uint8Array, {counted = 0, wrapped = 0}: Pick<Sample, 'counted' | 'wrapped'>): readonly string[] {
+  see(values: Uint8Array, {counted = 0, wrapped = 0}: Pick<Sample, 'counted' | 'wrapped'>): boolean {
     const wide = Number(new DataView(values.buffer, values.byteOffset, values.byteLength).getBigUint64(this.offset, true));
     // what a value has in its lower half is less than 2^32
     const grown = wide - this.lastWide + counted * this.sums;
     this.lastWide = wide;
     this.passed ||= wrapped > 0 || grown >= this.most;
-    return this.passed ? ['values so large were added up that a sum went past 64 bits, or may have, and began again'] : [];
+    return this.passed;
   }
 }
+
+export const sumPassed = 'values so large were added up that a sum went past 64 bits, or may have, and began again';
 
 const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 

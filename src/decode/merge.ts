@@ -1,9 +1,10 @@
 // One row for keys that are shown alike: the kernel groups by process, address and stack number, a user by what they are
-// called. Sums stay exact: words of a value are added, extremes are compared. Pure.
+// called. Sums stay exact: words of a value are added, extremes are compared, and it is told when a sum does not fit. Pure.
 import type {Sample} from '../native/contract.ts';
 import {decodeCell, type FormatName, type Lookups} from './formats.ts';
 import type {Row} from './frame.ts';
 import type {RecordLayout} from './layout.ts';
+import {sumsOf} from './order.ts';
 
 /** Formats that give different values the same text by their nature. */
 const manyToOne: ReadonlySet<FormatName> = new Set<FormatName>(['kstack', 'ustack', 'exe', 'cmdline', 'container', 'ksym', 'usym']);
@@ -20,10 +21,12 @@ export class Merger {
   private readonly layout: RecordLayout;
   private readonly lookups: Lookups;
   private readonly maxWords: ReadonlySet<number>;
+  private readonly signedWords: ReadonlySet<number>;
   /** Text of a key by the serial of its record, and the number of the last sample that had it. */
   private readonly texts = new Map<number, {readonly text: string; readonly named: boolean; seen: number}>();
   private readonly groups = new Map<string, Group>();
   private seq = 0;
+  private wasPast = false;
 
   /** undefined: the keys of this layout are shown as differently as they are. */
   static of(layout: RecordLayout, lookups: Lookups): Merger | undefined {
@@ -35,6 +38,12 @@ export class Merger {
     this.lookups = lookups;
     // both are kept so that the greater word wins
     this.maxWords = new Set(layout.measures.filter(({op}) => op === 'min' || op === 'max').map(({word}) => word));
+    this.signedWords = new Set(sumsOf(layout).flatMap(({word, signed}) => (signed ? [word] : [])));
+  }
+
+  /** Whether what the members of a row have together ever went past 64 bits: its total then began again. */
+  get passed(): boolean {
+    return this.wasPast;
   }
 
   /** The same counts with a record a text; its key is that of one of its members, the same as long as that one is there. */
@@ -61,7 +70,8 @@ export class Merger {
       }
       const {place} = group;
       if (sample.changes[i] !== 0) changes[place] = 1;
-      this.addWords(values, place * words, now, i * words, words);
+      const past = this.addWords(values, place * words, now, i * words, words);
+      this.wasPast ||= past;
       this.addWords(before, place * words, then, i * words, words);
     }
     this.forget(count);
@@ -78,11 +88,22 @@ export class Merger {
     };
   }
 
-  private addWords(to: BigUint64Array, at: number, from: BigUint64Array, start: number, words: number): void {
+  /** Whether a sum did not fit into its word. */
+  private addWords(to: BigUint64Array, at: number, from: BigUint64Array, start: number, words: number): boolean {
+    let past = false;
     for (let word = 0; word < words; word++) {
       const [sum, more] = [to[at + word] ?? 0n, from[start + word] ?? 0n];
-      to[at + word] = this.maxWords.has(word) ? (more > sum ? more : sum) : sum + more;
+      if (this.maxWords.has(word)) to[at + word] = more > sum ? more : sum;
+      else if (this.signedWords.has(word)) {
+        const [a, b] = [BigInt.asIntN(64, sum), BigInt.asIntN(64, more)];
+        to[at + word] = BigInt.asUintN(64, a + b);
+        past ||= BigInt.asIntN(64, a + b) !== a + b;
+      } else {
+        to[at + word] = sum + more;
+        past ||= BigInt.asUintN(64, sum + more) !== sum + more;
+      }
     }
+    return past;
   }
 
   private groupOf(sample: Sample, record: number, keySize: number): Group {

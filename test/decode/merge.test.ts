@@ -74,6 +74,36 @@ test('processes of one program are one row: counts and sums added, extremes comp
   assert.equal(rows[0]?.hist?.total[0]?.count, 10);
 });
 
+const [most, least] = [2n ** 63n - 1n, -(2n ** 63n)];
+const sums: readonly (readonly [what: string, signed: boolean, sums: readonly [bigint, bigint], passed: boolean])[] = [
+  ['up to the last of 64 bits', false, [2n ** 63n, most], false],
+  ['one more', false, [2n ** 63n, 2n ** 63n], true],
+  ['up to the greatest with a sign', true, [most - 7n, 7n], false],
+  ['one more than that', true, [most, 1n], true],
+  ['down to the least', true, [least + 7n, -7n], false],
+  ['one less', true, [least, -1n], true],
+  ['of either sign', true, [least, most], false],
+];
+for (const [what, signed, [a, b], passed] of sums)
+  test(`a sum of several processes ${passed ? 'that does not fit is told' : 'fits'}: ${what}`, () => {
+    const measures = everyMeasure.map((measure) => (measure.word === 1 ? {...measure, signed} : measure));
+    const merger = Merger.of({...layout, measures}, lookups);
+    assert.ok(merger !== undefined);
+    const tally = new PlainTally();
+    const [first, second, other]: readonly Counted[] = [
+      [1, 1n, a, 0n, 0n],
+      [3, 1n, b, 0n, 0n],
+      [2, 1n, b, 0n, 0n],
+    ];
+    if (first === undefined || second === undefined || other === undefined) return;
+    merger.merge(tally.take(bytes([first, other])));
+    assert.equal(merger.passed, false, 'of one alone, or of two rows');
+    merger.merge(tally.take(bytes([first, second, other])));
+    assert.equal(merger.passed, passed);
+    merger.merge(tally.take(bytes([first])));
+    assert.equal(merger.passed, passed, 'and stays so when it shrinks again');
+  });
+
 test('what came since is that of all members, also of one that joined', () => {
   const view = new View();
   view.see([[1, 4n, 0n, 0n, 0n]], 0);
