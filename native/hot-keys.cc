@@ -8,33 +8,29 @@
 
 #include "cpus.h"
 #include "errors.h"
+#include "words.h"
 
 namespace {
 
 constexpr size_t kHead = 16, kReady = 8;  // struct hot
 
-uint64_t wordAt(const uint8_t *at) {
-  uint64_t v;
-  memcpy(&v, at, 8);
-  return v;
-}
-
 }  // namespace
 
-HotKeys::HotKeys(const MapHandle &map)
+HotKeys::HotKeys(const MapHandle &map, Batch &batch)
     : keySize_(map.keySize), words_(map.valueSize / 8), least_(map.hot->least), maximum_(maximaOf(map)) {
   const size_t cpus = possibleCpus(), slots = map.hot->slots, bytes = kHead + map.valueSize + map.keySize;
   size_t size = 16;
   while (size < 2 * cpus * slots) size *= 2;
   table_.assign(size, 0);
-  std::vector<uint8_t> all(cpus * slots * bytes);
+  Bytes &first = batch.keys, &all = batch.values;
   const uint32_t only = 0;
   // twice: a key that is whole at the first time is seen whole at the second, on processors that show stores out of order too
-  std::vector<uint8_t> first(all.size());
-  for (std::vector<uint8_t> *each : {&first, &all})
+  for (Bytes *each : {&first, &all}) {
+    each->resize(cpus * slots * bytes);
     if (bpf_map_lookup_elem(map.hot->fd, &only, each->data()) != 0) throw Failure("read map", map.name, errno);
+  }
   for (size_t at = 0; at < all.size(); at += bytes) {
-    if (wordAt(&first[at + kReady]) == 0) continue;
+    if (wordAt(&first[at + kReady], 0) == 0) continue;
     const uint8_t *value = &all[at + kHead], *key = value + map.valueSize;
     uint32_t &place = placeOf(key);
     if (place == 0) {
@@ -51,7 +47,7 @@ void HotKeys::addTo(Snapshot &snapshot) const {
   uint32_t left = count_;
   for (uint32_t row = 0; row < snapshot.count && left > 0; row++) {
     uint8_t *value = &snapshot.values[static_cast<size_t>(row) * words_ * 8];
-    if (wordAt(value) < least_) continue;
+    if (wordAt(value, 0) < least_) continue;
     const uint32_t place = table_[positionOf(&snapshot.keys[static_cast<size_t>(row) * keySize_])];
     if (place == 0) continue;
     merge(&values_[(place - 1) * words_ * 8], value);
@@ -69,7 +65,7 @@ void HotKeys::addTo(Snapshot &snapshot) const {
 
 size_t HotKeys::positionOf(const uint8_t *key) const {
   uint64_t hash = keySize_;
-  for (uint32_t at = 0; at < keySize_; at += 8) hash = (hash ^ wordAt(key + at)) * 0xff51afd7ed558ccdull, hash ^= hash >> 32;
+  for (uint32_t at = 0; at < keySize_; at += 8) hash = (hash ^ wordAt(key + at, 0)) * 0xff51afd7ed558ccdull, hash ^= hash >> 32;
   const size_t mask = table_.size() - 1;
   size_t at = hash & mask;
   while (table_[at] != 0 && memcmp(&keys_[static_cast<size_t>(table_[at] - 1) * keySize_], key, keySize_) != 0) at = (at + 1) & mask;
@@ -78,7 +74,7 @@ size_t HotKeys::positionOf(const uint8_t *key) const {
 
 void HotKeys::merge(const uint8_t *from, uint8_t *to) const {
   for (uint32_t w = 0; w < words_; w++) {
-    const uint64_t a = wordAt(from + 8 * w), b = wordAt(to + 8 * w), sum = maximum_[w] ? std::max(a, b) : a + b;
+    const uint64_t a = wordAt(from, w), b = wordAt(to, w), sum = maximum_[w] ? std::max(a, b) : a + b;
     memcpy(to + 8 * w, &sum, 8);
   }
 }

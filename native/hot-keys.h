@@ -8,8 +8,9 @@
 
 class HotKeys {
  public:
-  /** Reads the slots. To be made before the map itself is read: a key has its row there before it has a slot. @throws Failure */
-  explicit HotKeys(const MapHandle &map);
+  /** Reads the slots. To be made before the map itself is read: a key has its row there before it has a slot.
+   * @param batch is used, and free again. @throws Failure */
+  HotKeys(const MapHandle &map, Batch &batch);
   void addTo(Snapshot &snapshot) const;
 
  private:

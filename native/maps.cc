@@ -202,7 +202,7 @@ Snapshot readMap(const MapHandle &map, Batch &batch, Snapshot reuse) {
     return snapshot;
   }
   if (map.hot) {
-    const HotKeys hot(map);
+    const HotKeys hot(map, batch);
     Snapshot snapshot = Reader(map, batch, std::move(reuse)).read();
     hot.addTo(snapshot);
     return snapshot;
@@ -212,9 +212,9 @@ Snapshot readMap(const MapHandle &map, Batch &batch, Snapshot reuse) {
 
 Snapshot lookupKeys(const MapHandle &map, const std::vector<uint8_t> &keys) {
   if (map.entries) throw Failure("read map", map.name, EINVAL);  // no map of the kernel: there is nothing to look up
-  std::optional<HotKeys> hot;
-  if (map.hot) hot.emplace(map);
   Batch batch;
+  std::optional<HotKeys> hot;
+  if (map.hot) hot.emplace(map, batch);
   Snapshot snapshot = withDescriptor(map, [&](const MapHandle &open) { return Reader(open, batch, {}).lookup(keys); });
   if (hot) hot->addTo(snapshot);
   return snapshot;

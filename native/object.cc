@@ -2,6 +2,7 @@
 
 #include <bpf/btf.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,6 +45,7 @@ int endOfChild(const std::string &name, const std::vector<uint8_t> &bytes, bool 
   const pid_t child = fork();
   if (child < 0) throw Failure("open object", name, errno);
   if (child == 0) {
+    syscall(SYS_close_range, 3u, ~0u, 0u);  // else what is detached meanwhile would stay as long as this is there
     for (int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGALRM, SIGTERM, SIGINT}) std::signal(signal, SIG_DFL);
     const rlimit none{0, 0};
     setrlimit(RLIMIT_CORE, &none);

@@ -4,6 +4,7 @@
 #include "privileges.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
@@ -14,13 +15,14 @@
 #include <csignal>
 #include <cstdint>
 #include <cstring>
-#include <fstream>
 #include <memory>
 #include <set>
+#include <sstream>
 #include <string>
 #include <thread>
 
 #include "errors.h"
+#include "fd.h"
 
 namespace {
 
@@ -112,11 +114,16 @@ class Handling {
   KernelAction before_{};
 };
 
-/** The lines of a thread's status that say what it may do; empty: it has ended. */
+/** The lines of a thread's status that say what it may do; empty: it has ended. @throws Failure where it cannot be seen */
 std::string mayDo(const std::string &folder) {
-  std::ifstream file(folder + "/status");
+  const Fd file(open((folder + "/status").c_str(), O_RDONLY | O_CLOEXEC));
+  char bytes[16384];
+  const ssize_t length = file.valid() ? read(file.get(), bytes, sizeof bytes) : -1;
+  if (length < 0 && (errno == ENOENT || errno == ESRCH)) return "";
+  if (length <= 0) throw Failure("drop privileges", folder, length < 0 ? errno : ENODATA);
+  std::istringstream text(std::string(bytes, static_cast<size_t>(length)));
   std::string result;
-  for (std::string line; std::getline(file, line);)
+  for (std::string line; std::getline(text, line);)
     for (const char *name : {"Uid:", "Gid:", "Groups:", "Cap", "NoNewPrivs:"})
       if (line.rfind(name, 0) == 0) result += line + "\n";
   return result;
@@ -146,6 +153,7 @@ void dropPrivileges(const std::vector<int> &keep) {
   if (!handling.installed()) throw Failure("drop privileges", "signal " + std::to_string(kSignal), errno);
   dropHere();
   if ((permitted() & ~kept) != 0) throw Failure("drop privileges", "capset", EPERM);
+  if (toNobody && (getuid() == 0 || geteuid() == 0)) throw Failure("drop privileges", "setresuid", EPERM);
   const std::string example = mayDo("/proc/thread-self");
   std::set<std::string> told;
   // a thread that has not dropped them may start another one: until all are seen to have
