@@ -173,14 +173,21 @@ Snapshot Session::read(const std::string &name) {
   return readMap(map.handle, map.batch);
 }
 
-Sample Session::sample(const std::string &name, const Query &query) {
+Sample Session::sample(const std::string &name, const Query &query, const std::string &first) {
   const std::lock_guard lock(mutex_);
   requireOpen();
   Opened &map = opened(name);
   const RecordSize size = recordSize(map.handle);
   if (!isWithin(query, size)) throw Failure("read map", name, EINVAL);
+  Bytes before;
+  if (!first.empty()) {
+    Opened &other = opened(first);
+    before = readMap(other.handle, other.batch).values;
+  }
   const std::optional<Reading> &reading = map.handle.reading;
-  return map.tally.take(readMap(map.handle, map.batch, map.tally.spare()), size.key, size.value, query, reading && reading->gauges);
+  Sample sample = map.tally.take(readMap(map.handle, map.batch, map.tally.spare()), size.key, size.value, query, reading && reading->gauges);
+  sample.first = std::move(before);
+  return sample;
 }
 
 Snapshot Session::lookup(const std::string &name, const std::vector<uint8_t> &keys) {

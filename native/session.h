@@ -44,8 +44,8 @@ class Session {
   Session(const Session &) = delete;
 
   Snapshot read(const std::string &map);
-  /** What came to the map since the last sample of it, and the rows wanted. */
-  Sample sample(const std::string &map, const Query &query);
+  /** What came to the map since the last sample of it, and the rows wanted. @param first a map that is read before; empty: none */
+  Sample sample(const std::string &map, const Query &query, const std::string &first);
   Snapshot lookup(const std::string &map, const std::vector<uint8_t> &keys);
   /** Records of a ring buffer, one behind the other. */
   std::vector<uint8_t> drain(const std::string &map);

@@ -50,6 +50,7 @@ Napi::Value sampleObject(Napi::Env env, Sample &sample) {
   result.Set("keys", toArray(env, sample.keys));
   result.Set("values", toArray(env, sample.values));
   result.Set("before", toArray(env, sample.before));
+  if (!sample.first.empty()) result.Set("first", toArray(env, sample.first));
   return result;
 }
 
@@ -103,9 +104,8 @@ class SessionHandle : public Napi::ObjectWrap<SessionHandle> {
     auto sample = std::make_shared<Sample>();
     return Worker::run(
         info.Env(),
-        [session = session_, sample, map = info[0].ToString().Utf8Value(), query = readQuery(info[1].As<Napi::Object>())] {
-          *sample = session->sample(map, query);
-        },
+        [session = session_, sample, map = info[0].ToString().Utf8Value(), query = readQuery(info[1].As<Napi::Object>()),
+         first = info[2].IsString() ? info[2].As<Napi::String>().Utf8Value() : ""] { *sample = session->sample(map, query, first); },
         [sample](Napi::Env env) { return sampleObject(env, *sample); });
   }
 

@@ -48,6 +48,7 @@ struct Sample {
   std::vector<uint32_t> serials;
   std::vector<Change> changes;
   Bytes keys, values, before;
+  Bytes first;  // values of a map that was read before
 };
 
 class Tally {

@@ -76,20 +76,21 @@ export class Sampler {
   }
 
   private async read(): Promise<Frame> {
+    const query = queryOf(this.sampled.layout, this.merger === undefined ? this.wanted : everything);
     // losses first: an event lost during the read is then told by the next frame, never by none
-    const losses = this.losses === undefined ? undefined : await this.session.read('losses');
-    const read = await this.session.sample('counts', queryOf(this.sampled.layout, this.merger === undefined ? this.wanted : everything));
+    const read = await this.session.sample('counts', query, this.losses === undefined ? undefined : 'losses');
+    const losses = read.first;
     const at = this.clock.monotonic();
     const interval = this.lastAt === undefined ? 0 : (at - this.lastAt) / 1000;
     const first = this.lastAt === undefined;
     this.lastAt = at;
     const programs = this.session.programs();
     const skipped = programs.reduce((sum, program) => sum + program.missed, 0);
-    const lost = (losses && this.losses?.read(losses.values, skipped)) ?? {...noLoss, missed: skipped};
+    const lost = (losses && this.losses?.read(losses, skipped)) ?? {...noLoss, missed: skipped};
     const words = this.lookups.late && lateWords(this.sampled.layout, read.serials.length, read.keys);
     if (words !== undefined) await this.lookups.late?.prepare(words);
     const {sums, rows} = this.rows(read, interval);
-    const passed = losses !== undefined && this.sums?.see(losses.values, read) === true;
+    const passed = losses !== undefined && this.sums?.see(losses, read) === true;
     const reasons = [
       ...reasonsOf(lost, this.sampled.maxKeys),
       ...(passed || this.merger?.passed === true ? [sumPassed] : []),

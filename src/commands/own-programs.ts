@@ -153,8 +153,8 @@ export class OwnPrograms {
 /** A map goes when its owner does: the user's situation, not a fault of ours. */
 function sayingWhatIsGone(session: Session, name: string, id: number): Session {
   const sample = session.sample.bind(session);
-  const saying: Session['sample'] = (map, query) =>
-    sample(map, query).catch((error: unknown) => {
+  const saying: Session['sample'] = (...given) =>
+    sample(...given).catch((error: unknown) => {
       throw isNativeError(error) && error.operation === 'read map' ? mapError(error, name, id) : error;
     });
   return Object.defineProperty(session, 'sample', {value: saying}); // an assignment would meet the class's own, which is read-only

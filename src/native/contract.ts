@@ -144,8 +144,8 @@ export interface RefusedPlace {
 export interface Session {
   /** Whole contents of a map, read off the main thread. Rejects after close(). */
   read(map: string): Promise<MapSnapshot>;
-  /** Reads a map, subtracts the sample before, and chooses rows; all off the main thread. Rejects after close(). */
-  sample(map: string, query: SampleQuery): Promise<Sample>;
+  /** Reads a map, subtracts the sample before, and chooses rows; all off the main thread. `first`: a map that is read whole before. Rejects after close(). */
+  sample(map: string, query: SampleQuery, first?: string): Promise<Sample>;
   /** Those of the given keys (one after the other) that the map has. */
   lookup(map: string, keys: Uint8Array): Promise<MapSnapshot>;
   /** What has come to a ring buffer since the last call, record behind record. Rejects after close(). */

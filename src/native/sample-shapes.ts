@@ -53,4 +53,6 @@ export interface Sample {
   readonly values: Uint8Array;
   /** The values of the sample before; zeros for a new key. */
   readonly before: Uint8Array;
+  /** The values of the map that was to be read first. */
+  readonly first?: Uint8Array;
 }

@@ -87,6 +87,20 @@ test('a query for what lies beyond the end of a record is refused', {skip}, asyn
   await session.close();
 });
 
+test('a sample may bring along what another map had before it', {skip}, async () => {
+  const {session} = await opened({name: 'first', attach: `uprobe:${calls}:work_*`, by: ['func'], measure: 'count', maxKeys: 1});
+  await runToEnd(calls, ['wl-first', '6']);
+  const {first, count} = await session.sample('counts', query, 'losses');
+  assert.deepEqual([count, first], [1, (await session.read('losses')).values]);
+  assert.ok(
+    first?.some((byte) => byte !== 0),
+    'the second function found no room',
+  );
+  assert.equal((await session.sample('counts', query)).first, undefined);
+  assert.equal(await outcome(session.sample('counts', query, 'nobody')), 'read map: ENOENT');
+  await session.close();
+});
+
 test('what the programs counted may be asked for while they are detached, and while the session is closed', {skip}, async () => {
   for (const end of ['detach', 'close'] as const) {
     const {session} = await opened({name: 'many', attach: 'tracepoint:syscalls:sys_enter_*', by: ['comm'], measure: 'count'});
