@@ -34,8 +34,8 @@ Napi::Value toArray(Napi::Env env, Bytes &bytes) {
 
 Napi::Value sampleObject(Napi::Env env, Sample &sample) {
   Napi::Object result = Napi::Object::New(env);
-  Napi::Uint32Array serials = Napi::Uint32Array::New(env, sample.serials.size());
-  if (!sample.serials.empty()) memcpy(serials.Data(), sample.serials.data(), sample.serials.size() * sizeof(uint32_t));
+  Napi::Float64Array serials = Napi::Float64Array::New(env, sample.serials.size());
+  std::copy(sample.serials.begin(), sample.serials.end(), serials.Data());
   Napi::Uint8Array changes = Napi::Uint8Array::New(env, sample.changes.size());
   if (!sample.changes.empty()) memcpy(changes.Data(), sample.changes.data(), sample.changes.size());
   result.Set("count", sample.count);

@@ -81,7 +81,7 @@ Sample Tally::take(Snapshot now, uint32_t keySize, uint32_t valueSize, const Que
   sample.count = std::max(now.entries, now.count);
   sample.complete = now.complete;
   earlier_.resize(now.count);
-  std::vector<uint32_t> serials = std::move(spareSerials_);
+  std::vector<uint64_t> serials = std::move(spareSerials_);
   serials.resize(now.count);
   const bool isFiltered = !query.filter.text.empty(), all = !isFiltered && query.limit >= now.count;
   TopRows first(query.order, query.limit, now.keys.data(), keySize_);

@@ -45,7 +45,7 @@ struct Sample {
   uint64_t counted = 0;           // of word 0, over all rows, since the sample before; where sums were asked for
   uint32_t wrapped = 0;           // rows of which a sum went past the end of 64 bits since
   /** One entry a row chosen, or keySize, valueSize bytes of it. A serial stays a key's own while it is in the map. */
-  std::vector<uint32_t> serials;
+  std::vector<uint64_t> serials;
   std::vector<Change> changes;
   Bytes keys, values, before;
   Bytes first;  // values of a map that was read before
@@ -66,10 +66,10 @@ class Tally {
 
   uint32_t keySize_ = 0, valueSize_ = 0;
   Snapshot before_, spare_;
-  std::vector<uint32_t> serials_, spareSerials_;  // of the rows of before_; memory for the next
+  std::vector<uint64_t> serials_, spareSerials_;  // of the rows of before_; memory for the next
   std::vector<int32_t> earlier_;                  // of the rows of now, each one's row of before_, or -1
   std::vector<uint32_t> table_;    // open addressing over the keys of before_: row + 1; made when an order does not hold
   std::vector<uint8_t> zeros_;
-  uint32_t nextSerial_ = 1;
+  uint64_t nextSerial_ = 1;  // 2^32 are given in a year of 136 new keys a second
   bool gauges_ = false;
 };

@@ -80,7 +80,7 @@ export class Merger {
     return {
       ...sample,
       matching: serials.length,
-      serials: Uint32Array.from(serials),
+      serials: Float64Array.from(serials),
       changes: Uint8Array.from(changes),
       keys,
       values: new Uint8Array(values.buffer, 0, serials.length * valueSize),

@@ -46,7 +46,7 @@ export interface Sample {
   readonly counted?: number;
   readonly wrapped?: number;
   /** A number that is a key's own while it is in the map. */
-  readonly serials: Uint32Array;
+  readonly serials: Float64Array;
   /** 0 the value is as before, 1 it has changed, 2 the key is new, or was dropped and came again. */
   readonly changes: Uint8Array;
   readonly keys: Uint8Array;

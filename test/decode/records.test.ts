@@ -178,7 +178,7 @@ test('a row that was not wanted for a while is not taken for unchanged', () => {
   const rows = (count: bigint) => tally.take(snapshot({cat: [count, 0n, 0n, 0n]}));
   const nothing = {
     ...rows(1n),
-    serials: new Uint32Array(),
+    serials: new Float64Array(),
     changes: new Uint8Array(),
     keys: new Uint8Array(),
     values: new Uint8Array(),
@@ -189,6 +189,19 @@ test('a row that was not wanted for a while is not taken for unchanged', () => {
   rows(7n);
   table.update(nothing, 1);
   assert.deepEqual(table.update(rows(7n), 1)[0]?.total[0], 7);
+});
+
+test('a key is told from the one that came 2^32 keys before it', () => {
+  const table = new RecordTable(layout, lookups);
+  const sample = new PlainTally().take(snapshot({cat: [1n, 0n, 0n, 0n], dog: [2n, 0n, 0n, 0n]}));
+  const rows = table.update({...sample, serials: Float64Array.of(7, 2 ** 32 + 7)}, 0);
+  assert.deepEqual(
+    rows.map(({key, total}) => [key[0]?.text, total[0]]),
+    [
+      ['cat', 1],
+      ['dog', 2],
+    ],
+  );
 });
 
 test('a row to which nothing comes is the same row', () => {

@@ -131,7 +131,7 @@ test('of thousands of rows the first ones are chosen, whatever came before them'
   const rows = 6000;
   await runToEnd(calls, ['wl-top', String(rows)]);
   const {keySize} = plan.layout;
-  const numbers = ({keys, serials}: {readonly keys: Uint8Array; readonly serials: Uint32Array}): readonly number[] => {
+  const numbers = ({keys, serials}: {readonly keys: Uint8Array; readonly serials: Float64Array}): readonly number[] => {
     const view = new DataView(keys.buffer, keys.byteOffset);
     return [...serials].map((_, i) => Number(view.getBigInt64(i * keySize, true))).sort((a, b) => a - b);
   };

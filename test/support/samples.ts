@@ -42,7 +42,7 @@ export class PlainTally {
       complete: true,
       total: sum(rows.map(({value}) => value)),
       delta: sum(rows.map(({value}) => value)) - sum(rows.map(({before}) => before)),
-      serials: Uint32Array.from(rows, ({serial}) => serial),
+      serials: Float64Array.from(rows, ({serial}) => serial),
       changes: Uint8Array.from(rows, ({change}) => change),
       keys: joined(rows.map(({key}) => key)),
       values: joined(rows.map(({value}) => value)),
