@@ -8,12 +8,11 @@
 
 namespace {
 
+/** 0, or errno. */
 template <typename Info>
-Info infoOf(int fd, const char *operation, const std::string &target) {
-  Info info{};
+int readInfo(int fd, Info &info) {
   uint32_t size = sizeof info;
-  if (bpf_obj_get_info_by_fd(fd, &info, &size) != 0) throw Failure(operation, target, errno);
-  return info;
+  return bpf_obj_get_info_by_fd(fd, &info, &size) == 0 ? 0 : errno;
 }
 
 template <typename Info>
@@ -24,17 +23,22 @@ void each(const char *operation, int (*next)(uint32_t, uint32_t *), int (*open)(
       throw Failure(operation, "of this machine", errno);
     }
     const Fd fd(open(id));
-    const int error = fd.valid() ? 0 : errno;
-    if (error == ENOENT) continue;  // it has gone since
-    const std::string target = "id " + std::to_string(id);
-    if (error != 0) throw Failure(operation, target, error);
-    use(id, fd.get(), infoOf<Info>(fd.get(), operation, target));
+    Info info{};
+    const int error = fd.valid() ? readInfo(fd.get(), info) : errno;
+    if (error == ENOENT || error == ENODEV) continue;  // it has gone since, or the network card has that runs it
+    if (error != 0) throw Failure(operation, "id " + std::to_string(id), error);
+    use(id, fd.get(), info);
   }
 }
 
 }  // namespace
 
-bpf_map_info mapInfo(int fd, const std::string &target) { return infoOf<bpf_map_info>(fd, "read map", target); }
+bpf_map_info mapInfo(int fd, const std::string &target) {
+  bpf_map_info info{};
+  const int error = readInfo(fd, info);
+  if (error != 0) throw Failure("read map", target, error);
+  return info;
+}
 
 OpenMap mapOf(uint32_t id, const std::string &target) {
   Fd fd(bpf_map_get_fd_by_id(id));
