@@ -102,7 +102,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 /** No await at the top: the single executable is CommonJS, which has none. */
 async function run(): Promise<void> {
   try {
-    process.exitCode = await main();
+    const status = await main();
+    process.exitCode = unwritten ? 1 : status;
   } catch (error) {
     const told = error instanceof UserError ? error : shortage(error);
     if (told !== undefined) {

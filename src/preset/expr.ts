@@ -6,7 +6,7 @@
 //           | '(' expr '&' integer ')' ( '==' | '!=' | '<' | '<=' | '>' | '>=' ) expr
 //   expr    = member { '??' member }      the first that this kernel has
 //   member  = primary { ( '.' | '->' ) name | '[' integer ']' }
-//   primary = name | integer | 'text' | "text" | [ '-' ] errno | name '(' expr [ ',' integer ] ')' | '(struct' name [ '*' ] ')' primary
+//   primary = name | integer | 'text' | "text" | [ '-' ] errno | name '(' expr [ ',' integer ] ')' | '(struct' name [ '*' ] ')' ( primary | 'args.' name )
 
 import {errnoNumber} from '../decode/errnos.ts';
 import {splitFrom} from './expr-parts.ts';
@@ -224,11 +224,19 @@ class Reader {
       const name = this.word('the name of a struct');
       this.take('*');
       this.need(')');
-      return {kind: 'struct', name, of: this.primary()};
+      return {kind: 'struct', name, of: this.castOperand()};
     }
     const inner = this.expr();
     this.need(')');
     return inner;
+  }
+
+  /** What is given a type is an argument, not all of them: args.NAME is one. */
+  private castOperand(): Expr {
+    const of = this.primary();
+    return of.kind === 'name' && of.name === 'args' && (this.take('.') || this.take('->'))
+      ? {kind: 'member', of, name: this.word('the name of an argument')}
+      : of;
   }
 
   private call(name: string): Expr {

@@ -1,6 +1,7 @@
 // Bundled views that are about the whole machine, or about one program: against the kernel's own counters, or its workload.
 import assert from 'node:assert/strict';
 import {existsSync, readFileSync, realpathSync, statfsSync} from 'node:fs';
+import os from 'node:os';
 import test from 'node:test';
 import {check, type Key} from '../support/expectations.ts';
 import {Postgres, postgresBin} from '../support/postgres.ts';
@@ -92,13 +93,41 @@ test('net-devices counts the packets that /proc/net/dev counts', {skip}, async (
 
 const onDisk =
   skip ?? ([0x0102_1994, 0x8584_58f6].includes(statfsSync('/tmp').type) ? 'needs /tmp on a disk, and here it is in memory' : undefined);
-test('block-io and block-latency count requests past the page cache', {skip: onDisk}, async () => {
-  const lines = await measuredViews(['block-io', 'block-latency'], ['--comm', 'wl-direct'], () =>
+test('block-io, block-latency and disks count requests past the page cache', {skip: onDisk}, async () => {
+  const lines = await measuredViews(['block-io', 'block-latency', 'disks'], ['--comm', 'wl-direct'], () =>
     runToEnd(acts, ['wl-direct', 'direct', '30']),
   );
+  check('direct', ['disks', {kind: 'write'}, {count: [30, 80], sum: [30 * 4096, 80 * 131_072]}], lines('disks').rows);
   // and the blocks of the file system itself
   check('direct', ['block-io', {kind: 'write'}, {count: [30, 80], sum: [30 * 4096, 80 * 131_072]}], lines('block-io').rows);
   check('direct', ['block-latency', {kind: 'write'}, {count: [30, 80]}], lines('block-latency').rows);
+});
+
+test('connections come in, have round trips, and last until they are closed', {skip}, async () => {
+  const lines = await measuredViews(['tcp-accepts', 'tcp-life', 'tcp-rtt'], [], () => runToEnd(acts, ['wl-tcp', 'tcp', '40']));
+  // of the whole machine: others may have connections as well
+  check('tcp', ['tcp-accepts', {from: '127.0.0.1'}, {count: [40, 100_000]}], lines('tcp-accepts').rows);
+  check('tcp', ['tcp-life', {peer: '127.0.0.1'}, {count: [80, 100_000]}], lines('tcp-life').rows); // each has two ends here
+  check('tcp', ['tcp-rtt', {peer: '127.0.0.1'}, {count: [40, 1_000_000]}], lines('tcp-rtt').rows);
+});
+
+test('kernel-locks tells where threads wait for the address space that they share', {
+  skip: skip ?? (os.availableParallelism() > 1 ? undefined : 'needs two CPUs'),
+}, async () => {
+  const lines = await measuredViews(['kernel-locks'], ['--comm', 'wl-contend'], () => runToEnd(acts, ['wl-contend', 'contend', '300']));
+  const {rows} = lines('kernel-locks');
+  const waits = rows.filter((row) => row.key['kind'] === 'rwsem, to write' && String(row.key['kstack']).includes('mmap'));
+  assert.ok(waits.length > 0, JSON.stringify(rows.map((row) => row.key)));
+});
+
+test('runq-length sees who wants a CPU', {skip}, async () => {
+  // two on one CPU: one of them waits whenever the other is seen
+  const lines = await measuredViews(['runq-length'], [], async () => {
+    await Promise.all([1, 2].map(async (i) => runToEnd('taskset', ['-c', '0', acts, `wl-spin${i}`, 'spin', '300'])));
+  });
+  const row = lines('runq-length').rows.find(({key}) => key['cpu'] === 0);
+  assert.ok((row?.p90?.[0] ?? 0) >= 2, JSON.stringify(row));
+  assert.equal(lines('runq-length').status, 'approximate');
 });
 
 const postgres = skip === undefined ? postgresBin() : undefined;

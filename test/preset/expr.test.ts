@@ -25,6 +25,7 @@ test('a struct cast binds before the members', () => {
 const same: readonly (readonly [string, string])[] = [
   ['args->filename', 'args.filename'],
   ['str(args->name, 16)', 'str(args.name, 16)'],
+  ['(struct sock)args.skaddr.__sk_common.skc_daddr', '((struct sock *)args->skaddr)->__sk_common.skc_daddr'],
   ['((struct path *)arg0)->dentry->d_name.name', '(struct path)arg0.dentry.d_name.name'],
 ];
 for (const [text, other] of same)

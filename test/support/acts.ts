@@ -48,6 +48,7 @@ export const byComm: readonly (readonly [act: string, n: number, expected: reado
     [
       ['mounts', {func: 'umount'}, {count: 25}],
       ['mounts', {func: 'mount'}, {count: 26}], // and one to make the tree private
+      ['capabilities', {capability: 'CAP_SYS_ADMIN'}, {count: [51, 500]}], // at each of both, perhaps more than once
     ],
   ],
   [
@@ -106,6 +107,7 @@ export const byComm: readonly (readonly [act: string, n: number, expected: reado
   ['epoll', 20, [['poll-waits', {func: call('epoll_wait')}, {count: 20, sum: [40e6, 40e9]}]]],
   ['sleep', 20, [['sleeps', {}, {count: 20, sum: [40e6, 40e9]}]]],
   ['futex', 15, [['lock-waits', {}, {count: 15, sum: [30e6, 30e9]}]]],
+  ['setuid', 15, [['setuids', {was: 'root', is: 'root', result: '0'}, {count: 15}]]],
   ['flock', 15, [['file-locks', {}, {count: 15}]]],
   [
     'mmap',
@@ -163,6 +165,7 @@ export const byComm: readonly (readonly [act: string, n: number, expected: reado
     [
       ['cpu-time', {}, {sum: [199e6, 2e9]}], // of CPU time, what beginning and ending take, and what a busy host takes from a guest
       ['cgroup-cpu', {}, {sum: [199e6, 2e9]}],
+      ['on-cpu', {}, {count: [1, 40_000], sum: [150e6, 2e9]}], // as it left the CPU; under its own name
     ],
   ],
   ['migrate', 40, [['migrations', {from: 0, to: 1}, {count: [19, 40]}]]], // the scheduler may move it too

@@ -47,6 +47,7 @@ export interface JsonRow {
     readonly delta: readonly unknown[];
   };
   readonly p50?: readonly [number, number];
+  readonly p90?: readonly [number, number];
 }
 
 export interface ProgramOptions {

@@ -19,6 +19,14 @@ const ofFunctions: readonly (readonly [act: string, n: number, expected: readonl
       ['functions', {func: 'vfs_read'}, {count: 300}],
     ],
   ],
+  [
+    'write',
+    20,
+    [
+      ['file-io', {file: 'from', kind: 'write'}, {count: 20, sum: 20 * 4096}],
+      ['file-latency', {file: 'from', kind: 'write'}, {count: 20}],
+    ],
+  ],
 ];
 
 export const viewChecks: readonly Check[] = [...byComm, ...ofFunctions].flatMap(([act, n, expected]) =>
