@@ -2,6 +2,7 @@
 // --probe, one of them on other probes.
 import {UserError} from '../errors.ts';
 import type {Preset, ProbeChoice} from '../preset/preset.ts';
+import {commandNames, isCommand} from './command-table.ts';
 import {chosenPresets, findNamed} from './find-presets.ts';
 import {type Invocation, nearestNames} from './invocation.ts';
 import {savePreset} from './save-preset.ts';
@@ -17,7 +18,7 @@ export function chosenViews({made, save, places, words, probes}: Invocation): re
     return [made];
   }
   const names = probes.length > 0 && words.length === 0 ? [probeView] : words;
-  const chosen = chosenPresets(findNamed(places, names), names, nearestNames);
+  const chosen = chosenPresets(findNamed(places, names), names, nearestNames, commandNames.filter(isCommand));
   if (probes.length === 0) return chosen;
   const [preset, ...others] = chosen;
   if (preset === undefined || others.length > 0)

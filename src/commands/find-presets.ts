@@ -1,7 +1,6 @@
 // Finds presets: of the files that preset-files.ts names, the first of a name wins; and chooses those that a command line means.
 import path from 'node:path';
 import {UserError} from '../errors.ts';
-import {commandNames, isCommand} from './command-table.ts';
 import {bundledTexts} from '../native/bundled.ts';
 import {type Loaded, loadPreset, type PlacedFault} from '../preset/load.ts';
 import type {Preset} from '../preset/preset.ts';
@@ -40,11 +39,12 @@ export function loadTrusted(file: string, places: PresetPlaces): Loaded {
   return loadPreset(file, bundledTexts);
 }
 
-/** The presets that the command line names, or all; unknown and broken ones end it. */
+/** The presets that the command line names, or all; unknown and broken ones end it. `commands`: what one word may be meant for. */
 export function chosenPresets(
   found: FoundPresets,
   names: readonly string[],
   nearest: (wanted: string, names: readonly string[]) => readonly string[],
+  commands: readonly string[] = [],
 ): readonly Preset[] {
   if (names.length === 0) {
     if (found.presets.length === 0 && found.broken.length > 0) throw brokenError(found.broken);
@@ -55,7 +55,7 @@ export function chosenPresets(
     if (preset !== undefined) return preset;
     const broken = found.broken.filter((each) => path.basename(each.file, '.json') === name);
     if (broken.length > 0) throw brokenError(broken);
-    const near = nearest(name, [...found.presets.map((each) => each.name), ...(names.length === 1 ? commandNames.filter(isCommand) : [])]);
+    const near = nearest(name, [...found.presets.map((each) => each.name), ...(names.length === 1 ? commands : [])]);
     throw new UserError(`no view '${name}'`, {
       hint: `${near.length > 0 ? `nearest: ${near.join(', ')}\n` : ''}tsbpftop list shows them all${name === 'help' ? ', tsbpftop --help the commands' : ''}${found.broken.length > 0 ? `, and what is wrong in '${found.broken[0]?.file}'` : ''}`,
       status: 2,
