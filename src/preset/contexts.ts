@@ -271,12 +271,13 @@ function recordField(field: TracepointField, ofSyscall: boolean): Place {
     return {...placeOf({source: 'SOURCE_CONTEXT_ADDRESS', index: field.offset}), form: 'address', type: {kind: 'chars', size: field.size}};
   }
   const pointer = field.type.endsWith('*');
-  const chars = pointer && /\bchar\b/.test(field.type);
+  const chars = /\bchar *\*$/.test(field.type);
+  const texts = /\bchar *\*.*\*$/.test(field.type); // const char *const *argv
   // every argument of a system call has 8 bytes in the record, whatever its type: its own size is in the type's name
   const narrow = ofSyscall && field.size === 8 && /^(unsigned )?int$|^(u|__u|s|__s)32$|^(pid|uid|gid|mode|key_serial)_t$/.test(field.type);
   const signed = ofSyscall ? /^(int|long|ssize_t|pid_t|loff_t|off_t|s32|s64|__s32|__s64|long long)$/.test(field.type) : field.signed;
   const type = pointer
-    ? ({kind: 'pointer', to: 0, chars, user: ofSyscall} as const)
+    ? ({kind: 'pointer', to: 0, chars, user: ofSyscall, ...(texts ? {texts} : {})} as const)
     : ({kind: 'integer', size: narrow ? 4 : field.size, signed, ...namedType(field.type)} as const);
   return placeOf(recordBase(field), type, ofSyscall);
 }

@@ -23,8 +23,8 @@ export type FieldType =
   | {readonly kind: 'integer'; readonly size: number; readonly signed: boolean; readonly big?: boolean; readonly named?: NamedType}
   /** Characters in place; size 0: unknown, ended by a NUL. */
   | {readonly kind: 'chars'; readonly size: number}
-  /** `to`: BTF id of the pointee, 0 unknown. */
-  | {readonly kind: 'pointer'; readonly to: number; readonly chars: boolean; readonly user: boolean}
+  /** `to`: BTF id of the pointee, 0 unknown. `texts`: it is the first of several texts, as argv has them. */
+  | {readonly kind: 'pointer'; readonly to: number; readonly chars: boolean; readonly user: boolean; readonly texts?: boolean}
   /** An address of 16 bytes, in place. */
   | {readonly kind: 'address'}
   | {readonly kind: 'aggregate'; readonly id: number};
@@ -195,6 +195,10 @@ export function member(btf: KernelBtf | undefined, from: Place, name: string): P
 }
 
 export function element(btf: KernelBtf | undefined, place: Place, index: number): Place {
+  if (place.type.kind === 'pointer' && place.type.texts === true) {
+    if (index < 0) throw new PresetFault(`[${index}] is before the first`);
+    return {...load(place), form: 'address', offset: index * 8, type: {kind: 'pointer', to: 0, chars: true, user: place.type.user}};
+  }
   if (btf === undefined) throw new PresetFault(`[${index}] needs the kernel's types, and this kernel has no BTF`);
   if (place.type.kind !== 'aggregate' || btf.type(place.type.id).kind !== 'array')
     throw new PresetFault(`[${index}] is applied to what is no array`);
