@@ -69,7 +69,7 @@ Attachment kprobeMulti(bpf_program *program, const AttachSpec &spec, const Libbp
                             std::to_string(names.size()) + " kernel functions", log));
 }
 
-void perfEvents(bpf_program *program, const AttachSpec &spec, const LibbpfLog &log, std::vector<Attachment> &attached) {
+void perfEvents(bpf_program *program, const AttachSpec &spec, std::vector<Attachment> &attached) {
   perf_event_attr attr{};
   attr.size = sizeof attr;
   attr.type = spec.eventType == "hardware" ? PERF_TYPE_HARDWARE : PERF_TYPE_SOFTWARE;
@@ -79,24 +79,14 @@ void perfEvents(bpf_program *program, const AttachSpec &spec, const LibbpfLog &l
   attr.sample_type = PERF_SAMPLE_TID;  // of the records alone that HeldBack reads
   attr.sample_id_all = 1;
   attr.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
-  const std::string target = spec.eventType + " event";
-  for (unsigned cpu = 0; cpu < possibleCpus(); cpu++) {
-    const int fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
-    if (fd < 0 && (errno == ENODEV || errno == ENXIO)) continue;  // possible, but not online
-    if (fd < 0) throw Failure("attach", target, errno);
-    // only counters of the hardware are fewer than events may be
-    auto heldBack = std::make_unique<HeldBack>(fd, attr.type == PERF_TYPE_HARDWARE ? spec.period : 0);
-    LIBBPF_OPTS(bpf_perf_event_opts, options, .bpf_cookie = spec.cookie);
-    bpf_link *link = bpf_program__attach_perf_event_opts(program, fd, &options);
-    if (libbpf_get_error(link) != 0) close(fd);  // else the link owns it
-    attached.emplace_back(checked(link, target, log), program, std::move(heldBack));
-  }
+  for (unsigned cpu = 0; cpu < possibleCpus(); cpu++)
+    attached.emplace_back(program, std::make_unique<CpuEvent>(program, attr, spec.cookie, cpu));
 }
 
 }  // namespace
 
 Attachment::Attachment(Attachment &&other) noexcept
-    : link_(other.link_), fd_(other.fd_), sampled_(other.sampled_), heldBack_(std::move(other.heldBack_)) {
+    : link_(other.link_), fd_(other.fd_), sampled_(other.sampled_), event_(std::move(other.event_)) {
   other.link_ = nullptr;
   other.fd_ = -1;
 }
@@ -114,7 +104,7 @@ void attach(bpf_program *program, const AttachSpec &spec, std::vector<Attachment
   else if (spec.kind == "kprobe") attached.push_back(kprobe(program, spec, log));
   else if (spec.kind == "kprobe_multi") attached.push_back(kprobeMulti(program, spec, log));
   else if (spec.kind == "uprobe" || spec.kind == "uprobe_multi") attachUprobes(program, spec, attached, refused);
-  else if (spec.kind == "perf_event") perfEvents(program, spec, log, attached);
+  else if (spec.kind == "perf_event") perfEvents(program, spec, attached);
   else if (spec.kind == "trampoline")
     attached.emplace_back(checked(bpf_program__attach_trace(program), bpf_program__name(program), log));
   else throw Failure("attach", spec.kind, EINVAL);

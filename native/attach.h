@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "held-back.h"
+#include "cpu-event.h"
 #include "spec.h"
 
 /** What keeps probes attached; closing it detaches them. */
@@ -13,20 +13,19 @@ class Attachment {
  public:
   explicit Attachment(bpf_link *link) : link_(link) {}
   explicit Attachment(int fd) : fd_(fd) {}
-  Attachment(bpf_link *link, const bpf_program *program, std::unique_ptr<HeldBack> heldBack)
-      : link_(link), sampled_(program), heldBack_(std::move(heldBack)) {}
+  Attachment(const bpf_program *program, std::unique_ptr<CpuEvent> event) : sampled_(program), event_(std::move(event)) {}
   Attachment(Attachment &&other) noexcept;
   Attachment(const Attachment &) = delete;
   ~Attachment();
 
-  /** Samples of `program` that the kernel kept back, as far as this is one of its perf events. */
-  uint64_t heldBack(const bpf_program *program) const { return program == sampled_ && heldBack_ ? heldBack_->count() : 0; }
+  /** Samples of `program` that were kept back, or not taken, as far as this is one of its perf events. */
+  uint64_t heldBack(const bpf_program *program) const { return program == sampled_ && event_ ? event_->missed() : 0; }
 
  private:
   bpf_link *link_ = nullptr;
   int fd_ = -1;
   const bpf_program *sampled_ = nullptr;
-  std::unique_ptr<HeldBack> heldBack_;
+  std::unique_ptr<CpuEvent> event_;
 };
 
 /** A place in a file that the kernel puts no probe on, and the errno's name. */

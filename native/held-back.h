@@ -13,6 +13,8 @@ class HeldBack {
 
   /** Since it was made: times that samples were kept back, and samples that fell into the turns of others. At least so many. */
   uint64_t count();
+  /** Whether it still counts: the kernel ends it when its CPU goes, and does not tell. */
+  bool goesOn();
 
  private:
   void readRecords();
@@ -22,4 +24,5 @@ class HeldBack {
   void *pages_ = nullptr;  // one that says where records are, and one of records
   size_t pageSize_;
   uint64_t stops_ = 0, turns_ = 0;
+  uint64_t seenAt_, enabled_ = 0;  // ns, by the clock and by the event's own, when it was last looked at
 };

@@ -44,6 +44,8 @@ enum source {
 	SOURCE_DIFFERENCE,     /* step `index` - step `second` */
 	SOURCE_LESS,           /* step `index` < step `second`: 1 or 0 */
 	SOURCE_LESS_SIGNED,
+	SOURCE_LESS_SIGNED_FIRST,  /* the first has a sign, the second has none: as numbers, not as bits */
+	SOURCE_LESS_SIGNED_SECOND,
 };
 
 /* A test passes when ((value & mask) - low) <= span, or does not: every comparison of an integer with a constant. */

@@ -69,6 +69,10 @@ static __always_inline __u64 read_source(void *context, const volatile struct st
 		return a < b;
 	if (source == SOURCE_LESS_SIGNED)
 		return (__s64)a < (__s64)b;
+	if (source == SOURCE_LESS_SIGNED_FIRST)
+		return (__s64)a < 0 || a < b;
+	if (source == SOURCE_LESS_SIGNED_SECOND)
+		return (__s64)b >= 0 && a < b;
 	return 0;
 }
 

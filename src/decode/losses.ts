@@ -85,7 +85,7 @@ export function reasonsOf(lost: Lost, maxKeys: number): readonly string[] {
     );
   if (lost.missed > 0)
     reasons.push(
-      `${plural(lost.missed, 'event was', 'events were')} skipped by the kernel, as when the program was already running on that CPU, a return found no slot, or samples came faster than kernel.perf_event_max_sample_rate`,
+      `${plural(lost.missed, 'event was', 'events were')} skipped by the kernel, as when the program was already running on that CPU, a return found no slot, samples came faster than kernel.perf_event_max_sample_rate, or a CPU was switched on`,
     );
   if (lost.fault > 0)
     reasons.push(

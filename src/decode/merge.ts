@@ -3,7 +3,7 @@
 import type {Sample} from '../native/contract.ts';
 import {decodeCell, type FormatName, type Lookups} from './formats.ts';
 import type {Row} from './frame.ts';
-import type {RecordLayout} from './layout.ts';
+import type {KeyField, RecordLayout} from './layout.ts';
 import {sumsOf} from './order.ts';
 
 /** Formats that give different values the same text by their nature. */
@@ -30,7 +30,9 @@ export class Merger {
 
   /** undefined: the keys of this layout are shown as differently as they are. */
   static of(layout: RecordLayout, lookups: Lookups): Merger | undefined {
-    return layout.key.some(({format}) => manyToOne.has(format.name)) ? new Merger(layout, lookups) : undefined;
+    const alike = ({format: {name, names}}: KeyField): boolean =>
+      manyToOne.has(name) || (name === 'func' && names !== undefined && new Set(names).size < names.length);
+    return layout.key.some(alike) ? new Merger(layout, lookups) : undefined;
   }
 
   private constructor(layout: RecordLayout, lookups: Lookups) {

@@ -89,7 +89,7 @@ export class EventWriter {
     if (given.mask !== undefined) throw new WrongPreset('bits are compared with a number');
     if (a.field.kind !== 'integer' || b.field.kind !== 'integer')
       throw new WrongPreset('two texts are compared: one of them must be in single quotes');
-    this.compareNumbers(a, operator, b, a.field.signed && b.field.signed, early);
+    this.compareNumbers(a, operator, b, [a.field.signed, b.field.signed], early);
     return true;
   }
 
@@ -120,9 +120,17 @@ export class EventWriter {
     return true;
   }
 
-  private compareNumbers(a: Side, operator: Comparison['operator'], b: Side, signed: boolean, early: boolean): void {
+  private compareNumbers(
+    a: Side,
+    operator: Comparison['operator'],
+    b: Side,
+    [signed, other]: readonly [boolean, boolean],
+    early: boolean,
+  ): void {
     const [x, y] = [this.numberOf(a, early), this.numberOf(b, early)];
-    const less = signed ? 'SOURCE_LESS_SIGNED' : 'SOURCE_LESS';
+    // -1 is less than any number without a sign
+    const less = (first: boolean, second: boolean) =>
+      first ? (second ? 'SOURCE_LESS_SIGNED' : 'SOURCE_LESS_SIGNED_FIRST') : second ? 'SOURCE_LESS_SIGNED_SECOND' : 'SOURCE_LESS';
     const zero = {mask: (1n << 64n) - 1n, low: 0n, span: 0n};
     switch (operator) {
       case '==':
@@ -130,10 +138,10 @@ export class EventWriter {
         return this.program.require(this.program.combine('SOURCE_DIFFERENCE', x, y, early), {...zero, inside: operator === '=='});
       case '<':
       case '>=':
-        return this.program.require(this.program.combine(less, x, y, early), {...zero, inside: operator === '>='});
+        return this.program.require(this.program.combine(less(signed, other), x, y, early), {...zero, inside: operator === '>='});
       case '>':
       case '<=':
-        return this.program.require(this.program.combine(less, y, x, early), {...zero, inside: operator === '<='});
+        return this.program.require(this.program.combine(less(other, signed), y, x, early), {...zero, inside: operator === '<='});
       case '&':
         throw new WrongPreset("the right side of '&' is a number");
     }

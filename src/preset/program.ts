@@ -157,7 +157,7 @@ export class Program {
 
   /** Two values made one: a difference, an order, or a pair of 32-bit halves. */
   combine(
-    source: 'SOURCE_COMBINE' | 'SOURCE_DIFFERENCE' | 'SOURCE_LESS' | 'SOURCE_LESS_SIGNED',
+    source: 'SOURCE_COMBINE' | 'SOURCE_DIFFERENCE' | `SOURCE_LESS${'' | '_SIGNED' | '_SIGNED_FIRST' | '_SIGNED_SECOND'}`,
     a: StepNumber,
     b: StepNumber,
     early = false,

@@ -206,3 +206,24 @@ test('a cgroup whose name is found later has it from then on, and joins the othe
     ['bbbbbbbbbbbb', 1, 0],
   ]);
 });
+
+test('functions of one name are one row, and others are left as they are', () => {
+  const named = (names: readonly string[]): RecordLayout => ({
+    ...layout,
+    key: [
+      {name: 'func', title: 'FUNC', expression: 'func', format: {name: 'func', names}, offset: 0, size: 8, kind: 'integer', signed: false},
+    ],
+  });
+  assert.equal(Merger.of(named(['one', 'other']), lookups), undefined);
+  const merged = Merger.of(named(['same', 'other', 'same']), lookups)?.merge(
+    new PlainTally().take({
+      ...bytes([
+        [0, 3n, 0n, 0n, 0n],
+        [0, 5n, 0n, 0n, 0n],
+      ]),
+      keys: new Uint8Array([0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0]),
+    }),
+  );
+  assert.equal(merged?.serials.length, 1);
+  assert.equal(new DataView(merged?.values.buffer ?? new ArrayBuffer(0)).getBigUint64(0, true), 8n);
+});

@@ -1,7 +1,7 @@
 // Counts are exact: workloads of known numbers, each probe type and each measure, on the kernel that runs.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {measured, noPrivilege, Program, tsbpftop} from '../support/program.ts';
+import {measured, measuredViews, noPrivilege, Program, tsbpftop} from '../support/program.ts';
 import {runToEnd, Workloads} from '../support/workloads.ts';
 
 const skip = noPrivilege();
@@ -148,6 +148,28 @@ test('where keeps events out in the kernel: integers, signs, bits, texts and pre
     );
     assert.equal(line.rows[0]?.total['count'] ?? 0, expected, where);
   }
+});
+
+test('a number below zero is less than any without a sign', {skip}, async () => {
+  // 0 to 155, of which 28 are negative as 8 bits
+  const cases: readonly (readonly [string, number])[] = [
+    ['i8(arg0) < u64(arg0)', 28],
+    ['u64(arg0) > i8(arg0)', 28],
+    ['i8(arg0) >= u64(arg0)', 128],
+    ['u64(arg0) <= i8(arg0)', 128],
+    ['u8(arg0) < i8(arg0)', 0],
+  ];
+  const named = cases.map(([where, expected], i) => ({name: `signs-${i}`, where, expected}));
+  const files = named.flatMap(({name, where}) => [
+    '--presets',
+    workloads.preset({name, attach: `uprobe:${calls}:work_a`, where, measure: 'count'}),
+  ]);
+  const lines = await measuredViews(
+    named.map(({name}) => name),
+    files,
+    () => runToEnd(calls, ['wl-signs', '156']),
+  );
+  for (const {name, where, expected} of named) assert.equal(lines(name).rows[0]?.total['count'] ?? 0, expected, where);
 });
 
 test('a comparison that is the same of every event is refused, and the cast is named that was forgotten', {skip}, async () => {

@@ -2,7 +2,7 @@
 // instructions, which the workload asks for itself.
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
-import {writeFileSync} from 'node:fs';
+import {existsSync, writeFileSync} from 'node:fs';
 import {Skip, totals, work} from './bench.ts';
 import type {Check} from './checks.ts';
 import type {Phase} from './protocol.ts';
@@ -83,6 +83,21 @@ export const hardwareChecks: readonly Check[] = [
       // an emulated CPU may be late with some of all, too
       assert.ok((few.lost['missed'] ?? 0) > (all.lost['missed'] ?? 0), JSON.stringify([few.lost, all.lost]));
       assert.equal(few.status, 'partial');
+      return 'partial';
+    },
+  },
+  {
+    rule: 'events of a CPU that was switched off and on are told',
+    phases: ['whole'],
+    async run(bench) {
+      const second = '/sys/devices/system/cpu/cpu1/online';
+      if (!existsSync(second)) throw new Skip('its CPUs cannot be switched off');
+      for (const attach of ['software:page-faults:1', 'profile:hz:99']) {
+        const line = await bench.counted({attach, by: ['cpu']}, () => {
+          for (const state of ['0', '1']) writeFileSync(second, state);
+        });
+        assert.deepEqual([line.status, line.lost['missed']], ['partial', 1], attach);
+      }
       return 'partial';
     },
   },
