@@ -158,7 +158,7 @@ export const byComm: readonly (readonly [act: string, n: number, expected: reado
   ['sleep', 40, [['off-cpu-user', {}, {count: [30, 60], sum: [60e6, 80e9]}]]],
   ['spin', 500, [['cpu-stacks', {}, {count: [20, 150]}]]], // 99 a second for half a second of CPU time, or of a slower clock
   ['spin', 500, [['cpu-user-stacks', {}, {count: [20, 150]}]]],
-  ['signal', 45, [['signals', {signal: 'SIGUSR1'}, {count: 45}]]],
+  ['signal', 45, [['signals', {signal: 'SIGUSR1', by: 'kill'}, {count: 45}]]],
   [
     'spin',
     200,
