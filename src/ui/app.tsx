@@ -9,23 +9,24 @@ import {currentDrill, currentName, currentView, heldBack, wantedFilter} from '..
 import {Area} from './areas.tsx';
 import {Detail, Help} from './overlays.tsx';
 import {type Store, useParts} from './store.ts';
+import type {Theme} from './theme.ts';
 
 interface Props {
   readonly store: Store;
   readonly source: Source;
-  readonly colour: boolean;
+  readonly theme: Theme;
   /** Nothing is drawn: what changes is said. */
   readonly spoken: boolean;
 }
 
-export const App = ({store, source, colour, spoken}: Props) => (
+export const App = ({store, source, theme, spoken}: Props) => (
   <>
     <Outside store={store} source={source} />
-    {spoken ? null : <Layout store={store} colour={colour} />}
+    {spoken ? null : <Layout store={store} theme={theme} />}
   </>
 );
 
-function Layout({store, colour}: Pick<Props, 'store' | 'colour'>) {
+function Layout({store, theme}: Pick<Props, 'store' | 'theme'>) {
   const state = useParts(store, (now) => [now.overlay, now.columns, now.lines, headLines(now)]);
   const {overlay, columns, lines} = state;
   const head = isTooSmall(state) ? 0 : headLines(state);
@@ -35,9 +36,9 @@ function Layout({store, colour}: Pick<Props, 'store' | 'colour'>) {
       <Area name="head" lines={head} />
       <Box flexDirection="column" height={room}>
         {head > 0 && overlay === 'help' ? (
-          <Help store={store} colour={colour} />
+          <Help store={store} theme={theme} />
         ) : head > 0 && overlay === 'detail' ? (
-          <Detail store={store} colour={colour} />
+          <Detail store={store} theme={theme} />
         ) : (
           <Area name="body" lines={room} />
         )}

@@ -1,13 +1,91 @@
-// Lines of the terminal as cells, and which runs of them have to be written to turn one line into another. Only what takes
-// one column each is told apart: a line with anything wider, or with marks that combine, is left to whoever asks.
+// A line of the terminal as cells, and which runs of them have to be written to turn one line into another. Only what takes
+// one column each is told apart: a line with anything wider, or with marks that combine, is kept as text.
 
 import {isNarrow as areNarrow} from '../view/fit.ts';
-import {showsOnBlank} from './sgr.ts';
+import type {Line} from '../view/styles.ts';
+import {onBlank, showsOnBlank, styleNumber, styleOf} from './sgr.ts';
+import {paint, type Theme} from './theme.ts';
 
+/** Of each column the character and the number of its style (sgr.ts); a blank has a style where it shows on it. */
 export interface Cells {
-  readonly texts: readonly string[];
-  /** The codes that are in force in each cell, as '1;36'; '' for none. A blank has those alone that show on it. */
-  readonly styles: readonly string[];
+  readonly codes: Uint16Array;
+  readonly styles: Uint16Array;
+}
+
+const blank = 32;
+const [unknown, narrow, wide] = [0, 1, 2];
+const widths = new Uint8Array(0x1_0000).fill(narrow, 0x20, 0x7f);
+function isNarrow(code: number): boolean {
+  if (widths[code] === unknown) widths[code] = areNarrow(String.fromCharCode(code)) ? narrow : wide;
+  return widths[code] === narrow;
+}
+
+/** One line of a screen, made once and filled anew with each frame: what is painted every second leaves no garbage behind. */
+export class CellLine implements Cells {
+  readonly codes: Uint16Array;
+  readonly styles: Uint16Array;
+  /** The line with its sequences, where a character's width is not known to be one: its cells say nothing then. */
+  text: string | undefined;
+
+  constructor(columns: number) {
+    this.codes = new Uint16Array(columns).fill(blank);
+    this.styles = new Uint16Array(columns);
+  }
+
+  put(line: Line, theme: Theme): void {
+    const {codes, styles} = this;
+    let at = 0;
+    for (const {text, style} of line) {
+      const number = theme.numbers[style];
+      const bare = onBlank(number);
+      const length = Math.min(text.length, codes.length - at);
+      for (let i = 0; i < length; i++, at++) {
+        const code = text.charCodeAt(i);
+        if (!isNarrow(code)) {
+          this.text = paint(line, theme);
+          return;
+        }
+        codes[at] = code;
+        styles[at] = code === blank ? bare : number;
+      }
+    }
+    this.end(at);
+  }
+
+  putText(line: string): void {
+    let [at, number, bare] = [0, 0, 0];
+    let style = '';
+    for (let i = 0; i < line.length; i++) {
+      const code = line.charCodeAt(i);
+      const end = code === 0x1b ? line.indexOf('m', i) : 0;
+      if (end > 0) {
+        const change = line.slice(i + 2, end);
+        style = /^(0|22|23|24|27|39|49)?$/.test(change) ? '' : style === '' ? change : `${style};${change}`;
+        number = styleNumber(style);
+        bare = onBlank(number);
+        i = end;
+        continue;
+      }
+      if (at >= this.codes.length || !isNarrow(code)) {
+        this.text = line;
+        return;
+      }
+      this.codes[at] = code;
+      this.styles[at++] = code === blank ? bare : number;
+    }
+    this.end(at);
+  }
+
+  private end(at: number): void {
+    this.text = undefined;
+    this.codes.fill(blank, at);
+    this.styles.fill(0, at);
+  }
+}
+
+export function areSame(a: Cells, b: Cells): boolean {
+  for (let i = 0; i < a.codes.length; i++) if (a.codes[i] !== b.codes[i] || a.styles[i] !== b.styles[i]) return false;
+  return true;
 }
 
 /** Cells of one style, side by side, that are to be written. */
@@ -21,57 +99,24 @@ export interface Stroke {
   readonly width: number;
 }
 
-const known = new Map<string, boolean>();
-const isNarrow = (char: string): boolean => {
-  const code = char.charCodeAt(0);
-  if (code >= 0x20 && code <= 0x7e) return true;
-  let is = known.get(char);
-  if (is === undefined) known.set(char, (is = areNarrow(char)));
-  return is;
-};
-
-/** Undefined where a character's width is not known to be one. */
-export function cellsOf(line: string): Cells | undefined {
-  const texts: string[] = [];
-  const styles: string[] = [];
-  let style = '';
-  let blank = '';
-  for (let at = 0; at < line.length; at++) {
-    const char = line.charAt(at);
-    if (char !== '\u001B') {
-      if (!isNarrow(char)) return undefined;
-      texts.push(char);
-      styles.push(char === ' ' ? blank : style);
-      continue;
-    }
-    const end = line.indexOf('m', at);
-    if (end < 0) return undefined;
-    const codes = line.slice(at + 2, end);
-    style = /^(0|22|23|24|27|39|49)?$/.test(codes) ? '' : style === '' ? codes : `${style};${codes}`;
-    blank = showsOnBlank(style) ? style : '';
-    at = end;
-  }
-  return {texts, styles};
-}
-
 /** Erasing takes a sequence, and so pays from some blanks on. */
 const leastErased = 5;
 
 /** The strokes that turn a line into another. */
 export function strokesOf(before: Cells, after: Cells, row: number): readonly Stroke[] {
   const strokes: Stroke[] = [];
-  const textAt = (i: number): string => after.texts[i] ?? ' ';
-  const styleAt = (i: number): string => after.styles[i] ?? '';
-  const blankAt = (i: number): boolean => textAt(i) === ' ' && styleAt(i) === '';
-  const changed = (i: number): boolean => (before.texts[i] ?? ' ') !== textAt(i) || (before.styles[i] ?? '') !== styleAt(i);
+  const {codes, styles} = after;
+  const [oldCodes, oldStyles] = [before.codes, before.styles];
+  const blankAt = (i: number): boolean => codes[i] === blank && styles[i] === 0;
+  const changed = (i: number): boolean => codes[i] !== oldCodes[i] || styles[i] !== oldStyles[i];
   // from here on the line is empty: one sequence erases what was there
-  let filled = after.texts.length;
+  let filled = codes.length;
   while (filled > 0 && blankAt(filled - 1)) filled--;
-  let erased = Math.max(filled, before.texts.length);
+  let erased = codes.length;
   while (erased > filled && !changed(erased - 1)) erased--;
   const end = erased - filled >= leastErased ? filled : erased;
   for (let i = 0; i < end; ) {
-    if (!changed(i)) {
+    if (codes[i] === oldCodes[i] && styles[i] === oldStyles[i]) {
       i++;
       continue;
     }
@@ -95,7 +140,7 @@ export function strokesOf(before: Cells, after: Cells, row: number): readonly St
     let [to, blanks] = [from, 0];
     for (; to < end && changed(to); to++) {
       const bare = blankAt(to);
-      const its = styleAt(to);
+      const its = styleOf(styles[to] ?? 0);
       if (bare ? style !== undefined && showsOnBlank(style) : style === undefined ? to > from && showsOnBlank(its) : its !== style) break;
       if (!bare) style = its;
       blanks = bare ? blanks + 1 : 0;
@@ -104,13 +149,7 @@ export function strokesOf(before: Cells, after: Cells, row: number): readonly St
         break;
       }
     }
-    return {row, column: from, style: style ?? anyStyle, text: textsOf(from, to), width: to - from};
-  }
-
-  function textsOf(from: number, to: number): string {
-    let text = '';
-    for (let i = from; i < to; i++) text += textAt(i);
-    return text;
+    return {row, column: from, style: style ?? anyStyle, text: String.fromCharCode(...codes.subarray(from, to)), width: to - from};
   }
 }
 

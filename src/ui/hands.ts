@@ -8,13 +8,13 @@ import {type Action, currentView, modeOf, type State} from '../view/state.ts';
 import type {Target} from '../view/styles.ts';
 import type {Input, Mouse} from './keyboard.ts';
 import type {Store} from './store.ts';
-import {paint} from './theme.ts';
+import {paint, type Theme} from './theme.ts';
 
 export interface Doings {
   readonly store: Store;
   readonly source: Source;
   readonly scene: () => Scene;
-  readonly colour: boolean;
+  readonly theme: Theme;
   /** Writes a file, and gives its path. @throws an error with a message for the user */
   readonly save: (request: SaveRequest) => string;
   /** Given: nothing is drawn, what changes is said. */
@@ -96,12 +96,12 @@ function saveScreen(
   state: State,
   {format, path}: Extract<Saving, {readonly stage: 'path'}>,
   scene: Scene,
-  {save, colour}: Doings,
+  {save, theme}: Doings,
 ): {readonly path: string} | {readonly fault: string} {
   const {head, body, foot} = screenOf(state, scene);
   const {shown, shape, rows} = currentView(state);
   const data = shown === undefined || shape === undefined ? undefined : {frame: {...shown, rows}, shape};
-  const lines = [...head, ...body, ...(format === 'svg' ? [foot] : [])].map((line) => paint(line, colour));
+  const lines = [...head, ...body, ...(format === 'svg' ? [foot] : [])].map((line) => paint(line, theme));
   try {
     return {
       path: save({format, path, lines, columns: state.columns, data}),

@@ -1,7 +1,7 @@
 // How the cursor gets from one place to another with the fewest bytes. Tabs would be shorter still, but what they do is not
 // ours to know: a tty may turn them into blanks (GNU screen's does), and the stops are the user's. Pure.
 import type {Cells} from './cells.ts';
-import {showsOnBlank} from './sgr.ts';
+import {showsOnBlank, styleOf} from './sgr.ts';
 
 /** What a terminal after the VT100 knows: a column, or a row, by its number. */
 export interface Moves {
@@ -51,11 +51,10 @@ function ahead(from: number, to: number, line: Cells | undefined, style: string)
   if (line === undefined || to - from >= over.length) return over;
   let again = '';
   for (let i = from; i < to; i++) {
-    const text = line.texts[i] ?? ' ';
-    const its = line.styles[i] ?? '';
-    const fits = text === ' ' && its === '' ? !showsOnBlank(style) : its === style;
-    if (!fits || text.charCodeAt(0) > 126) return over;
-    again += text;
+    const [code, its] = [line.codes[i] ?? 32, line.styles[i] ?? 0];
+    const fits = code === 32 && its === 0 ? !showsOnBlank(style) : styleOf(its) === style;
+    if (!fits || code > 126) return over;
+    again += String.fromCharCode(code);
   }
   return again;
 }

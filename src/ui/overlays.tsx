@@ -6,11 +6,11 @@ import {currentName, currentView, type State} from '../view/state.ts';
 import {seg} from '../view/styles.ts';
 import {type Store, useParts} from './store.ts';
 import {Table} from './table.tsx';
-import {paint} from './theme.ts';
+import {paint, type Theme} from './theme.ts';
 
 interface Props {
   readonly store: Store;
-  readonly colour: boolean;
+  readonly theme: Theme;
 }
 
 export const Help = (props: Props) => <Overlay {...props} titleOf={() => 'tsbpftop: keys'} heading={['KEY', 'DOES']} />;
@@ -22,7 +22,7 @@ interface OverlayProps extends Props {
   readonly heading: readonly [string, string];
 }
 
-function Overlay({store, colour, titleOf, heading: [item, text]}: OverlayProps) {
+function Overlay({store, theme, titleOf, heading: [item, text]}: OverlayProps) {
   const state = useParts(store, (now) => {
     const {overlay, overlayTop, columns, lines} = now;
     return [overlay, overlayTop, columns, lines, headLines(now), currentName(now), currentView(now).details];
@@ -34,7 +34,7 @@ function Overlay({store, colour, titleOf, heading: [item, text]}: OverlayProps) 
   const more = longest - top - room;
   // keys stand out as they do in the footer, and what groups them as titles do
   const painted = (cell: string, column: number): string =>
-    column > 0 ? cell : paint([seg(cell, helpTitles.has(cell.trim()) ? 'title' : 'key')], colour);
+    column > 0 ? cell : paint([seg(cell, helpTitles.has(cell.trim()) ? 'title' : 'key')], theme);
   return (
     <Box flexDirection="column">
       <Text bold>

@@ -14,6 +14,7 @@ import {keyReader} from './keyboard.ts';
 import {painter} from './painter.ts';
 import {Store} from './store.ts';
 import {Terminal} from './terminal.ts';
+import {themeOf} from './theme.ts';
 
 export interface ScreenOptions {
   readonly source: Source;
@@ -41,7 +42,8 @@ const endings = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 /** @throws whatever broke the screen, after the terminal was restored */
 export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
   const {source, stdin, stdout} = options;
-  const terminal = new Terminal(stdout, options);
+  const theme = themeOf(options.colour);
+  const terminal = new Terminal(stdout, {...options, theme});
   const size = () => ({columns: terminal.columns, lines: terminal.rows});
   const store = new Store(firstState(options, size()));
   const usage = usageMeter(terminal);
@@ -112,22 +114,21 @@ export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
     stdin.setEncoding('utf8').on('data', typed).resume();
     const say = options.spoken ? (line: string): void => terminal.say(line) : undefined;
     const hands = new Hands({
-      ...{store, source, scene, say, suspend},
-      colour: options.colour,
+      ...{store, source, scene, theme, say, suspend},
       save: options.save,
       quit: () => end(() => resolve({by: 'key'})),
       repaint: () => terminal.repaint(),
     });
     terminal.on('resize', () => store.dispatch({type: 'resize', ...size()}));
     // debug: Ink gives every layout whole, and the terminal writes what changed of the screen
-    const app = render(<App store={store} source={source} colour={options.colour} spoken={options.spoken} />, {
+    const app = render(<App store={store} source={source} theme={theme} spoken={options.spoken} />, {
       stdout: terminal as unknown as WriteStream,
       stdin,
       debug: true,
       patchConsole: false,
       exitOnCtrlC: false,
     });
-    const tell = say === undefined ? painter(store, terminal, scene, options.colour) : speaker(store, scene, say);
+    const tell = say === undefined ? painter(store, terminal, scene) : speaker(store, scene, say);
     terminal.on('laid', tell);
     store.subscribe(tell);
     source.subscribe((event) => store.dispatch({type: 'source', event}));

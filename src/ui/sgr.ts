@@ -11,6 +11,24 @@ export function showsOnBlank(style: string): boolean {
   return is;
 }
 
+const styles = [''];
+const numbers = new Map([['', 0]]);
+
+/** A number for a style, as cells have it; 0 for none. */
+export function styleNumber(style: string): number {
+  let number = numbers.get(style);
+  if (number === undefined) {
+    number = styles.push(style) - 1;
+    numbers.set(style, number);
+  }
+  return number;
+}
+
+export const styleOf = (number: number): string => styles[number] ?? '';
+
+/** What a blank has of a style. */
+export const onBlank = (number: number): number => (showsOnBlank(styleOf(number)) ? number : 0);
+
 const steps = new Map<string, string>();
 
 /** What turns one style into another; '' where they are the same. */

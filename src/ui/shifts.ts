@@ -14,29 +14,31 @@ export interface Shift {
 const leastSaved = 14;
 
 export function shiftOf(before: Cells, after: Cells, row: number): Shift | undefined {
-  const length = Math.max(before.texts.length, after.texts.length);
-  const same = (i: number, j: number): boolean =>
-    (after.texts[i] ?? ' ') === (before.texts[j] ?? ' ') && (after.styles[i] ?? '') === (before.styles[j] ?? '');
+  const {codes, styles} = after;
+  const [oldCodes, oldStyles] = [before.codes, before.styles];
+  const {length} = codes;
   let best = {from: 0, to: 0, saved: leastSaved - 1};
-  let run = {from: -1, to: 0, saved: 0};
+  let [from, saved] = [-1, 0];
   for (let i = 0; i < length; i++) {
-    if (!same(i, i + 1)) run = {from: -1, to: 0, saved: 0};
-    else if (!same(i, i)) {
-      run = {from: run.from < 0 ? i : run.from, to: i + 1, saved: run.saved + ((after.texts[i] ?? ' ') > '~' ? 3 : 1)};
-      if (run.saved > best.saved) best = run;
+    const [code, style] = [codes[i] ?? 0, styles[i] ?? 0];
+    if (i + 1 < length ? code !== oldCodes[i + 1] || style !== oldStyles[i + 1] : code !== 32 || style !== 0) {
+      [from, saved] = [-1, 0];
+    } else if (code !== oldCodes[i] || style !== oldStyles[i]) {
+      if (from < 0) from = i;
+      saved += code > 126 ? 3 : 1;
+      if (saved > best.saved) best = {from, to: i + 1, saved};
     }
   }
-  const {from, to} = best;
+  const {to} = best;
   if (to === 0) return undefined;
-  const texts = [...before.texts];
-  const styles = [...before.styles];
-  texts.splice(from, 1);
-  styles.splice(from, 1);
-  const remove = {row, column: from, style: '', text: '\u001B[P', width: 0};
+  const line = {codes: before.codes.slice(), styles: before.styles.slice()};
+  const remove = {row, column: best.from, style: '', text: '\u001B[P', width: 0};
   // what stands behind goes with it, and has to come back
-  const alone = texts.slice(to).every((text, i) => text === ' ' && styles[to + i] === '');
-  if (alone) return {line: {texts, styles}, remove, insert: undefined};
-  texts.splice(to, 0, ' ');
-  styles.splice(to, 0, '');
-  return {line: {texts, styles}, remove, insert: {row, column: to, style: '', text: '\u001B[@', width: 0}};
+  // what stands behind goes with it, and has to come back
+  const alone = line.codes.subarray(to + 1).every((code, i) => code === 32 && line.styles[to + 1 + i] === 0);
+  const last = alone ? length - 1 : to;
+  for (const cells of [line.codes, line.styles]) cells.copyWithin(best.from, best.from + 1, last + 1);
+  line.codes[last] = 32;
+  line.styles[last] = 0;
+  return {line, remove, insert: alone ? undefined : {row, column: to, style: '', text: '\u001B[@', width: 0}};
 }

@@ -2,12 +2,13 @@
 // Ink lays the screen out and writes it here whole, as to a stdout of its own; what its areas hold is given by show().
 import {EventEmitter} from 'node:events';
 import type {WriteStream} from 'node:tty';
-import {type Areas, filled} from './areas.tsx';
+import type {Screen} from '../view/screen.ts';
+import type {Line as Segments} from '../view/styles.ts';
+import {type LaidLine, laidLines} from './areas.tsx';
 import {asciiOf} from './ascii.ts';
-import {type Cells, cellsOf, type Stroke, strokesOf} from './cells.ts';
+import {Canvas, changes} from './canvas.ts';
 import {Line} from './line.ts';
-import {type Shift, shiftOf} from './shifts.ts';
-import {written} from './strokes.ts';
+import type {Theme} from './theme.ts';
 
 const enterScreen = '\u001B[?1049h\u001B[?25l\u001B[?7l\u001B[H\u001B[2J';
 const leaveScreen = '\u001B[?2026l\u001B[0m\u001B[?7h\u001B[?25h\u001B[?1049l';
@@ -32,6 +33,7 @@ export interface TerminalOptions {
   readonly mouse: boolean;
   readonly basic: boolean;
   readonly ascii: boolean;
+  readonly theme: Theme;
 }
 
 export class Terminal extends EventEmitter {
@@ -49,22 +51,27 @@ export class Terminal extends EventEmitter {
   /** One screen, and no mode of later terminals. */
   private readonly basic: boolean;
   private readonly ascii: boolean;
-  private painted: readonly string[] | undefined;
-  private laid: readonly string[] = [];
-  private wanted: readonly string[] = [];
+  private readonly theme: Theme;
+  private laid: readonly LaidLine[] = [];
+  /** undefined: what is on the screen is not known. */
+  private painted: Canvas | undefined;
+  private wanted = new Canvas(0, 0);
+  /** The one of two that is not wanted: filled with the next frame while the other one is on the screen. */
+  private spare = new Canvas(0, 0);
   private readonly line: Line;
   /** To the bytes a second that are allowed. */
   private owed: {readonly at: number; readonly bytes: number} = {at: 0, bytes: 0};
   private later: NodeJS.Timeout | undefined;
 
   /** maxBytes: at most so many a second; mouse: clicks and the wheel come as keys do. */
-  constructor(tty: WriteStream, {maxBytes, mouse, basic, ascii}: TerminalOptions) {
+  constructor(tty: WriteStream, {maxBytes, mouse, basic, ascii, theme}: TerminalOptions) {
     super();
     this.tty = tty;
     this.maxBytes = maxBytes;
     this.mouse = mouse;
     this.basic = basic;
     this.ascii = ascii;
+    this.theme = theme;
     // a serial line, and a pty that nobody gave a size, say 0x0
     this.columns = tty.columns || 80;
     this.rows = tty.rows || 24;
@@ -109,7 +116,7 @@ export class Terminal extends EventEmitter {
   /** Called by Ink with a whole frame: it is 'laid' out. */
   write = (frame: string, done?: () => void): boolean => {
     if (frame.includes('\n') || frame.length > 1) {
-      this.laid = frame.split('\n').slice(0, this.rows);
+      this.laid = laidLines(frame).slice(0, this.rows);
       this.emit('laid');
     }
     done?.();
@@ -117,10 +124,20 @@ export class Terminal extends EventEmitter {
   };
 
   /** Paints the layout with this in its areas. */
-  show(areas: Areas): void {
-    const wanted = filled(this.laid, areas);
-    this.wanted = this.ascii ? wanted.map(asciiOf) : wanted;
+  show({head, body, foot}: Screen): void {
+    const areas = {head, body, foot: [foot]};
+    if (this.wanted === this.painted) [this.wanted, this.spare] = [this.spare, this.wanted];
+    if (!this.wanted.fits(this.rows, this.columns)) this.wanted = new Canvas(this.rows, this.columns);
+    this.wanted.lines.forEach((line, y) => {
+      const laid = this.laid[y] ?? '';
+      if (typeof laid === 'string') line.putText(this.ascii ? asciiOf(laid) : laid);
+      else line.put(this.safe(areas[laid.area][laid.index] ?? []), this.theme);
+    });
     this.paint();
+  }
+
+  private safe(line: Segments): Segments {
+    return this.ascii ? line.map((segment) => ({...segment, text: asciiOf(segment.text)})) : line;
   }
 
   private paint(): void {
@@ -139,7 +156,7 @@ export class Terminal extends EventEmitter {
       ).unref();
       return;
     }
-    const output = changes(this.painted, this.wanted, this.rows, this.columns, this.basic);
+    const output = changes(this.painted, this.wanted, this.basic);
     this.painted = this.wanted;
     if (output === '') return;
     if (Number.isFinite(this.maxBytes)) this.owed = {at: now, bytes: owed + Buffer.byteLength(output) + 16};
@@ -163,56 +180,3 @@ declare module 'node:tty' {
 // eslint-disable-next-line no-control-regex
 const withoutErase = (output: string): string =>
   output.replace(/\u001B\[(\d*)X/g, (_, count: string) => `\u001B7${' '.repeat(Number(count) || 1)}\u001B8`);
-
-/** What turns the lines on the screen into those wanted. `painted` undefined: the screen's contents are not known. */
-export function changes(
-  painted: readonly string[] | undefined,
-  wanted: readonly string[],
-  rows: number,
-  columns: number,
-  basic = false,
-): string {
-  let output = painted === undefined ? '\u001B[m\u001B[H\u001B[2J' : '';
-  const strokes: Stroke[] = [];
-  const shifts: Shift[] = [];
-  const lines = new Map<number, Cells>();
-  for (let y = 0; y < Math.min(rows, Math.max(wanted.length, painted?.length ?? 0)); y++) {
-    const [before, after] = [painted?.[y] ?? '', wanted[y] ?? ''];
-    if (before === after) continue;
-    const [from, to] = [cellsOf(before), cellsOf(after)];
-    if (from !== undefined && to !== undefined) {
-      const shift = basic ? undefined : shiftOf(from, to, y);
-      if (shift !== undefined) shifts.push(shift);
-      strokes.push(...strokesOf(shift?.line ?? from, to, y));
-      lines.set(y, to);
-    } else {
-      const {length, column} = sharedStart(before, after);
-      output += `\u001B[${y + 1};${column + 1}H${after.slice(length)}\u001B[m\u001B[K`;
-    }
-  }
-  const write = (all: readonly Stroke[]): string => written(all, lines, {columns, basic});
-  const [removed, inserted] = [shifts.map(({remove}) => remove), shifts.flatMap(({insert}) => insert ?? [])];
-  return output + write(removed) + write(inserted) + write(strokes);
-}
-
-/** How much of the line may stay: its length in the string and its columns, up to a place where no style is open. */
-export function sharedStart(a: string, b: string): {readonly length: number; readonly column: number} {
-  let [at, column, styled] = [0, 0, false];
-  let safe = {length: 0, column: 0};
-  while (at < a.length && at < b.length && a[at] === b[at]) {
-    if (a[at] === '\u001B') {
-      const end = a.indexOf('m', at);
-      if (end < 0 || a.slice(at, end + 1) !== b.slice(at, end + 1)) break;
-      styled = a.slice(at, end + 1) !== '\u001B[0m';
-      at = end + 1;
-    } else {
-      const code = a.charCodeAt(at);
-      if (code < 32 || code > 126) break; // its width is not known here, and a mark may follow
-      at++;
-      column++;
-    }
-    if (!styled) safe = {length: at, column};
-  }
-  // a mark behind the last shared character would belong to it
-  return safe.length > 0 && b.charCodeAt(safe.length) > 126 ? {length: 0, column: 0} : safe;
-}

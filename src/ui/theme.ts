@@ -1,6 +1,13 @@
 // Styles to colours: of the terminal's own 16, so that they follow the user's theme. Without colour, what matters is
 // bold or reversed: nothing is told by colour alone.
 import type {Line, Style} from '../view/styles.ts';
+import {styleNumber} from './sgr.ts';
+
+export interface Theme {
+  readonly codes: Readonly<Record<Style, string>>;
+  /** The same as numbers of cells. */
+  readonly numbers: Readonly<Record<Style, number>>;
+}
 
 const colours: Readonly<Record<Style, string>> = {
   plain: '',
@@ -56,9 +63,14 @@ const plain: Readonly<Record<Style, string>> = {
   key: '1',
 };
 
-/** A line with its escape sequences, each closed, so that lines can be painted alone. */
-export function paint(line: Line, colour: boolean): string {
+export function themeOf(colour: boolean): Theme {
   const codes = colour ? colours : plain;
+  const numbers = Object.entries(codes).map(([style, code]) => [style, styleNumber(code)]);
+  return {codes, numbers: Object.fromEntries(numbers) as Theme['numbers']};
+}
+
+/** A line with its escape sequences, each closed, so that lines can be painted alone. */
+export function paint(line: Line, {codes}: Pick<Theme, 'codes'>): string {
   let text = '';
   for (const segment of line) {
     const code = codes[segment.style];

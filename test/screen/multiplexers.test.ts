@@ -5,8 +5,7 @@ import {closeSync, openSync, readFileSync, rmSync, writeSync} from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import {setTimeout as delay} from 'node:timers/promises';
-import {changes} from '../../src/ui/terminal.ts';
-import {chance, tableFrames} from '../support/emulator.ts';
+import {chance, changes, tableFrames} from '../support/emulator.ts';
 import {temporaryFolder} from '../support/program.ts';
 
 const [columns, lines] = [80, 24];

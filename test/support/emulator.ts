@@ -1,5 +1,6 @@
 // A terminal emulator without a pty, and random frames to put on it: each made from the one before as screens change.
 import xterm from '@xterm/headless';
+import {Canvas, changes as changesOf} from '../../src/ui/canvas.ts';
 
 export type Emulator = InstanceType<typeof xterm.Terminal>;
 
@@ -25,6 +26,22 @@ export function cellsShown(terminal: Emulator): readonly string[] {
 /** The frame as if it were the first, each line at its place. */
 export const anew = (frame: readonly string[]): string =>
   `\u001B[0m\u001B[H\u001B[2J${frame.map((line, y) => `\u001B[${y + 1};1H${line}`).join('')}`;
+
+/** What the terminal's writer writes to turn lines into others. */
+export function changes(
+  painted: readonly string[] | undefined,
+  wanted: readonly string[],
+  rows: number,
+  columns: number,
+  basic = false,
+): string {
+  const canvas = (lines: readonly string[]): Canvas => {
+    const made = new Canvas(rows, columns);
+    made.lines.forEach((line, y) => line.putText(lines[y] ?? ''));
+    return made;
+  };
+  return changesOf(painted === undefined ? undefined : canvas(painted), canvas(wanted), basic);
+}
 
 /** Numbers below a bound, the same ones at every run. */
 export function chance(seed: number): (below: number) => number {

@@ -1,8 +1,7 @@
 // What is written to turn a frame into the next: whatever both are, the terminal then shows the second one, cell for cell.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {changes} from '../../src/ui/terminal.ts';
-import {anew, cellsShown, chance, emulator, shownAfter, tableFrames} from '../support/emulator.ts';
+import {anew, cellsShown, chance, changes, emulator, shownAfter, tableFrames} from '../support/emulator.ts';
 
 for (const basic of [false, true])
   for (const wraps of [false, true])

@@ -7,8 +7,9 @@ import {setImmediate as turn} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 import * as ink from 'ink';
 import {createElement} from 'react';
-import {filled} from '../../src/ui/areas.tsx';
+import {laidLines} from '../../src/ui/areas.tsx';
 import {Store} from '../../src/ui/store.ts';
+import {themeOf} from '../../src/ui/theme.ts';
 import type {Source} from '../../src/view/source.ts';
 import {initialState} from '../../src/view/state.ts';
 import {countShape, frame, row} from '../support/frames.ts';
@@ -33,13 +34,14 @@ test('a refresh lays out nothing; help is laid out between header and footer, an
     subscribe: () => () => {},
   };
   const store = new Store(initialState(source.views, 'openat', 1, {columns: 60, lines: 10}));
-  const app = ink.render(createElement(App, {store, source, colour: false, spoken: false}), {
+  const app = ink.render(createElement(App, {store, source, theme: themeOf(false), spoken: false}), {
     stdout: stdout as unknown as NodeJS.WriteStream,
     debug: true,
     patchConsole: false,
     exitOnCtrlC: false,
   });
-  const lines = (): readonly string[] => filled((laid.at(-1) ?? '').split('\n'), areas);
+  const lines = (): readonly string[] =>
+    laidLines(laid.at(-1) ?? '').map((line) => (typeof line === 'string' ? line : (areas[line.area][line.index] ?? '')));
   const settled = async (): Promise<void> => {
     for (let i = 0; i < 5; i++) await turn();
   };

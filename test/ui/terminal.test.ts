@@ -3,8 +3,8 @@ import test from 'node:test';
 import {joinRows} from '../../src/ui/ink-output.ts';
 import {type Input, keyReader, keysOf} from '../../src/ui/keyboard.ts';
 import {styleChange} from '../../src/ui/sgr.ts';
-import {changes, sharedStart} from '../../src/ui/terminal.ts';
-import {anew, cellsShown, chance, emulator, shownAfter} from '../support/emulator.ts';
+import {sharedStart} from '../../src/ui/canvas.ts';
+import {anew, cellsShown, chance, changes, emulator, shownAfter} from '../support/emulator.ts';
 
 test('whatever was painted, the changes make the screen the wanted one, colours included', async () => {
   const [changed, fresh] = [emulator(30, 5), emulator(30, 5)];
