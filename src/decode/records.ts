@@ -93,20 +93,11 @@ export class RecordTable {
   }
 
   private row({id, key: ofKey}: Known, same: boolean, now: DataView, then: DataView, base: number, elapsed: number): Row {
-    const {measures, hist, labels} = this.layout;
+    const {hist, labels} = this.layout;
     const key = labels === undefined ? ofKey : [...ofKey, ...this.labels(labels, now, base)];
-    const words = measures.map((field) => readWord(now, base, field));
-    const total = this.averages ? measures.map((field, m) => (field.op === 'avg' ? average(words, m) : (words[m] ?? 0))) : words;
     const first = this.seq === 1;
-    const {delta, rate} = first
-      ? this.none
-      : same && elapsed > 0
-        ? this.idle
-        : this.differences(
-            words,
-            measures.map((field) => readWord(then, base, field)),
-            elapsed,
-          );
+    const total = this.totals(now, base);
+    const {delta, rate} = first ? this.none : same && elapsed > 0 ? this.idle : this.differences(now, then, base, elapsed);
     if (hist === undefined) return {id, key, total, delta, rate};
     const slots = readSlots(now, base + hist.word * 8, hist.slots);
     const previous = first ? undefined : same ? slots : readSlots(then, base + hist.word * 8, hist.slots);
@@ -118,27 +109,28 @@ export class RecordTable {
     return fields.map((field) => decodeCell(field, bytes, this.lookups));
   }
 
-  /** What came since: a difference of counters; for an average, that of the interval; for an extreme, nothing. */
-  private differences(words: readonly Count[], before: readonly Count[], elapsed: number): Differences {
+  private totals(view: DataView, base: number): readonly Count[] {
     const {measures} = this.layout;
-    const since = (m: number): number => difference(words[m] ?? 0, before[m] ?? 0);
-    return {
-      delta: measures.map(({op}, m) => {
-        switch (op) {
-          case 'count':
-          case 'sum':
-            return since(m);
-          case 'avg': {
-            const counted = since(0);
-            return counted === 0 ? 0 : since(m) / counted;
-          }
-          case 'min':
-          case 'max':
-            return undefined;
-        }
-      }),
-      rate: measures.map(({op}, m) => ((op === 'count' || op === 'sum') && elapsed > 0 ? since(m) / elapsed : undefined)),
-    };
+    const words: Count[] = new Array(measures.length);
+    for (let m = 0; m < measures.length; m++) words[m] = readWord(view, base, measures[m] as MeasureField);
+    return this.averages ? measures.map(({op}, m) => (op === 'avg' ? average(words, m) : (words[m] ?? 0))) : words;
+  }
+
+  /** What came since: a difference of counters; for an average, that of the interval; for an extreme, nothing. */
+  private differences(now: DataView, then: DataView, base: number, elapsed: number): Differences {
+    const {measures} = this.layout;
+    const delta: (number | undefined)[] = new Array(measures.length);
+    const rate: (number | undefined)[] = new Array(measures.length);
+    let counted = 0;
+    for (let m = 0; m < measures.length; m++) {
+      const field = measures[m] as MeasureField;
+      const isExtreme = field.op === 'min' || field.op === 'max';
+      const since = isExtreme ? 0 : difference(readWord(now, base, field), readWord(then, base, field));
+      if (m === 0) counted = since;
+      delta[m] = isExtreme ? undefined : field.op !== 'avg' ? since : counted === 0 ? 0 : since / counted;
+      rate[m] = isExtreme || field.op === 'avg' || elapsed === 0 ? undefined : since / elapsed;
+    }
+    return {delta, rate};
   }
 }
 

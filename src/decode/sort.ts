@@ -21,17 +21,39 @@ export function sortNames(shape: ViewShape): readonly string[] {
   ];
 }
 
-/** `column`: one of sortNames, '-' in front for descending. An unknown one sorts by rate. */
-export function sortRows(rows: readonly Row[], shape: ViewShape, column: string): readonly Row[] {
+/** Of rows in order: whose order they are, and at which places these are there. */
+interface Origin {
+  readonly rows: readonly Row[];
+  readonly places: readonly number[];
+}
+const origins = new WeakMap<readonly Row[], Origin>();
+
+/**
+ * @param column one of sortNames, '-' in front for descending. An unknown one sorts by rate.
+ * @param before rows in the order of the refresh before, from which that of the same rows mostly differs by little: sorting what is
+ * nearly sorted takes a comparison a row
+ */
+export function sortRows(rows: readonly Row[], shape: ViewShape, column: string, before: readonly Row[] = []): readonly Row[] {
   const descending = column.startsWith('-');
   const value = sortValue(shape, descending ? column.slice(1) : column);
-  const keyed = rows.map((row) => ({row, value: value(row)}));
   const sign = descending ? -1 : 1;
-  keyed.sort(
-    (a, b) =>
-      sign * compare(a.value, b.value) || sign * compareCounts(a.row.total[0] ?? 0, b.row.total[0] ?? 0) || compareKeys(a.row, b.row),
-  );
-  return keyed.map((each) => each.row);
+  const order = (a: Row, b: Row): number =>
+    sign * compare(value(a), value(b)) || sign * compareCounts(a.total[0] ?? 0, b.total[0] ?? 0) || compareKeys(a, b);
+  const places = placesOf(rows, origins.get(before));
+  places.sort((a, b) => order(rows[a] as Row, rows[b] as Row));
+  const sorted = places.map((place) => rows[place] as Row);
+  origins.set(sorted, {rows, places});
+  return sorted;
+}
+
+/** Where each row was before, if the rows are the same. */
+function placesOf(rows: readonly Row[], before: Origin | undefined): number[] {
+  if (before?.rows.length === rows.length) {
+    let i = 0;
+    while (i < rows.length && rows[i]?.id === before.rows[i]?.id) i++;
+    if (i === rows.length) return before.places.slice();
+  }
+  return rows.map((_, i) => i);
 }
 
 function sortValue(shape: ViewShape, name: string): (row: Row) => Value {

@@ -2,7 +2,7 @@
 // one column each is told apart: a line with anything wider, or with marks that combine, is kept as text.
 
 import {isNarrow as areNarrow} from '../view/fit.ts';
-import type {Line} from '../view/styles.ts';
+import type {Line, Segment} from '../view/styles.ts';
 import {onBlank, showsOnBlank, styleNumber, styleOf} from './sgr.ts';
 import {paint, type Theme} from './theme.ts';
 
@@ -35,7 +35,9 @@ export class CellLine implements Cells {
   put(line: Line, theme: Theme): void {
     const {codes, styles} = this;
     let at = 0;
-    for (const {text, style} of line) {
+    // here and below: of every cell of the screen, at every refresh, so that no iterator is made
+    for (let s = 0; s < line.length; s++) {
+      const {text, style} = line[s] as Segment;
       const number = theme.numbers[style];
       const bare = onBlank(number);
       const length = Math.min(text.length, codes.length - at);

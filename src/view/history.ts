@@ -2,8 +2,9 @@
 // A frame of ten thousand rows is megabytes as objects. Kept, it has the numbers of the rows that changed packed in
 // arrays; a row to which nothing came is the object that the frame before had, too.
 import {bounds, histogram, noSlots, type Slots} from '../decode/buckets.ts';
-import type {Bucket, Cell, Count, Frame, Row, Scale, ViewShape} from '../decode/frame.ts';
+import type {Bucket, Frame, Row, Scale, ViewShape} from '../decode/frame.ts';
 import {PackedSlots} from './packed-slots.ts';
+import {RowNumbers} from './row-numbers.ts';
 
 export const mostMoments = 120;
 /** Of one view's moments together, as far as they can be reckoned. */
@@ -20,18 +21,14 @@ export class Moment {
   readonly bytes: number;
   private readonly head: Omit<Frame, 'rows'>;
   private readonly scale: Scale | undefined;
-  private readonly measures: number;
   /** In the order of the frame: a row that did not change, or undefined for the next of those packed. */
   private readonly rows: readonly (Row | undefined)[];
-  private readonly ids: readonly string[];
-  private readonly keys: readonly (readonly Cell[])[];
-  /** Total, delta and rate of each measure of each row; NaN is undefined, and what no number holds exactly is in `wide`. */
-  private readonly numbers: Float64Array;
-  private readonly wide: ReadonlyMap<number, bigint>;
+  /** Of the rows that changed. */
+  readonly numbers: RowNumbers;
   private readonly hist: PackedSlots | undefined;
 
-  /** @param before the frame before: its rows that are in this one, too, are shared */
-  constructor(frame: Frame, before: Frame | undefined, shape: ViewShape) {
+  /** @param before the frame before: its rows that are in this one, too, are shared; @param known numbers that may have the same rows */
+  constructor(frame: Frame, before: Frame | undefined, shape: ViewShape, known?: RowNumbers) {
     const {rows, ...head} = frame;
     this.head = head;
     this.time = frame.time;
@@ -39,74 +36,51 @@ export class Moment {
     this.interval = frame.interval;
     this.events = frame.sums.delta;
     this.scale = shape.hist?.scale;
-    this.measures = shape.measures.length;
-    const shared = new Set(before?.rows);
-    const packed = rows.filter((row) => !shared.has(row));
-    this.rows = packed.length === rows.length ? [] : rows.map((row) => (shared.has(row) ? row : undefined));
-    this.ids = packed.map((row) => row.id);
-    this.keys = packed.map((row) => row.key);
-    this.numbers = new Float64Array(packed.length * this.measures * 3);
-    const wide = new Map<number, bigint>();
-    let at = 0;
-    for (const row of packed)
-      for (let m = 0; m < this.measures; m++, at += 3) {
-        const total = row.total[m];
-        if (typeof total === 'bigint') wide.set(at, total);
-        this.numbers[at] = Number(total ?? 0);
-        this.numbers[at + 1] = row.delta[m] ?? Number.NaN;
-        this.numbers[at + 2] = row.rate[m] ?? Number.NaN;
-      }
-    this.wide = wide;
+    const isShared = sharedWith(before?.rows ?? []);
+    const packed = rows.filter((row, i) => !isShared(row, i));
+    this.rows = packed.length === rows.length ? [] : rows.map((row, i) => (isShared(row, i) ? row : undefined));
+    this.numbers = new RowNumbers(packed, shape.measures.length, known);
     this.hist = shape.hist === undefined ? undefined : new PackedSlots(packed, shape.hist.scale);
-    this.bytes = momentBytes + 8 * (this.rows.length + 2 * packed.length) + this.numbers.byteLength + (this.hist?.bytes ?? 0);
+    this.bytes = momentBytes + 8 * this.rows.length + this.numbers.bytes + (this.hist?.bytes ?? 0);
   }
 
   /** The frame as it was. */
   frame(): Frame {
     let next = 0;
-    const rows = this.rows.length === 0 ? this.ids.map((_, i) => this.row(i)) : this.rows.map((row) => row ?? this.row(next++));
+    const rows =
+      this.rows.length === 0
+        ? Array.from({length: this.numbers.length}, (_, i) => this.row(i))
+        : this.rows.map((row) => row ?? this.row(next++));
     return {...this.head, rows};
   }
 
   private row(i: number): Row {
-    const total: Count[] = [];
-    const delta: (number | undefined)[] = [];
-    const rate: (number | undefined)[] = [];
-    for (let m = 0, at = i * this.measures * 3; m < this.measures; m++, at += 3) {
-      total.push(this.wide.get(at) ?? this.numbers[at] ?? 0);
-      delta.push(known(this.numbers[at + 1]));
-      rate.push(known(this.numbers[at + 2]));
-    }
-    const row = {id: this.ids[i] ?? '', key: this.keys[i] ?? [], total, delta, rate};
+    const row = this.numbers.row(i);
     if (this.scale === undefined || this.hist === undefined) return row;
     const {slots, previous} = this.hist.of(i);
-    return {id: row.id, key: row.key, total, delta, rate, hist: histogram(slots, previous, this.scale)};
-  }
-
-  /** What the rows counted in the interval, those that did. */
-  *counts(): Iterable<readonly [id: string, count: number]> {
-    for (const [i, id] of this.ids.entries()) {
-      const delta = this.numbers[i * this.measures * 3 + 1] ?? 0;
-      if (delta > 0) yield [id, delta];
-    }
+    return {...row, hist: histogram(slots, previous, this.scale)};
   }
 
   /** Values of the interval by slot: of the row, or of all rows. */
   recent(id: string | undefined): Slots {
     if (this.hist === undefined) return noSlots;
     if (id === undefined) return this.hist.recentOfAll;
-    const i = this.ids.indexOf(id);
+    const i = this.numbers.place(id);
     return i < 0 ? noSlots : this.hist.recent(i);
   }
 }
 
-const known = (number: number | undefined): number | undefined => (Number.isNaN(number) ? undefined : number);
+/** Only a row to which nothing came can be the object that it was before; it mostly is at the same place. */
+function sharedWith(before: readonly Row[]): (row: Row, i: number) => boolean {
+  let all: ReadonlySet<Row> | undefined;
+  return (row, i) => row === before[i] || ((row.delta[0] ?? 0) === 0 && (all ??= new Set(before)).has(row));
+}
 
 /** In the order of time, also where a recording is gone through backwards. What is furthest from the new one goes first. */
 export function remembered(history: readonly Moment[], frame: Frame, before: Frame | undefined, shape: ViewShape): readonly Moment[] {
   const after = history.findLastIndex((moment) => moment.time <= frame.time) + 1;
   if (history[after - 1]?.time === frame.time) return history;
-  const moments = [...history.slice(0, after), new Moment(frame, before, shape), ...history.slice(after)];
+  const moments = [...history.slice(0, after), new Moment(frame, before, shape, history[after - 1]?.numbers), ...history.slice(after)];
   let bytes = moments.reduce((sum, moment) => sum + moment.bytes, 0);
   const oldest = after >= moments.length / 2;
   while (moments.length > 1 && (moments.length > mostMoments || bytes > mostBytes))

@@ -16,6 +16,9 @@ export function wrapped(text: string, width: number): readonly string[] {
 }
 
 export function cropLine(line: Line, width: number): Line {
+  let whole = 0;
+  for (let i = 0; i < line.length; i++) whole += widthOf(line[i]?.text ?? '');
+  if (whole <= width) return line;
   let left = width;
   const kept: Segment[] = [];
   for (const segment of line) {

@@ -61,35 +61,30 @@ export function tableOf(view: ViewState, width: number, lines: number, ascii: bo
   const lineOf = (row: Row, i: number): Line => {
     const chosen = top + i === selected;
     const cold = (row.delta[0] ?? 0) === 0;
-    const style = (column: Column): Style => {
-      if (chosen) return 'selected';
-      if (cold) return 'dim';
-      if (column.title === sparkTitle || column.title === barTitle) return 'accent';
-      return column.sort === amount ? 'value' : 'plain';
-    };
     const hot = !cold && isHot(view, row);
     const target = {kind: 'row', index: top + i} as const;
-    return [
-      gutter(row, chosen, ascii),
-      ...columns.flatMap((column, c): Segment[] => {
-        const width = widths[c] ?? 0;
-        const whole = texts.get(column)?.[i] ?? '';
-        const text = pad(column.drop === 0 ? cropPath(whole, width) : crop(whole, width), width, column.align);
-        const marked = hot && column.sort === amount;
-        return [
-          ...(column.drop === 0
-            ? matched(text, view.filter, style(column), chosen)
-            : [seg(text, marked && !chosen ? 'hot' : style(column))]),
-          ...(c === columns.length - 1
-            ? []
-            : [seg(marked ? (ascii ? '^ ' : '↑ ') : ' '.repeat(gap), chosen ? 'selected' : marked ? 'hot' : 'plain')]),
-        ];
-      }),
-      seg(chosen ? ' '.repeat(rest) : '', 'selected'),
-    ].map((segment) => ({...segment, target}));
+    const line: Segment[] = [{...gutter(row, chosen, ascii), target}];
+    for (let c = 0; c < columns.length; c++) {
+      const column = columns[c] as Column;
+      const width = widths[c] ?? 0;
+      const whole = texts.get(column)?.[i] ?? '';
+      const text = pad(column.drop === 0 ? cropPath(whole, width) : crop(whole, width), width, column.align);
+      const marked = hot && column.sort === amount;
+      const style = chosen ? 'selected' : cold ? 'dim' : marked ? 'hot' : styleOf(column, amount);
+      const behind = c === columns.length - 1 ? '' : marked ? (ascii ? '^ ' : '↑ ') : ' '.repeat(gap);
+      if (column.drop === 0 && view.filter !== '') {
+        for (const segment of matched(text, view.filter, style, chosen)) line.push({...segment, target});
+        line.push({text: behind, style, target});
+      } else line.push({text: text + behind, style, target});
+    }
+    if (chosen) line.push({text: ' '.repeat(rest), style: 'selected', target});
+    return line;
   };
   return {heading: headingOf(view, columns, widths, rest, hidden, ascii), rows: visible.map(lineOf), top};
 }
+
+const styleOf = (column: Column, amount: string): Style =>
+  column.title === sparkTitle || column.title === barTitle ? 'accent' : column.sort === amount ? 'value' : 'plain';
 
 const sparkTitle = 'LAST MINUTE';
 const barTitle = 'SHARE';
@@ -99,7 +94,7 @@ function withPictures(columns: readonly Column[], view: ViewState, ascii: boolea
   const now = view.shown?.time ?? 0;
   const minute = (row: Row): string =>
     sparkline(
-      minuteOf(view.past, now, (cell) => cell.counted.get(row.id) ?? 0),
+      minuteOf(view.past, now, (cell) => cell.counted(row.id)),
       ascii,
     );
   return columns
@@ -153,7 +148,7 @@ function isHot(view: ViewState, row: Row): boolean {
   const before = view.past.slice(0, -1);
   if (before.length < 2) return false;
   const seconds = before.reduce((sum, cell) => sum + cell.seconds, 0);
-  const counted = before.reduce((sum, cell) => sum + (cell.counted.get(row.id) ?? 0), 0);
+  const counted = before.reduce((sum, cell) => sum + cell.counted(row.id), 0);
   return counted > 0 && rate >= (2 * counted) / seconds;
 }
 

@@ -5,7 +5,7 @@ import {sortNames} from '../../decode/sort.ts';
 import {remembered} from '../history.ts';
 import type {Position} from '../source.ts';
 import {emptyView, type State, type ViewState, withView} from './model.ts';
-import {withFrame} from './past.ts';
+import {withMoment} from './past.ts';
 import {showFrame} from './rows.ts';
 import {pastAt, showKeepingRow} from './travel.ts';
 
@@ -36,7 +36,9 @@ function kept(view: ViewState, frame: Frame): ViewState {
   const {shape, latest} = view;
   const history = shape === undefined ? [] : remembered(view.history, frame, latest, shape);
   const backwards = latest !== undefined && frame.time < latest.time;
-  return {...view, latest: frame, history, latestPast: backwards ? pastAt(history, frame.time) : withFrame(view.latestPast, frame)};
+  const moment = history.findLast(({time}) => time === frame.time);
+  const past = moment === undefined ? view.latestPast : withMoment(view.latestPast, moment);
+  return {...view, latest: frame, history, latestPast: backwards ? pastAt(history, frame.time) : past};
 }
 
 /** At the end of a recording the screen pauses; going on begins anew. */

@@ -1,49 +1,44 @@
 // The last minute of a view in cells of five seconds, for its sparklines: what all rows, and each row, counted in them.
 // Cells begin at multiples of five seconds, so that a mark once drawn only moves to the left.
-import type {Frame} from '../../decode/frame.ts';
-
-export interface PastCell {
-  /** Number of the cell: time divided by its length. */
-  readonly at: number;
-  readonly seconds: number;
-  readonly events: number;
-  readonly counted: ReadonlyMap<string, number>;
-}
+import type {Moment} from '../history.ts';
+import type {RowNumbers} from '../row-numbers.ts';
 
 export const cellMilliseconds = 5000;
 export const pastCells = 12;
 
 export const cellAt = (time: number): number => Math.floor(time / cellMilliseconds);
 
-/** What a refresh counted: of all rows, and of those to which something came. */
-export interface Counted {
-  readonly time: number;
-  readonly interval: number;
+/** What the refreshes of five seconds counted: of all rows at once, of a row when it is asked for, as are those on the screen. */
+export class PastCell {
+  /** Number of the cell: time divided by its length. */
+  readonly at: number;
+  readonly seconds: number;
   readonly events: number;
-  counts(): Iterable<readonly [id: string, count: number]>;
+  private readonly refreshes: readonly RowNumbers[];
+  private readonly asked = new Map<string, number>();
+
+  constructor(before: PastCell | undefined, {time, interval, events, numbers}: Pick<Moment, 'time' | 'interval' | 'events' | 'numbers'>) {
+    this.at = cellAt(time);
+    this.seconds = (before?.seconds ?? 0) + interval;
+    this.events = (before?.events ?? 0) + events;
+    this.refreshes = [...(before?.refreshes ?? []), numbers];
+  }
+
+  counted(id: string): number {
+    let count = this.asked.get(id);
+    if (count !== undefined) return count;
+    count = 0;
+    for (let i = 0; i < this.refreshes.length; i++) count += this.refreshes[i]?.count(id) ?? 0;
+    this.asked.set(id, count);
+    return count;
+  }
 }
 
-export function withFrame(past: readonly PastCell[], frame: Frame): readonly PastCell[] {
-  const {time, interval, sums, rows} = frame;
-  return withCounts(past, {
-    time,
-    interval,
-    events: sums.delta,
-    *counts() {
-      for (const row of rows) if ((row.delta[0] ?? 0) > 0) yield [row.id, row.delta[0] ?? 0];
-    },
-  });
-}
-
-export function withCounts(past: readonly PastCell[], refresh: Counted): readonly PastCell[] {
-  if (refresh.interval === 0) return past;
-  const at = cellAt(refresh.time);
-  const known = past.at(-1);
-  const same = known !== undefined && known.at === at;
-  const counted = new Map(same ? known.counted : []);
-  for (const [id, count] of refresh.counts()) counted.set(id, (counted.get(id) ?? 0) + count);
-  const events = (same ? known.events : 0) + refresh.events;
-  const cell: PastCell = {at, seconds: (same ? known.seconds : 0) + refresh.interval, events, counted};
+export function withMoment(past: readonly PastCell[], moment: Moment): readonly PastCell[] {
+  if (moment.interval === 0) return past;
+  const at = cellAt(moment.time);
+  const last = past.at(-1);
+  const cell = new PastCell(last?.at === at ? last : undefined, moment);
   return [...past.filter((each) => each.at > at - pastCells && each.at < at), cell];
 }
 

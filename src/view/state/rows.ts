@@ -11,7 +11,7 @@ export function showFrame(view: ViewState, frame: Frame): ViewState {
   const rows = shape === undefined || baseline === undefined ? frame.rows : rowsSince(frame.rows, baseline.rows, shape.measures);
   const {delta, total} = frame.sums;
   const sums = {rate: frame.interval > 0 ? delta / frame.interval : 0, delta, total: total - (baseline?.total ?? 0)};
-  return filtered({...view, shown: frame, sums, sorted: shape === undefined ? rows : sortRows(rows, shape, view.sort)});
+  return filtered({...view, shown: frame, sums, sorted: shape === undefined ? rows : sortRows(rows, shape, view.sort, view.sorted)});
 }
 
 function filtered(view: ViewState): ViewState {

@@ -2,7 +2,7 @@
 import type {Frame} from '../../decode/frame.ts';
 import {type Moment, momentFrom} from '../history.ts';
 import {currentView, type State, type ViewState, withCurrent} from './model.ts';
-import {cellAt, type PastCell, pastCells, withCounts} from './past.ts';
+import {cellAt, type PastCell, pastCells, withMoment} from './past.ts';
 import {showFrame} from './rows.ts';
 
 /** Shows the refresh that many steps on. The first step pauses. A recording gives the refresh itself. */
@@ -25,7 +25,7 @@ export function showKeepingRow(view: ViewState, frame: Frame): ViewState {
 /** The minute before a moment, as it was. */
 export function pastAt(history: readonly Moment[], time: number): readonly PastCell[] {
   const from = cellAt(time) - pastCells;
-  return history.filter((moment) => moment.time <= time && cellAt(moment.time) > from).reduce<readonly PastCell[]>(withCounts, []);
+  return history.filter((moment) => moment.time <= time && cellAt(moment.time) > from).reduce<readonly PastCell[]>(withMoment, []);
 }
 
 /** Every view shows its newest frame again; a recording goes on from where it is. */
