@@ -1,6 +1,6 @@
 // A whole screen as lines of cells, and what has to be written to turn one into another.
-import {areSame, CellLine, type Cells, type Stroke, strokesOf} from './cells.ts';
-import {type Shift, shiftOf} from './shifts.ts';
+import {bytesChanged, CellLine, type Cells, type Stroke, strokesOf} from './cells.ts';
+import {leastSaved, type Shift, shiftOf} from './shifts.ts';
 import {written} from './strokes.ts';
 
 export class Canvas {
@@ -29,8 +29,9 @@ export function changes(known: Canvas | undefined, wanted: Canvas, basic: boolea
   wanted.lines.forEach((after, y) => {
     const before = painted?.lines[y] ?? empty;
     if (before.text === undefined && after.text === undefined) {
-      if (areSame(before, after)) return;
-      const shift = basic ? undefined : shiftOf(before, after, y);
+      const bytes = bytesChanged(before, after);
+      if (bytes === 0) return;
+      const shift = basic || bytes < leastSaved ? undefined : shiftOf(before, after, y);
       if (shift !== undefined) shifts.push(shift);
       strokes.push(...strokesOf(shift?.line ?? before, after, y));
       lines.set(y, after);

@@ -85,9 +85,14 @@ export class CellLine implements Cells {
   }
 }
 
-export function areSame(a: Cells, b: Cells): boolean {
-  for (let i = 0; i < a.codes.length; i++) if (a.codes[i] !== b.codes[i] || a.styles[i] !== b.styles[i]) return false;
-  return true;
+/** Bytes of the characters that differ; 0: the lines are the same. */
+export function bytesChanged(before: Cells, after: Cells): number {
+  const {codes, styles} = after;
+  const [oldCodes, oldStyles] = [before.codes, before.styles];
+  let bytes = 0;
+  for (let i = 0; i < codes.length; i++)
+    if (codes[i] !== oldCodes[i] || styles[i] !== oldStyles[i]) bytes += (codes[i] ?? 0) > 126 ? 3 : 1;
+  return bytes;
 }
 
 /** Cells of one style, side by side, that are to be written. */

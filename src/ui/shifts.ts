@@ -10,8 +10,8 @@ export interface Shift {
   readonly insert: Stroke | undefined;
 }
 
-/** A deletion and an insertion, and how the cursor gets to both. */
-const leastSaved = 14;
+/** Bytes of a deletion and an insertion, and of how the cursor gets to both. */
+export const leastSaved = 14;
 
 export function shiftOf(before: Cells, after: Cells, row: number): Shift | undefined {
   const {codes, styles} = after;
