@@ -19,6 +19,8 @@ interface Watched {
   readonly watchers: readonly FSWatcher[];
 }
 
+/** ms from a notice until the file is read: of a folder that others write to, as /tmp, there may be thousands a second. */
+const readAfter = 100;
 const pollEvery = 1000; // ms, where the kernel gives no notice: too many watches, or a file system without
 
 export class PresetWatch {
@@ -36,12 +38,19 @@ export class PresetWatch {
   start(name: string, {file, json}: Preset): void {
     if (this.watched.has(name) || textOf(file) === undefined) return;
     const look = (): void => this.look(name);
+    let reading: NodeJS.Timeout | undefined;
+    const lookSoon = (): void => {
+      reading ??= setTimeout(() => {
+        reading = undefined;
+        look();
+      }, readAfter).unref();
+    };
     const watchers: FSWatcher[] = [];
     const poll = (): void => void watchFile(file, {interval: pollEvery, persistent: false}, look);
     try {
       // the folder of a symbolic link, and that of the file behind it
       for (const folder of new Set([path.dirname(path.resolve(file)), path.dirname(realpathSync(file))]))
-        watchers.push(watch(folder, {persistent: false}, look).on('error', poll));
+        watchers.push(watch(folder, {persistent: false}, lookSoon).on('error', poll));
     } catch {
       poll();
     }
