@@ -120,6 +120,8 @@ export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
       repaint: () => terminal.repaint(),
     });
     terminal.on('resize', () => store.dispatch({type: 'resize', ...size()}));
+    // before the first layout, with which a view is opened: of a recording, its first refresh comes at once
+    source.subscribe((event) => store.dispatch({type: 'source', event}));
     // debug: Ink gives every layout whole, and the terminal writes what changed of the screen
     const app = render(<App store={store} source={source} theme={theme} spoken={options.spoken} />, {
       stdout: terminal as unknown as WriteStream,
@@ -131,7 +133,6 @@ export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
     const tell = say === undefined ? painter(store, terminal, scene) : speaker(store, scene, say);
     terminal.on('laid', tell);
     store.subscribe(tell);
-    source.subscribe((event) => store.dispatch({type: 'source', event}));
     tell();
     app.waitUntilExit().catch(broken);
   });
