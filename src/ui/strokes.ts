@@ -25,11 +25,15 @@ export function written(strokes: readonly Stroke[], lines: ReadonlyMap<number, C
     if (same === undefined) styled.set(stroke.style, [stroke]);
     else same.push(stroke);
   }
-  const apart = [...styled.values()].flatMap((same) =>
-    least([same, [...same].sort(byEnd), bands(same).flatMap((band) => least([band, [...band].sort(byEnd)]))]),
-  );
-  return inOrder(least([strokes, apart]), lines, moves);
+  const apart = [...styled.values()].flatMap((same) => {
+    const inBands = bands(same).flatMap((band) => least([band, [...band].sort(byEnd)]));
+    return same.length > many ? inBands : least([same, [...same].sort(byEnd), inBands]);
+  });
+  return inOrder(strokes.length > many ? apart : least([strokes, apart]), lines, moves);
 }
+
+/** Of so many strokes most are columns of a table, and down them is the shortest way: other ways are not tried. */
+const many = 64;
 
 function bands(strokes: readonly Stroke[]): readonly (readonly Stroke[])[] {
   const sorted = [...strokes].sort((a, b) => a.column - b.column);
