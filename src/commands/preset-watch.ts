@@ -38,10 +38,10 @@ export class PresetWatch {
   start(name: string, {file, json}: Preset): void {
     if (this.watched.has(name) || textOf(file) === undefined) return;
     const look = (): void => this.look(name);
-    let reading: NodeJS.Timeout | undefined;
+    const notices: {reading?: NodeJS.Timeout} = {};
     const lookSoon = (): void => {
-      reading ??= setTimeout(() => {
-        reading = undefined;
+      notices.reading ??= setTimeout(() => {
+        delete notices.reading;
         look();
       }, readAfter).unref();
     };

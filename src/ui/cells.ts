@@ -90,8 +90,7 @@ export function bytesChanged(before: Cells, after: Cells): number {
   const {codes, styles} = after;
   const [oldCodes, oldStyles] = [before.codes, before.styles];
   let bytes = 0;
-  for (let i = 0; i < codes.length; i++)
-    if (codes[i] !== oldCodes[i] || styles[i] !== oldStyles[i]) bytes += (codes[i] ?? 0) > 126 ? 3 : 1;
+  for (let i = 0; i < codes.length; i++) if (codes[i] !== oldCodes[i] || styles[i] !== oldStyles[i]) bytes += (codes[i] ?? 0) > 126 ? 3 : 1;
   return bytes;
 }
 
