@@ -1,5 +1,6 @@
 // Help and detail: tables over the whole body of the screen, scrolled where they are longer.
 import {Box, Text} from 'ink';
+import {crop} from '../view/fit.ts';
 import {helpTitles, overlayRoom, overlayRows} from '../view/overlay.ts';
 import {headLines} from '../view/panes.ts';
 import {currentName, currentView, type State} from '../view/state.ts';
@@ -32,15 +33,13 @@ function Overlay({store, theme, titleOf, heading: [item, text]}: OverlayProps) {
   const longest = Math.max(...columns.map((rows) => rows.length));
   const top = Math.max(0, Math.min(state.overlayTop, longest - room));
   const more = longest - top - room;
+  const place = top > 0 || more > 0 ? `   lines ${top + 1}-${top + Math.min(room, longest - top)} of ${longest}` : '';
   // keys stand out as they do in the footer, and what groups them as titles do
   const painted = (cell: string, column: number): string =>
     column > 0 ? cell : paint([seg(cell, helpTitles.has(cell.trim()) ? 'title' : 'key')], theme);
   return (
     <Box flexDirection="column">
-      <Text bold>
-        {` ${titleOf(state)}`}
-        {top > 0 || more > 0 ? `   lines ${top + 1}-${top + Math.min(room, longest - top)} of ${longest}` : ''}
-      </Text>
+      <Text bold>{crop(` ${titleOf(state)}${place}`, state.columns)}</Text>
       {longest === 0 ? (
         <Text> the view is not attached yet</Text>
       ) : (

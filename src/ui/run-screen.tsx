@@ -119,7 +119,7 @@ export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
       quit: () => end(() => resolve({by: 'key'})),
       repaint: () => terminal.repaint(),
     });
-    terminal.on('resize', () => store.dispatch({type: 'resize', ...size()}));
+    terminal.on('measured', () => store.dispatch({type: 'resize', ...size()}));
     // before the first layout, with which a view is opened: of a recording, its first refresh comes at once
     source.subscribe((event) => store.dispatch({type: 'source', event}));
     // debug: Ink gives every layout whole, and the terminal writes what changed of the screen

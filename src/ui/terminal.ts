@@ -81,10 +81,13 @@ export class Terminal extends EventEmitter {
 
   measure(): void {
     this.tty._refreshSize?.();
-    this.columns = this.tty.columns || 80;
-    this.rows = this.tty.rows || 24;
+    const [columns, rows] = [this.tty.columns || 80, this.tty.rows || 24];
+    // a frame that was laid out for another size is not painted any more: what a terminal cuts off of it is not known here
+    if (columns !== this.columns || rows !== this.rows) this.wanted = new Canvas(rows, columns);
+    [this.columns, this.rows] = [columns, rows];
     this.painted = undefined;
-    this.emit('resize');
+    // not 'resize': at that, Ink would write the frame of before once more
+    this.emit('measured');
   }
 
   enter(): void {

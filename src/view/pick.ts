@@ -131,7 +131,8 @@ function marked(text: string, places: readonly number[], style: Style, chosen: b
   for (const [i, char] of [...text].entries()) {
     const its: Style = wanted.has(i) ? (chosen ? 'selectedMatch' : 'match') : style;
     const last = segments.at(-1);
-    if (last?.style === its) segments[segments.length - 1] = {...last, text: last.text + char};
+    if (last !== undefined && (last.style === its || /\p{M}/u.test(char)))
+      segments[segments.length - 1] = {...last, text: last.text + char};
     else segments.push(seg(char, its));
   }
   return segments;

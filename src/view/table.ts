@@ -152,11 +152,18 @@ function isHot(view: ViewState, row: Row): boolean {
   return counted > 0 && rate >= (2 * counted) / seconds;
 }
 
+const isMark = (text: string, at: number): boolean => /^[\p{M}\p{Emoji_Modifier}]/u.test(text.slice(at, at + 2));
+
 /** The text with what the filter found in it. */
 function matched(text: string, filter: string, style: Style, chosen: boolean): Segment[] {
-  const at = filter === '' ? -1 : text.toLowerCase().indexOf(filter.toLowerCase());
+  const lower = text.toLowerCase();
+  // of a few letters the small one is longer
+  let at = filter === '' || lower.length !== text.length ? -1 : lower.indexOf(filter.toLowerCase());
   if (at < 0) return [seg(text, style)];
-  const end = at + filter.length;
+  let end = at + filter.length;
+  // a letter and its marks are in one style: a terminal might give a mark a cell of its own
+  while (at > 0 && isMark(text, at)) at--;
+  while (isMark(text, end)) end++;
   return [seg(text.slice(0, at), style), seg(text.slice(at, end), chosen ? 'selectedMatch' : 'match'), seg(text.slice(end), style)];
 }
 
