@@ -27,7 +27,9 @@ const {App} = await import('../../src/ui/app.tsx');
 const theme = themeOf(true);
 const seed = Number(process.env['TSBPFTOP_SEED'] ?? 5);
 const steps = process.env['TSBPFTOP_MANY'] === undefined ? 250 : 1500;
-const keys = [...new Set(hotkeys.filter(({command}) => !['quit', 'suspend', 'repaint'].includes(command)).flatMap((hotkey) => hotkey.keys))];
+const keys = [
+  ...new Set(hotkeys.filter(({command}) => !['quit', 'suspend', 'repaint'].includes(command)).flatMap((hotkey) => hotkey.keys)),
+];
 const sizes: readonly (readonly [columns: number, lines: number])[] = [
   [80, 24],
   [40, 8],

@@ -1,11 +1,8 @@
 // What Ink lays out, and what is put into it: a refresh changes no layout, so that Ink has nothing to do with it.
 import assert from 'node:assert/strict';
 import {EventEmitter} from 'node:events';
-import Module from 'node:module';
 import test from 'node:test';
 import {setImmediate as turn} from 'node:timers/promises';
-import {fileURLToPath} from 'node:url';
-import * as ink from 'ink';
 import {createElement} from 'react';
 import {laidLines} from '../../src/ui/areas.tsx';
 import {Store} from '../../src/ui/store.ts';
@@ -13,11 +10,9 @@ import {themeOf} from '../../src/ui/theme.ts';
 import type {Source} from '../../src/view/source.ts';
 import {initialState} from '../../src/view/state.ts';
 import {countShape, frame, row} from '../support/frames.ts';
+import {inkForAll} from '../support/ink.ts';
 
-// ink-table is CommonJS and requires Ink, which is not: outside of the bundle it is given what is loaded already
-const file = fileURLToPath(import.meta.resolve('ink'));
-const require = Module.createRequire(import.meta.url);
-require.cache[file] = Object.assign(new Module(file), {filename: file, loaded: true, exports: ink});
+const ink = await inkForAll();
 const {App} = await import('../../src/ui/app.tsx');
 
 const areas = {head: ['one', 'two', 'three'], body: ['first', 'second'], foot: ['keys']};
