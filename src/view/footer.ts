@@ -61,7 +61,7 @@ export function footer(state: State, columns: number): Line {
   if (notice !== undefined) return [seg(` ${notice}`, 'warn')];
   const segments: Segment[] = [seg(' ')];
   let width = 1;
-  for (const {shown, word, command, key} of footerKeys) {
+  for (const {shown, word, command, key} of [...timeKeys(state), ...footerKeys.filter((each) => !isOfTime(state, each))]) {
     const next = widthOf(shown) + word.length + 3;
     if (width + next > columns) break;
     segments.push(...hint(shown, word, command, key));
@@ -69,3 +69,17 @@ export function footer(state: State, columns: number): Line {
   }
   return segments;
 }
+
+type FooterKey = (typeof footerKeys)[number];
+
+/** Of a recording, and while the screen is paused, what moves it in time comes first. */
+function timeKeys({paused, replay}: State): readonly FooterKey[] {
+  if (!paused && replay === undefined) return [];
+  return [
+    {shown: 'space', word: paused ? (replay === undefined ? 'go on' : 'play') : 'pause', command: 'pause', key: 'space'},
+    {shown: ',.', word: 'step', command: 'earlier', key: ','},
+    ...(replay === undefined ? [] : [{shown: '+-', word: 'speed', command: 'slower', key: '+'} as const]),
+  ];
+}
+
+const isOfTime = (state: State, {command}: FooterKey): boolean => timeKeys(state).some((each) => each.command === command);

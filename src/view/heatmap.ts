@@ -27,7 +27,9 @@ export function heatmapLines(
   const values = counted.map((moment) => moment.recent(id));
   const slots = values.flatMap((each) => each.slots);
   const last = counted.at(-1);
-  if (slots.length === 0 || last === undefined) return [[seg(` no values in the last ${counted.length} refreshes`, 'dim')]];
+  if (last === undefined) return [[seg(' the second refresh is the first column', 'dim')]];
+  if (slots.length === 0)
+    return [[seg(counted.length === 1 ? ' no values in the last refresh' : ` no values in the last ${counted.length} refreshes`, 'dim')]];
   const lowest = slots.reduce((least, slot) => Math.min(least, slot));
   const highest = slots.reduce((most, slot) => Math.max(most, slot));
   const room = Math.max(1, lines - footLines);

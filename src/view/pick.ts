@@ -50,6 +50,8 @@ export const whyNot = (state: State, entry: ViewEntry): string =>
     '',
   );
 
+const narrow = 60;
+
 /** What the list shows, in its order. */
 export const picked = (state: State): readonly Picked[] =>
   state.picker === undefined ? [] : pick(state.catalog, state.picker.query, (entry) => whyNot(state, entry) === '');
@@ -63,7 +65,8 @@ export function pickerLines(state: State, lines: number, ascii: boolean): readon
   const found = picked(state);
   const grouped = picker.query.trim() === '';
   const names = Math.max(12, ...state.catalog.map((entry) => widthOf(entry.name)));
-  const groups = Math.max(...state.catalog.map((entry) => widthOf(entry.group)));
+  // where the screen is narrow, what a view answers says more than its group
+  const groups = columns < narrow ? -2 : Math.max(...state.catalog.map((entry) => widthOf(entry.group)));
   const room = Math.max(10, columns - names - groups - 8);
   const all = found.map(({entry, inName, inDescription}, i): Line => {
     const chosen = i === picker.selected;
@@ -105,7 +108,7 @@ const roomyLines = 20;
 function about(state: State, entry: ViewEntry | undefined): readonly Line[] {
   if (entry === undefined) return [];
   const reason = whyNot(state, entry);
-  const unknown = state.checked[entry.name] === undefined && reason === '';
+  const unknown = state.checked[entry.name] === undefined && reason === '' && state.replay === undefined;
   const [text, style]: readonly [string, Style] =
     reason !== ''
       ? [`cannot run here: ${reason}`, 'bad']
@@ -113,7 +116,7 @@ function about(state: State, entry: ViewEntry | undefined): readonly Line[] {
         ? [`costly: ${entry.warning}`, 'warn']
         : unknown
           ? ['finding out whether it runs here …', 'dim']
-          : ['runs here', 'good'];
+          : [state.replay === undefined ? 'runs here' : 'is in this recording', 'good'];
   const width = state.columns - 2;
   const [first = '', ...others] = wrapped(text, width);
   const line = (each: string, its: Style): Line => [seg(` ${crop(each, width)}`, its)];

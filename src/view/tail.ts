@@ -56,13 +56,17 @@ export function tailLines(tail: TailState, width: number, lines: number, ascii: 
   ];
   const title = cropLine(whole, width);
   if (tail.failure !== undefined) return [title, [seg(`  ${tail.failure}`, 'bad')]];
+  // what was measured says most, then which task it was
+  const numbers = tail.columns.length * (valueWidth + 1);
+  const wide = width >= timeWidth + commWidth + 2 * (idWidth + 1) + 2 + numbers;
+  const comms = wide ? commWidth : 10;
   const cells = (time: string, comm: string, pid: string, tid: string, values: readonly string[]): string =>
     fit(
       [
         ` ${pad(time, timeWidth, 'left')}`,
-        fit(comm, commWidth),
-        pad(pid, idWidth, 'right'),
-        pad(tid, idWidth, 'right'),
+        fit(comm, comms),
+        ...(wide || width >= timeWidth + comms + idWidth + 3 + numbers ? [pad(pid, idWidth, 'right')] : []),
+        ...(wide ? [pad(tid, idWidth, 'right')] : []),
         ...values.map((each) => pad(each, valueWidth, 'right')),
       ].join(' '),
       width,

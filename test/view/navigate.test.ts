@@ -241,3 +241,15 @@ for (const [key, sort] of [
   ['I', 'rate'],
 ] as const)
   test(`${key}, as in top or htop, sorts by ${sort}`, () => assert.equal(currentView(press(start(), key)).sort, sort));
+
+test('paused, or of a recording, the last line begins with what moves in time', () => {
+  const foot = (state: State): string => textOf(screenOf(state, scene).foot);
+  assert.match(foot(press(start(), 'space')), /^ space go on {2},\. step {2}←→ view/);
+  assert.match(foot({...start(), replay: {speed: 1}}), /^ space pause {2},\. step {2}\+- speed/);
+  assert.doesNotMatch(foot(start()), /step/);
+});
+
+test('a view of a recording is in it, and whether it would run here is not asked', () => {
+  assert.match(text(press({...start(), replay: {speed: 1}}, 'p')), /is in this recording/);
+  assert.match(text(press(start(), 'p')), /finding out whether it runs here/);
+});

@@ -39,6 +39,17 @@ test('what came too fast is said, and what was seen is counted beyond what is ke
   assert.match(textOf(tailLines(tail, 100, 8, false)[0] ?? []), /1,000 seen {2}⚠ 9,000 came too fast to be shown/);
 });
 
+test('where the screen is narrow the thread, then the process give way to what was measured', () => {
+  const tail = tailed(empty, [event(1)], columns, 0);
+  const heading = (width: number): string =>
+    textOf(tailLines(tail, width, 5, false)[1] ?? [])
+      .trim()
+      .replace(/ +/g, ' ');
+  assert.equal(heading(80), 'TIME COMM PID TID DURATION');
+  assert.equal(heading(50), 'TIME COMM PID DURATION');
+  assert.equal(heading(40), 'TIME COMM DURATION');
+});
+
 test('no line is wider than the screen', () => {
   const tail = tailed(
     {...empty, label: 'x'.repeat(300)},
