@@ -117,7 +117,7 @@ function titleLine(state: State, view: ViewState, columns: number, scene: Scene)
   const filter: Line = view.filter === '' ? [] : [seg('   '), seg(`/${view.filter}`, 'match'), seg(` ${foundText(view)}`, 'dim')];
   const first: Line = isCut(view) && view.filter === '' ? [seg(`   the first ${grouped(view.rows.length)}`, 'warn')] : [];
   const named: Line = [seg(' '), seg(title, 'title'), ...filter, ...first];
-  const probes = crop(shape?.probes.join(', ') ?? '', room - widthOf(textOf(named)) - 3);
+  const probes = crop(shape?.probes.join(', ') ?? '', room - widthOf(textOf(named)) - 4);
   const left: Line = probes.length < leastProbe ? named : [...named, seg(`   ${probes}`, 'dim')];
   return [...left, seg(' '.repeat(Math.max(1, columns - widthOf(textOf(left)) - widthOf(textOf(right))))), ...right];
 }
@@ -152,7 +152,9 @@ function rateLine(view: ViewState, columns: number, {usage, ascii}: Scene): Line
     minuteOf(view.past, shown.time, (cell) => cell.events),
     ascii,
   );
-  const cost = `${shown.cost.nsPerEvent} ns/event, ${shown.cost.cpuPercent.toFixed(2)} % CPU for probing`;
+  // a table of others has no probes of ours, and one that waits has no cost an event
+  const cost =
+    shown.cost.events === 0 ? 'no probe ran' : `${shown.cost.nsPerEvent} ns/event, ${shown.cost.cpuPercent.toFixed(2)} % CPU for probing`;
   const own =
     usage === undefined
       ? ''

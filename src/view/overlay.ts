@@ -52,7 +52,8 @@ export function overlayRows(state: State): readonly (readonly OverlayRow[])[] {
 
 function detailRows(state: State): readonly OverlayRow[] {
   const width = Math.max(20, Math.min(widestText, state.columns - 16));
-  return currentView(state).details.flatMap(([name, text]) =>
+  const said = currentView(state).details.filter(([, text]) => text !== '');
+  return said.flatMap(([name, text]) =>
     text
       .split('\n')
       .flatMap((line) => folded(line.replaceAll('\t', '  '), width))

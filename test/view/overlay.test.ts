@@ -45,3 +45,16 @@ test('a long line of the detail is broken, with its indent', () => {
     texts.join('\n'),
   );
 });
+
+test('the detail leaves out what there is none of', () => {
+  const details = [
+    ['programs', ''],
+    ['maps', 'counts'],
+  ] as const;
+  const opened = press(
+    at(60, 24),
+    {type: 'source', event: {type: 'opened', view: 'openat', shape: countShape, details}},
+    command('detail'),
+  );
+  assert.deepEqual(overlayRows(opened)[0], [{item: 'maps', text: 'counts'}]);
+});
