@@ -58,7 +58,7 @@ export const elsewhere: readonly Elsewhere[] = [
   },
   {
     like: /^docker run /,
-    reason: 'it wants an engine; test/kernel/container.test.ts makes the same namespaces and cgroups by hand',
+    reason: 'it wants an engine: npm run test:engines; test/kernel/container.test.ts makes the same namespaces and cgroups by hand',
     holds: ({words}) => {
       readable(words.slice(words.indexOf('IMAGE')));
       const known = sourceOf('src/kernel/privilege.ts');

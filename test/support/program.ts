@@ -59,6 +59,8 @@ export interface ProgramOptions {
   readonly capabilities?: readonly string[];
   /** The words of a command that starts it. */
   readonly before?: readonly string[];
+  /** In place of Node and the program's file: what runs it elsewhere. */
+  readonly command?: readonly string[];
 }
 
 /** For `before`: nothing is to be found where libbpf looks for the kernel's types. Needs root. */
@@ -82,7 +84,13 @@ export class Program {
     const drop =
       options.unprivileged === true && process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--'] : [];
     const given = options.capabilities === undefined ? [] : asNobody(options.capabilities);
-    const [command = '', ...rest] = [...given, ...drop, ...(options.before ?? []), process.execPath, cli, ...args];
+    const [command = '', ...rest] = [
+      ...given,
+      ...drop,
+      ...(options.before ?? []),
+      ...(options.command ?? [process.execPath, cli]),
+      ...args,
+    ];
     this.child = spawn(command, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {...process.env, NODE_OPTIONS: '', NO_COLOR: '', ...options.env},
