@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
@@ -30,7 +31,7 @@ namespace {
 constexpr int kSignal = 33;
 constexpr unsigned kNobody = 65534;  // Linux's own number for who is nobody
 constexpr int kMostCapabilities = 64;
-constexpr int kPatience = 5000;  // ms
+constexpr int kPatience = 5000;  // looks, a millisecond or more apart
 
 struct Capabilities {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
@@ -51,10 +52,14 @@ void setCapabilities(uint64_t all) {
 
 uint64_t kept = 0;
 bool toNobody = false;
+std::atomic<unsigned> handled{0};
+static_assert(std::atomic<unsigned>::is_always_lock_free, "a signal's handler counts with it");
 
 /** Of this thread. Plain system calls alone: the thread may have been anywhere. What fails is seen by what it has afterwards. */
 void dropHere() {
-  for (int each = 0; each < kMostCapabilities; each++) syscall(SYS_prctl, PR_CAPBSET_DROP, each, 0, 0, 0);
+  // the first that the kernel does not know is the end of them, and so is not to be allowed
+  for (int each = 0; each < kMostCapabilities; each++)
+    if (syscall(SYS_prctl, PR_CAPBSET_DROP, each, 0, 0, 0) != 0) break;
   if (toNobody) {
     // root without capabilities still owns all of root's files
     syscall(SYS_setgroups, 0, nullptr);
@@ -69,7 +74,10 @@ void dropHere() {
 
 void onSignal(int, siginfo_t *info, void *) {
   const int before = errno;
-  if (info->si_code == SI_TKILL && info->si_pid == getpid()) dropHere();
+  if (info->si_code == SI_TKILL && info->si_pid == getpid()) {
+    dropHere();
+    handled++;
+  }
   errno = before;
 }
 
@@ -162,9 +170,12 @@ void dropPrivileges(const std::vector<int> &keep) {
     handling.pending = !others.empty();
     if (others.empty()) return;
     if (waited == kPatience) throw Failure("drop privileges", "thread " + *others.begin(), ETIMEDOUT);
+    const unsigned before = handled;
+    unsigned sent = 0;
     for (const std::string &thread : others)
-      if (told.insert(thread).second) syscall(SYS_tgkill, getpid(), std::stoi(thread), kSignal);
-    usleep(1000);
+      if (told.insert(thread).second && syscall(SYS_tgkill, getpid(), std::stoi(thread), kSignal) == 0) sent++;
+    // what a thread has afterwards is looked at when all say that they are done: to look costs more than the rest
+    for (int brief = 0; brief < 20 && (sent == 0 || handled - before < sent); brief++) usleep(50);
   }
 }
 

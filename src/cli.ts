@@ -92,13 +92,28 @@ function sudoOwner(uid: string | undefined, gid: string | undefined): Invocation
 }
 
 let unwritten = false;
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+function unread(error: NodeJS.ErrnoException): void {
   // the reader of a pipe, or a terminal, may go before all is written: nobody is there to be told
   if (unwritten || error.code === 'EPIPE' || error.code === 'EIO') return;
   unwritten = true;
   process.exitCode = 1;
   tell(`cannot write to stdout: ${fileReason(error)}`);
+}
+// it is made when something first asks for it
+const {get: standardOutput} = Object.getOwnPropertyDescriptor(process, 'stdout') ?? {};
+let known: typeof process.stdout | undefined;
+Object.defineProperty(process, 'stdout', {
+  configurable: true,
+  enumerable: true,
+  get() {
+    if (known !== undefined) return known;
+    known = standardOutput?.call(process) as typeof process.stdout;
+    known.on('error', unread);
+    return known;
+  },
 });
+// Node's streams take as long to be made as BPF to be loaded, which is waited for when this runs
+setImmediate(() => process.stdout);
 /** No await at the top: the single executable is CommonJS, which has none. */
 async function run(): Promise<void> {
   try {

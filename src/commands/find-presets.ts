@@ -16,7 +16,8 @@ export interface FoundPresets {
 export function findPresets(places: PresetPlaces, names?: readonly string[]): FoundPresets {
   const byName = new Map<string, Preset>();
   const broken: Extract<Loaded, {ok: false}>[] = [];
-  const left = new Set(names === undefined ? [] : bundledPresets().files.filter((file) => !names.includes(path.basename(file, '.json'))));
+  const wanted = names?.map((name) => `/${name}.json`);
+  const left = new Set(wanted === undefined ? [] : bundledPresets().files.filter((file) => !wanted.some((end) => file.endsWith(end))));
   for (const file of placedFiles(places)) {
     if (left.has(file)) continue;
     const loaded = loadPreset(file, bundledTexts);

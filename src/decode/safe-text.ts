@@ -1,5 +1,6 @@
 // THE one place that makes strings of the kernel and of processes safe to print: nothing that a terminal would act on,
 // reorder or hide is left. Everything shown, in any output, has been through here before its width is computed.
+import {once} from './once.ts';
 
 const decoder = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true});
 const lenient = new TextDecoder('utf-8', {ignoreBOM: true});
@@ -27,12 +28,12 @@ export function safeText(bytes: Uint8Array): string {
 
 // By Unicode's own classes, so that no invisible one is forgotten: controls, formats (directions, zero width, tags, soft
 // hyphen), private use, lone surrogates, line and paragraph separators, what is drawn as nothing (fillers, variation
-// selectors), and what is no character
-const unsafe = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/gu;
+// selectors), and what is no character. Made when first needed: Unicode's tables are read for each
+const unsafe = once(() => /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/gu);
 /** Without a base of their own, they would sit on whatever is printed before the text. */
-const strayMarks = /^\p{M}+/u;
+const strayMarks = once(() => /^\p{M}+/u);
 /** A base with more marks than any language needs: they would climb over other lines. */
-const piledMarks = /(\p{M}{2})(\p{M}+)/gu;
+const piledMarks = once(() => /(\p{M}{2})(\p{M}+)/gu);
 
 const names: Readonly<Record<string, string>> = {'\n': '\\n', '\t': '\\t', '\r': '\\r'};
 
@@ -40,9 +41,9 @@ const names: Readonly<Record<string, string>> = {'\n': '\\n', '\t': '\\t', '\r':
 export function safeString(text: string): string {
   if (/^[\x20-\x7e]*$/.test(text)) return text;
   return text
-    .replace(unsafe, escaped)
-    .replace(strayMarks, (marks) => Array.from(marks, escaped).join(''))
-    .replace(piledMarks, (_, kept: string) => `${kept}…`);
+    .replace(unsafe(), escaped)
+    .replace(strayMarks(), (marks) => Array.from(marks, escaped).join(''))
+    .replace(piledMarks(), (_, kept: string) => `${kept}…`);
 }
 
 /** What is said in several lines: a message, which may quote what others wrote. */
@@ -50,9 +51,14 @@ export const safeLines = (text: string): string => text.split('\n').map(safeStri
 
 /** JSON that may be printed: the same values, and nothing in it that a terminal acts on. */
 export const safeJson = (value: unknown, replacer?: (name: string, value: unknown) => unknown): string =>
-  JSON.stringify(value, replacer).replace(unsafe, (character) =>
-    Array.from({length: character.length}, (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`).join(''),
-  );
+  plainJson(JSON.stringify(value, replacer));
+
+const plainJson = (text: string): string =>
+  /^[\x20-\x7e]*$/.test(text)
+    ? text
+    : text.replace(unsafe(), (character) =>
+        Array.from({length: character.length}, (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`).join(''),
+      );
 
 function escaped(character: string): string {
   const code = character.codePointAt(0) ?? 0;

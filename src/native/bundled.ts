@@ -42,12 +42,18 @@ function readTexts(): Readonly<Record<string, string>> {
 
 /** undefined: there are none where this module is. */
 export function bundledPresetFiles(): BundledPresets | undefined {
+  bundled ??= readBundled();
+  return bundled;
+}
+let bundled: BundledPresets | undefined;
+
+function readBundled(): BundledPresets | undefined {
   if (isOneFile()) return {folder: assetFolder, files: Object.keys(builtTexts()).map((name) => `${assetFolder}${name}`)};
   for (const up of ['..', '../..']) {
     const folder = path.join(here, up, 'presets');
     if (statSync(path.join(folder, 'openat.json'), {throwIfNoEntry: false}) === undefined) continue;
     const names = readdirSync(folder).filter((file) => file.endsWith('.json') && file !== 'preset.schema.json');
-    return {folder, files: names.sort().map((name) => path.join(folder, name))};
+    return {folder, files: names.sort().map((name) => `${folder}/${name}`)};
   }
   return undefined;
 }

@@ -28,6 +28,18 @@ const patches = [
   // of a package.json, which nothing asks for: a fifth of the library's start, and most of its size
   {file: /meow\/build\/dependencies\.js$/, from: 'var normalizeExports = requireNormalize();', to: 'var normalizeExports = {};'},
   {file: /meow\/build\/dependencies\.js$/, from: 'createRequire ? createRequire(import.meta.url) : undefined', to: 'require'},
+  {file: /meow\/build\/dependencies\.js$/, from: 'var libExports = requireLib$1();', to: 'var libExports = {};'}, // of its faults
+  // classes that Unicode's tables are read for, at each start: flags are ASCII
+  {file: /meow\/build\/dependencies\.js$/, from: 'const UPPERCASE = /[\\p{Lu}]/u;', to: 'const UPPERCASE = /[A-Z]/;'},
+  {file: /meow\/build\/dependencies\.js$/, from: 'const LOWERCASE = /[\\p{Ll}]/u;', to: 'const LOWERCASE = /[a-z]/;'},
+  {file: /meow\/build\/dependencies\.js$/, from: '/^[\\p{Lu}](?![\\p{Lu}])/u', to: '/^[A-Z](?![A-Z])/'},
+  {file: /meow\/build\/dependencies\.js$/, from: '/([\\p{Alpha}\\p{N}_]|$)/u', to: '/([A-Za-z\\d_]|$$)/'},
+  {file: /meow\/build\/dependencies\.js$/, from: '([\\p{Lowercase_Letter}\\d])(\\p{Uppercase_Letter})', to: '([a-z\\d])([A-Z])'},
+  {
+    file: /meow\/build\/dependencies\.js$/,
+    from: '/(\\p{Uppercase_Letter})(\\p{Uppercase_Letter}\\p{Lowercase_Letter}+)/gu',
+    to: '/([A-Z])([A-Z][a-z]+)/gu',
+  },
   {file: /meow\/build\/dependencies\.js$/, from: /^promisify\(execFile\);$/m, to: ''}, // with child_process behind it
   // the loader's fetch of a data: URL brings in undici, a fifth of the start
   {file: /yoga-wasm-base64-esm\.js$/, from: 'typeof fetch', to: 'typeof undefined'},
