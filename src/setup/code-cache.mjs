@@ -17,17 +17,21 @@ export async function codeCache(node = process.execPath) {
   // something to be refused: the packs are then scripts, of which a cache can be had
   for (const cache of caches) writeFileSync(path.join(folder, cache), 'none');
   const env = {PATH: process.env.PATH, HOME: '/nonexistent', TERM: 'xterm-256color', LANG: 'C.UTF-8'};
-  const keep = () => {
-    for (const cache of caches.map((name) => path.join(folder, name))) {
+  const keep = (wanted) => {
+    for (const name of caches) {
+      const cache = path.join(folder, name);
       const size = statSync(`${cache}.new`, {throwIfNoEntry: false})?.size;
-      if (size > 0) renameSync(`${cache}.new`, cache);
-      else if (size === 0) rmSync(`${cache}.new`);
+      if (size > 0 && wanted.test(name)) renameSync(`${cache}.new`, cache);
+      else if (size !== undefined) rmSync(`${cache}.new`);
     }
   };
   spawnSync(node, ['--require', hook, program, '--json', 'openat', '-n', '1', '-d', '0.1'], {env, stdio: 'ignore'});
-  keep();
+  keep(/^core/);
   await screen(node, env);
-  keep();
+  keep(/^(core|screen)/);
+  // of the others, the one that comes by all presets; what it alone needs of the core is not for every start
+  spawnSync(node, ['--require', hook, program, 'list'], {env, stdio: 'ignore'});
+  keep(/^more/);
   return caches;
 }
 
