@@ -1,5 +1,6 @@
 // What a command that attaches once and then only reads gives up when all is attached: THE table of what reading still needs.
 // The screen attaches as long as it runs, and gives up nothing.
+import module from 'node:module';
 import {type LateKind, lateKindsOf} from '../decode/late.ts';
 import {type CapabilityName, capabilities, heldCapabilities} from '../kernel/privilege.ts';
 import {isNativeError} from './native-errors.ts';
@@ -41,6 +42,8 @@ export function dropPrivileges(views: readonly OpenView[]): void {
   if (first === undefined) return;
   const {addon} = first;
   void process.stderr.isTTY; // a terminal is opened anew when it is first used
+  // NODE_COMPILE_CACHE names a folder that nobody may not write to; without it nothing is written. Since Node 22.10
+  (module as {readonly flushCompileCache?: () => void}).flushCompileCache?.();
   try {
     const needed = stillNeeded(views, heldCapabilities(), addon.readingNeedsBpf());
     addon.dropPrivileges([...needed].map((name) => capabilities[name]));
