@@ -8,15 +8,15 @@ import {contentTypes, formatOf, type MetricFormat} from '../output/metric-text.t
 import {type ListenAddress, urlOf} from './listen-address.ts';
 
 export interface Pages {
-  /** All metrics as text. */
-  metrics(format: MetricFormat): Promise<string>;
+  /** All metrics as text: the same bytes for all who ask at once. */
+  metrics(format: MetricFormat): Promise<Buffer>;
   /** Why not all is well; undefined when it is. */
   trouble(): string | undefined;
   /** HTML */
   readonly front: string;
 }
 
-const mostConnections = 64;
+const mostConnections = 256;
 const mostHeaderBytes = 8192;
 /** ms for a request to arrive, and for a reader to take what is sent. */
 const patience = 10_000;
@@ -29,17 +29,18 @@ export async function metricsServer(address: ListenAddress, pages: Pages): Promi
     requestTimeout: patience,
     connectionsCheckingInterval: 1000,
   });
-  server.maxConnections = mostConnections;
+  admitFairly(server);
   server.maxRequestsPerSocket = 1;
   server.timeout = patience;
   server.on('timeout', (socket: net.Socket) => socket.destroy());
-  server.on('clientError', (_, socket) => {
+  server.on('clientError', ({code}: NodeJS.ErrnoException, socket) => {
     if (socket.writable && (socket as net.Socket).bytesWritten === 0)
-      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      socket.end(`HTTP/1.1 ${refusals[code ?? ''] ?? '400 Bad Request'}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     else socket.destroy();
   });
+  const packed = new Packed();
   server.on('request', (request, response) => {
-    answer(request, response, address, pages).catch(() => response.destroy());
+    answer(request, response, address, pages, packed).catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, address)));
@@ -49,14 +50,54 @@ export async function metricsServer(address: ListenAddress, pages: Pages): Promi
   return server;
 }
 
+const refusals: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
+/** Where there are too many, the one that has said nothing for longest goes: who holds connections keeps nobody else out. */
+function admitFairly(server: http.Server): void {
+  const silent = new Set<net.Socket>();
+  let open = 0;
+  server.on('connection', (socket: net.Socket) => {
+    open++;
+    silent.add(socket);
+    socket.once('close', () => {
+      open--;
+      silent.delete(socket);
+    });
+    if (open <= mostConnections) return;
+    const [oldest = socket] = silent;
+    oldest.destroy();
+  });
+  server.on('request', ({socket}) => silent.delete(socket));
+}
+
+/** What is sent to many is packed once. */
+class Packed {
+  private readonly known = new WeakMap<Buffer, Promise<Buffer>>();
+
+  of(text: Buffer): Promise<Buffer> {
+    let found = this.known.get(text);
+    if (found === undefined) {
+      found = new Promise((resolve, reject) => gzip(text, {level: 1}, (error, body) => (error === null ? resolve(body) : reject(error))));
+      this.known.set(text, found);
+    }
+    return found;
+  }
+}
+
 async function answer(
   request: http.IncomingMessage,
   response: http.ServerResponse,
   {loopback}: ListenAddress,
   pages: Pages,
+  packed: Packed,
 ): Promise<void> {
   const {method = '', headers} = request;
-  const path = (request.url ?? '').split('?')[0];
+  // as proxies ask: the whole address, whose host counts in place of the header's
+  const [, named, rest = '/'] = /^https?:\/\/([^/?]*)(.*)$/i.exec(request.url ?? '') ?? [undefined, undefined, request.url];
+  const path = rest.split('?')[0] || '/';
   const send = (status: number, type: string, body: string | Buffer, more: http.OutgoingHttpHeaders = {}): void => {
     response.writeHead(status, {
       'content-type': type,
@@ -74,7 +115,7 @@ async function answer(
 
   if (method !== 'GET' && method !== 'HEAD') return plain(405, 'nothing can be changed here: GET and HEAD alone', {allow: 'GET, HEAD'});
   // a page in a browser of this machine may have had its own name point here
-  if (loopback && !namesLoopback(headers.host ?? ''))
+  if (loopback && !namesLoopback(named ?? headers.host ?? ''))
     return plain(403, 'this address is of the machine itself: ask for localhost or 127.0.0.1');
   switch (path) {
     case '/metrics': {
@@ -83,10 +124,7 @@ async function answer(
       const type = contentTypes[format];
       if (!/\bgzip\b(?!;q=0(\.0*)?(,|$))/.test(String(headers['accept-encoding'] ?? '')))
         return send(200, type, text, {vary: 'accept, accept-encoding'});
-      const body = await new Promise<Buffer>((resolve, reject) =>
-        gzip(text, {level: 1}, (error, packed) => (error === null ? resolve(packed) : reject(error))),
-      );
-      return send(200, type, body, {'content-encoding': 'gzip', vary: 'accept, accept-encoding'});
+      return send(200, type, await packed.of(text), {'content-encoding': 'gzip', vary: 'accept, accept-encoding'});
     }
     case '/healthz': {
       const trouble = pages.trouble();

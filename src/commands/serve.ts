@@ -4,6 +4,7 @@ import os from 'node:os';
 import type {AddressInfo} from 'node:net';
 import {UserError} from '../errors.ts';
 import type {Frame} from '../decode/frame.ts';
+import {once} from '../decode/once.ts';
 import type {Wanted} from '../decode/order.ts';
 import {safeString} from '../decode/safe-text.ts';
 import {liveLookups} from '../kernel/lookups.ts';
@@ -112,11 +113,18 @@ class Served {
   }
 }
 
+/** One for all who ask within a moment, and its text in either format. */
+interface Reading {
+  readonly at: number;
+  readonly families: Promise<readonly MetricFamily[]>;
+  readonly texts: Readonly<Record<MetricFormat, () => Promise<Buffer>>>;
+}
+
 class Scrapes {
   private readonly served: readonly Served[];
   private readonly failures: ReadonlyMap<string, string>;
   private readonly version: string;
-  private last: {readonly at: number; readonly families: Promise<readonly MetricFamily[]>} | undefined;
+  private last: Reading | undefined;
 
   constructor(served: readonly Served[], failures: ReadonlyMap<string, string>, version: string) {
     this.served = served;
@@ -124,10 +132,14 @@ class Scrapes {
     this.version = version;
   }
 
-  async text(format: MetricFormat): Promise<string> {
+  text(format: MetricFormat): Promise<Buffer> {
     const now = liveClock.monotonic();
-    if (this.last === undefined || now - this.last.at >= shared) this.last = {at: now, families: this.read(this.last?.families)};
-    return metricText(await this.last.families, format);
+    if (this.last === undefined || now - this.last.at >= shared) {
+      const families = this.read(this.last?.families);
+      const written = (wanted: MetricFormat) => once(async () => Buffer.from(metricText(await families, wanted)));
+      this.last = {at: now, families, texts: {openmetrics: written('openmetrics'), classic: written('classic')}};
+    }
+    return this.last.texts[format]();
   }
 
   trouble(): string | undefined {
