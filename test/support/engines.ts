@@ -2,9 +2,10 @@
 // the unified hierarchy: docker with a daemon of its own, podman, both with runc. No registry: an image is made of a folder.
 import {execFileSync, type ChildProcess, spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
-import {cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, symlinkSync, writeFileSync} from 'node:fs';
+import {cpSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, statfsSync, symlinkSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import {cgroupFolder} from '../../src/kernel/cgroups.ts';
 import {root} from './program.ts';
 
 export type EngineName = 'docker' | 'podman';
@@ -127,6 +128,12 @@ export class Engine {
     const ended = once(this.holder, 'exit');
     this.holder.kill('SIGTERM');
     await ended;
+    // the engine's own, empty unless another one runs here
+    try {
+      rmdirSync(path.join(cgroupFolder() ?? '', this.name === 'docker' ? 'docker' : 'libpod_parent'));
+    } catch {
+      // it is in use, or was not made
+    }
     rmSync(this.folder, {recursive: true, force: true});
   }
 }
