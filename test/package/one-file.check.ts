@@ -99,6 +99,7 @@ for (const suite of suites) {
       set -e
       dpkg -i /opt/t.deb > /run/dpkg 2>&1 || { cat /run/dpkg >&2; exit 1; }
       test -s /usr/share/doc/tsbpftop/copyright
+      zcat /usr/share/doc/tsbpftop/THIRD-PARTY-LICENSES.gz | grep -q Node.js
       test -s /usr/share/doc/tsbpftop/examples/tsbpftop.service
       dpkg -L tsbpftop | grep -q man1/tsbpftop.1.gz
       dpkg -L tsbpftop | grep -q completions/tsbpftop
