@@ -40,6 +40,9 @@ const readAgain = 200;
 const restTimes = 20;
 const mostNames = 100_000;
 
+/** Whoever asks for this one wants those that are there now to be known: no cgroup has it. */
+const none = 0n;
+
 /** One that is met and not known may be new. Those that have gone keep their names. */
 export class Cgroups {
   private readonly table = new Map<bigint, string>();
@@ -52,8 +55,9 @@ export class Cgroups {
 
   get(id: bigint): string | undefined {
     const found = this.table.get(id);
+    if (id === none) this.read();
     const began = performance.now();
-    if (found !== undefined || began < this.nextAt) return found;
+    if (found !== undefined || id === none || began < this.nextAt) return found;
     this.read();
     const ended = performance.now();
     this.nextAt = ended + Math.max(readAgain, restTimes * (ended - began));
