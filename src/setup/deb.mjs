@@ -6,6 +6,8 @@ import {gzipSync} from 'node:zlib';
 import {at, capture, need, run} from './steps.mjs';
 
 const maintainer = 'the tsbpftop authors <tsbpftop@tsbpftop.invalid>';
+/** What lintian says of it and we do not change: the executable is Node's, as its project builds it. */
+const overrides = ['embedded-library zlib', 'hardening-no-pie'].map((tag) => `tsbpftop: ${tag} [usr/bin/tsbpftop]\n`).join('');
 const packed = (text) => gzipSync(text, {level: 9});
 
 /** In the one form that Debian's tools read; the text for people is CHANGELOG.md. */
@@ -39,6 +41,7 @@ export async function deb(executable) {
   for (const name of ['tsbpftop.service', 'grafana-dashboard.json']) put(`${doc}/examples/${name}`, at('docs', name));
   put('usr/share/tsbpftop/preset.schema.json', at('presets/preset.schema.json'));
   put('usr/share/man/man1/tsbpftop.1.gz', packed(readFileSync(at('dist/man/tsbpftop.1'))));
+  put('usr/share/lintian/overrides/tsbpftop', Buffer.from(overrides));
   put('usr/share/bash-completion/completions/tsbpftop', at('dist/completions/tsbpftop'));
   put('usr/share/zsh/vendor-completions/_tsbpftop', at('dist/completions/_tsbpftop'));
   put('usr/share/fish/vendor_completions.d/tsbpftop.fish', at('dist/completions/tsbpftop.fish'));

@@ -1,6 +1,7 @@
 // The single executable and the Debian package in clean roots of Debian 11, 12 and 13, without Node, as on a server to which
 // it was copied: numbers are exact, no folder keeps anything, and what cannot be is said.
 import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
 import {readdirSync, statSync} from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
@@ -89,6 +90,13 @@ test('bookworm: the presets inside are listed as bundled, with the machine asked
   assert.ok(entries.every(({from}) => from === 'bundled'));
   assert.equal(entries[0]?.view, 'openat');
   assert.equal(entries.find(({view}) => view === 'openat')?.runs, 'yes');
+});
+
+const noLintian = spawnSync('lintian', ['--version']).status === 0 ? undefined : 'needs lintian';
+test('lintian finds nothing wrong with the .deb', {...here, skip: here.skip || (noLintian ?? false)}, () => {
+  const deb = readdirSync(out).find((file) => file.endsWith('_amd64.deb')) ?? '';
+  const {status, stdout} = spawnSync('lintian', ['--allow-root', '--fail-on', 'error,warning', path.join(out, deb)], {encoding: 'utf8'});
+  assert.deepEqual([status, stdout], [0, '']);
 });
 
 for (const suite of suites) {
