@@ -3,7 +3,7 @@
 import {execFileSync} from 'node:child_process';
 import {chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
-import {build} from 'esbuild';
+import {build, type Plugin} from 'esbuild';
 import type {Kernel} from './kernels.ts';
 import {type Architecture, type Target, targets} from './targets.ts';
 
@@ -57,6 +57,7 @@ export async function initramfs(out: string, architecture: Architecture, unpacke
     target: 'node20',
     banner: {js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);"},
     logLevel: 'warning',
+    plugins: [noScreen],
   });
 
   for (const [kernel, folder] of unpacked) modules(kernel, folder, path.join(system, 'modules', kernel.name));
@@ -64,6 +65,15 @@ export async function initramfs(out: string, architecture: Architecture, unpacke
   execFileSync('sh', ['-c', `find . | cpio -o -H newc --quiet > '${archive}'`], {cwd: system});
   return archive;
 }
+
+/** The checks draw nothing: Ink and React, which an emulated CPU takes seconds to load, stay outside. */
+const noScreen: Plugin = {
+  name: 'no screen',
+  setup(builder) {
+    builder.onResolve({filter: /\/run-screen\.tsx$/}, () => ({path: 'run-screen', namespace: 'nothing'}));
+    builder.onLoad({filter: /.*/, namespace: 'nothing'}, () => ({contents: 'module.exports = {}'}));
+  },
+};
 
 /** A program or library with all that the dynamic loader would bring. */
 function withLibraries(target: Target, from: string, to: string, system: string): void {
