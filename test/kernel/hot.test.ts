@@ -8,7 +8,7 @@ import {runToEnd, Workloads} from '../support/workloads.ts';
 
 const skip = noPrivilege();
 const workloads = new Workloads();
-const hot = skip === undefined ? workloads.c('hot') : '';
+const [hot, nested] = skip === undefined ? [workloads.c('hot'), workloads.c('nested')] : ['', ''];
 
 async function lines(preset: Readonly<Record<string, unknown>>, command: readonly string[]): Promise<readonly JsonLine[]> {
   const name = String(preset['name']);
@@ -67,5 +67,29 @@ test('programs that are preempted by one another on one CPU count every event', 
   assert.deepEqual(
     (read.at(-1)?.rows ?? []).map((row) => [row.key['arg0'], row.total]).sort(([a], [b]) => Number(a) - Number(b)),
     Array.from({length: keys}, (_, key) => [key, {count: times, sum: key * times}]),
+  );
+});
+
+test('a program that is interrupted by another of its view, for the same key, counts every event, and so does the other', {
+  skip,
+}, async () => {
+  // a raw tracepoint's program may be interrupted by a tracepoint's; by function each has a key of its own, which is the oracle
+  const probes = {attach: ['rawtracepoint:sys_enter', 'tracepoint:timer:hrtimer_expire_entry'], where: "comm == 'wl-nested'"};
+  const measure = ['count', 'sum(3)', 'min(-7)', 'max(7)', 'hist(5)'];
+  const views = [
+    {name: 'one-key', ...probes, measure},
+    {name: 'by-func', ...probes, by: ['func'], measure: 'count'},
+  ].map((preset) => new Program(['--json', '-d', '60', '--presets', workloads.preset(preset), preset.name]));
+  for (const view of views) await view.until((each) => each.lines()[0]);
+  await runToEnd(nested, ['wl-nested', '400000']);
+  for (const view of views) await view.stop();
+  const [together, apart] = views.map((view) => view.lines().at(-1));
+  const counts = new Map((apart?.rows ?? []).map(({key, total}) => [key['func'], total['count'] ?? 0]));
+  const [calls, interrupts] = [counts.get('sys_enter') ?? 0, counts.get('hrtimer_expire_entry') ?? 0];
+  assert.ok(calls >= 400_000 && interrupts > 200, `${calls} calls, ${interrupts} interrupts`);
+  const all = calls + interrupts;
+  assert.deepEqual(
+    together?.rows.map(({total, hist}) => [total, hist?.total]),
+    [[{count: all, sum: 3 * all, min: -7, max: 7}, [[4, 8, all]]]],
   );
 });

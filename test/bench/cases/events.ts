@@ -10,6 +10,9 @@ interface Question {
   /** The bundled view without its filter of tsbpftop itself, which the others have not either. */
   readonly preset: {readonly name: string} & Readonly<Record<string, unknown>>;
   readonly loop: string;
+  /** The loop's system call, where it has another name, and how many keys it goes through. */
+  readonly call?: string;
+  readonly keys?: number;
   readonly bpftrace: string;
   readonly bespoke: readonly {readonly program: string; readonly type: ProgramType; readonly attach: AttachSpec}[];
   readonly map: MapSpec;
@@ -53,6 +56,17 @@ const questions: readonly Question[] = [
     runs: 1,
   },
   {
+    what: 'lseek by offset, of 4000 offsets in turn (128 have slots)',
+    preset: {name: 'offsets', attach: 'tracepoint:syscalls:sys_enter_lseek', by: ['args.offset'], measure: 'count'},
+    loop: 'keys',
+    call: 'lseek',
+    keys: 4000,
+    bpftrace: 'tracepoint:syscalls:sys_enter_lseek { @[args->offset] = count(); }',
+    bespoke: [tracepoint('lseek_offset', 'sys_enter_lseek')],
+    map: map('offsets', 8),
+    runs: 1,
+  },
+  {
     what: 'read(2) latency by comm, histogram (both ends)',
     preset: {name: 'read-latency', span: 'syscall:read', by: ['comm'], measure: 'hist(duration)'},
     loop: 'read',
@@ -71,7 +85,7 @@ const ofQuestion = ({preset}: Question): Running => tsbpftop('--json', '-d', '60
 /** ns of one event: what the programs of a process ran meanwhile. Needs kernel.bpf_stats_enabled, which tsbpftop sets while it runs. */
 async function costOf(process: Running, loops: string, question: Question): Promise<number> {
   const before = programRuns(process.pid);
-  await workload(loops, question.loop, seconds);
+  await workload(loops, question.loop, seconds, question.keys ?? 1);
   const after = programRuns(process.pid);
   return ((after.nanoseconds - before.nanoseconds) / (after.runs - before.runs)) * question.runs;
 }
@@ -89,10 +103,10 @@ export async function eventCosts(runs: number): Promise<readonly Result[]> {
     };
     return addon.openSession(spec);
   };
-  const byHand = async (bespoke: Question['bespoke'], maps: readonly MapSpec[], loop: string, times: number): Promise<number> => {
+  const byHand = async (bespoke: Question['bespoke'], maps: readonly MapSpec[], {loop, keys, runs: times}: Question): Promise<number> => {
     const session = await open(bespoke, maps);
     try {
-      await workload(loops, loop, seconds);
+      await workload(loops, loop, seconds, keys ?? 1);
       const programs = session.programs();
       const sum = (name: 'nanoseconds' | 'runs'): number => programs.reduce((all, each) => all + each[name], 0);
       return (sum('nanoseconds') / sum('runs')) * times;
@@ -104,7 +118,7 @@ export async function eventCosts(runs: number): Promise<readonly Result[]> {
   for (const question of questions) {
     const figures = await inTurn(
       {
-        clock: () => byHand([{program: 'empty', type: 'tracepoint', attach: emptyAttach(question)}], [], question.loop, question.runs),
+        clock: () => byHand([{program: 'empty', type: 'tracepoint', attach: emptyAttach(question)}], [], question),
         tsbpftop: async () => {
           const ours = ofQuestion(question);
           await ours.until('\n');
@@ -112,7 +126,7 @@ export async function eventCosts(runs: number): Promise<readonly Result[]> {
           await ours.stop();
           return cost;
         },
-        'C by hand': () => byHand(question.bespoke, [question.map], question.loop, question.runs),
+        'C by hand': () => byHand(question.bespoke, [question.map], question),
         ...(has('bpftrace')
           ? {
               bpftrace: async () => {
@@ -150,7 +164,7 @@ export async function eventCosts(runs: number): Promise<readonly Result[]> {
 const emptyAttach = (question: Question): AttachSpec => ({
   kind: 'tracepoint',
   category: question.loop === 'getppid' ? 'raw_syscalls' : 'syscalls',
-  name: question.loop === 'getppid' ? 'sys_enter' : `sys_enter_${question.loop}`,
+  name: question.loop === 'getppid' ? 'sys_enter' : `sys_enter_${question.call ?? question.loop}`,
   cookie: 0,
 });
 

@@ -22,6 +22,7 @@ struct latency { __u64 count; __u64 slots[66]; };
 COUNTS(comms, struct by_comm, __u64, 10240);
 COUNTS(paths, struct by_path, __u64, 10240);
 COUNTS(syscalls, struct by_syscall, __u64, 10240);
+COUNTS(offsets, __u64, __u64, 10240);
 COUNTS(latencies, struct by_comm, struct latency, 10240);
 COUNTS(begun, __u64, __u64, 16384);
 
@@ -46,6 +47,14 @@ SEC("tracepoint") int openat_comm(void *context)
 
 	bpf_get_current_comm(&key.comm, sizeof key.comm);
 	count(&comms, &key);
+	return 0;
+}
+
+SEC("tracepoint") int lseek_offset(void *context)
+{
+	__u64 key = ((__u64 *)context)[3];
+
+	count(&offsets, &key);
 	return 0;
 }
 
