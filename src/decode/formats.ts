@@ -119,7 +119,7 @@ const table = {
   mode: name('file mode', (value) => `0${BigInt.asUintN(32, value).toString(8).padStart(3, '0')}`),
   map: name('texts of the preset’s own', (value, {map}) => safeString(map?.[String(value)] ?? unknown(value))),
   enum: name('value of an enum of the kernel', (value, {map}) => safeString(map?.[String(value)] ?? unknown(value))),
-  func: name('probed function', (value, {names}) => safeString(names?.[Number(value)] ?? unknown(value))),
+  func: name('probed function', (value, {names}) => safeString(names?.[String(unsigned(value))] ?? unknown(value))),
   kstack: {accepts: ['stack'], align: 'left', json: 'text', says: 'kernel stack', stack: 'kernelStack'},
   exe: {accepts: ['process'], align: 'left', json: 'text', says: 'program of the process', process: 'exe'},
   cmdline: {accepts: ['process'], align: 'left', json: 'text', says: 'command line of the process', process: 'cmdline'},

@@ -6,10 +6,10 @@ export interface FormatRef {
   readonly name: FormatName;
   /** Format map: text by value. */
   readonly map?: Readonly<Record<string, string>>;
-  /** Format func: names by point number. */
-  readonly names?: readonly string[];
+  /** Format func: names by the number of their point, which may be an address. */
+  readonly names?: Readonly<Record<string, string>>;
   /** And what they are called whatever the preset calls them. */
-  readonly funcs?: readonly string[];
+  readonly funcs?: Readonly<Record<string, string>>;
   /** Format dev: as user space has it, and not as the kernel does. */
   readonly user?: boolean;
   /** Bytes of a value in the network's byte order. */

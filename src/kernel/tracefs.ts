@@ -56,6 +56,7 @@ export class Tracefs {
 
 /** Lines such as `field:const char * filename; offset:24; size:8; signed:0;` */
 export function parseFormat(text: string): readonly TracepointField[] {
+  const names = printedNames(text);
   const line = /^\s*field:(?<declaration>[^;]+);\s*offset:(?<offset>\d+);\s*size:(?<size>\d+);(\s*signed:(?<signed>\d);)?/gm;
   return [...text.matchAll(line)].flatMap(({groups}) => {
     const parts = /^(?<type>.*?)\s*(?<name>\w+)(?<array>\[[^\]]*\])?$/.exec(groups?.declaration?.trim() ?? '')?.groups;
@@ -68,7 +69,24 @@ export function parseFormat(text: string): readonly TracepointField[] {
         size: Number(groups.size),
         signed: groups.signed === '1',
         array: parts.array !== undefined,
+        ...names.get(parts.name ?? ''),
       },
     ];
   });
+}
+
+/** Of fields that are printed by `__print_symbolic(REC->reason, { 2, "NOT_SPECIFIED" }, ...)`. */
+function printedNames(text: string): ReadonlyMap<string, Pick<TracepointField, 'names'>> {
+  const table = /__print_symbolic\(REC->(?<field>\w+)(?<rows>(\s*,\s*\{[^{}]*\})+)\s*\)/g;
+  const row = /\{\s*(?<value>-?(0x)?[0-9a-fA-F]+)[UL]*\s*,\s*"(?<name>[^"]*)"\s*\}/g;
+  return new Map(
+    [...text.matchAll(table)].map(({groups}) => [
+      groups?.field ?? '',
+      {
+        names: Object.fromEntries(
+          [...(groups?.rows ?? '').matchAll(row)].map((each) => [String(Number(each.groups?.value)), each.groups?.name ?? '']),
+        ),
+      },
+    ]),
+  );
 }

@@ -1,7 +1,8 @@
 // Gathers points into as few program instances as the kernel allows: points of one configuration share an instance, told
-// apart by attach cookies; without cookies each has its own, with its number as a constant. Pure.
+// apart as func-numbers.ts says; where nothing tells them apart each has its own, with its number as a constant. Pure.
 import type {AttachSpec, ProgramType} from '../native/contract.ts';
 import type {Value} from './encode.ts';
+import type {FuncSource} from './func-numbers.ts';
 import type {Ability} from './machine.ts';
 import type {PlannedPoint} from './plan.ts';
 import type {Site} from './point.ts';
@@ -10,7 +11,7 @@ import type {Program} from './program.ts';
 export interface Instance {
   readonly planned: PlannedPoint;
   /** The program of this point; undefined when no event of it can pass. */
-  readonly build: (func: 'cookie' | 'constant') => Program | undefined;
+  readonly build: (func: FuncSource) => Program | undefined;
 }
 
 export interface Group {
@@ -39,7 +40,7 @@ export function attachments(
   for (const {planned, build} of instances) {
     const {site} = planned.point;
     const cookie = several && hasCookie(site) && abilities.has('cookie');
-    const config = build(cookie ? 'cookie' : 'constant')?.config();
+    const config = build(cookie ? 'cookie' : planned.byAddress ? 'address' : 'constant')?.config();
     if (config === undefined) continue;
     const text = `${planned.point.program} ${kindOf(site)} ${textOf(config)}`;
     const known = together.get(text);

@@ -1,10 +1,10 @@
 // What a program can read at each kind of probe: arguments by number and by name, and the return value. One function a
-// kind of context; probes.ts says which probe has which. Sources: the kernel's pt_regs and user_pt_regs, System V and
-// AAPCS64 calling conventions, Go's ABIInternal.
+// kind of context (that of a tracepoint is in record.ts); probes.ts says which probe has which. Sources: the kernel's pt_regs and
+// user_pt_regs, System V and AAPCS64 calling conventions, Go's ABIInternal.
 import type {KernelBtf} from '../native/contract.ts';
 import {PresetFault, WrongPreset} from './fault.ts';
-import type {Architecture, TracepointField} from './machine.ts';
-import {fieldType, hintOf, i64, type NamedType, type Place, strip, typeName, u64, placeOf} from './places.ts';
+import type {Architecture} from './machine.ts';
+import {fieldType, hintOf, i64, type Place, strip, typeName, u64, placeOf} from './places.ts';
 
 export interface Context {
   /** argN */
@@ -54,7 +54,7 @@ function lazy<T>(make: () => T): () => T {
   };
 }
 
-const no = (what: string, where: string, hint = ''): never => {
+export const no = (what: string, where: string, hint = ''): never => {
   throw new WrongPreset(`${what} cannot be read at ${where}`, hint);
 };
 
@@ -132,12 +132,28 @@ function wordOf(btf: KernelBtf | undefined, prototype: Prototype | undefined, in
 export function trampoline(btf: KernelBtf | undefined, name: string, atExit: boolean): Context {
   const prototype = lazy(() => prototypeOf(btf, 'func', name));
   const count = (): number => prototype()?.length ?? 0;
+  const at = (index: number): Place => trampolineWord(btf, prototype()?.members[index]?.type ?? 0, index);
   return {
-    argument: (index) => (index < count() ? word(index) : no(`arg${index}`, `'${name}'`, `it has ${count()} arguments`)),
-    named: (field) => typed(btf, prototype(), field, `function '${name}'`, (index) => word(index)),
-    retval: () => (atExit ? word(count(), returnType(btf, prototype())) : no('retval', 'fentry', 'use fexit:, or a span')),
+    argument: (index) => (index < count() ? at(index) : no(`arg${index}`, `'${name}'`, `it has ${count()} arguments`)),
+    named: (field) => typed(btf, prototype(), field, `function '${name}'`, at),
+    retval: () =>
+      atExit
+        ? {...trampolineWord(btf, prototype()?.returns ?? 0, count()), type: returnType(btf, prototype())}
+        : no('retval', 'fentry', 'use fexit:, or a span'),
     fields: () => [...named(btf, prototype(), 0), ...(atExit ? returned(returnName(btf, prototype())) : [])],
   };
+}
+
+/**
+ * A word of a trampoline's context, whose type the verifier knows. It allows no arithmetic with pointers to structs, and before
+ * 5.15 no look at others: a helper that reads the context as memory gives either as a number.
+ */
+function trampolineWord(btf: KernelBtf | undefined, type: number, index: number): Place {
+  const known = btf === undefined || type === 0 ? undefined : btf.type(strip(btf, type));
+  if (btf === undefined || known?.kind !== 'ptr') return word(index);
+  const number = {source: 'SOURCE_CONTEXT_BYTES', index: 8 * index, size: 8};
+  const toStruct = ['struct', 'union'].includes(known.type === 0 ? 'void' : btf.type(strip(btf, known.type)).kind);
+  return placeOf(toStruct ? {source: 'SOURCE_CONTEXT64', index, asNumber: number} : number);
 }
 
 /** A raw tracepoint: its arguments as 64-bit words; names and types from BTF, where the kernel has it. */
@@ -213,87 +229,6 @@ const narrow = (place: Place): Place =>
 
 const returnType = (btf: KernelBtf | undefined, prototype: Prototype | undefined) =>
   btf !== undefined && prototype !== undefined && prototype.returns !== 0 ? fieldType(btf, prototype.returns) : i64;
-
-/** Longest reach of direct loads: 64-bit words and 32-bit words of probe.bpf.c's two switches. */
-const direct64 = 34;
-const direct32 = 32;
-
-/** A tracepoint's record, by the format file in tracefs. */
-export function tracepoint(category: string, name: string, fields: readonly TracepointField[]): Context {
-  const own = fields.filter((field) => !field.name.startsWith('common_'));
-  return {
-    argument: (index) =>
-      no(
-        `arg${index}`,
-        `tracepoint '${category}:${name}'`,
-        hintOf(
-          '',
-          own.map((field) => `args.${field.name}`),
-          'it has',
-        ),
-      ),
-    named(wanted) {
-      const field = fields.find((each) => each.name === wanted);
-      if (field === undefined)
-        throw new PresetFault(
-          `no field '${wanted}' in tracepoint '${category}:${name}'`,
-          hintOf(
-            wanted,
-            own.map((each) => each.name),
-            'it has',
-          ),
-        );
-      return recordField(field, category === 'syscalls');
-    },
-    retval() {
-      const field = category === 'syscalls' ? fields.find((each) => each.name === 'ret') : undefined;
-      return field === undefined ? no('retval', 'a tracepoint') : recordField(field, true);
-    },
-    fields: () => own.map((field) => ({name: `args.${field.name}`, type: fieldTypeName(field)})),
-  };
-}
-
-const fieldTypeName = ({type, array, size}: TracepointField): string =>
-  array && !type.startsWith('__data_loc') && !type.startsWith('__rel_loc') ? `${type}[${/\bchar$/.test(type) ? size : ''}]` : type;
-
-function recordField(field: TracepointField, ofSyscall: boolean): Place {
-  if (field.type.startsWith('__data_loc') || field.type.startsWith('__rel_loc')) {
-    if (field.type.startsWith('__rel_loc') || field.offset % 4 !== 0)
-      throw new PresetFault(`field '${field.name}' is of type '${field.type}', which cannot be read`);
-    return {...placeOf({source: 'SOURCE_CONTEXT_DATA_LOC', index: field.offset / 4}), form: 'address', type: {kind: 'chars', size: 0}};
-  }
-  if (field.array) {
-    const chars = /\bchar$/.test(field.type);
-    if (/\b(__)?u8$|unsigned char$/.test(field.type) && field.size === 4) return placeOf(recordBase({...field, array: false}));
-    if (/\b(__)?u8$|unsigned char$/.test(field.type) && field.size === 16)
-      return {...placeOf({source: 'SOURCE_CONTEXT_ADDRESS', index: field.offset}), form: 'address', type: {kind: 'address'}};
-    if (!chars) throw new PresetFault(`field '${field.name}' is an array of ${field.type}, which cannot be shown`);
-    return {...placeOf({source: 'SOURCE_CONTEXT_ADDRESS', index: field.offset}), form: 'address', type: {kind: 'chars', size: field.size}};
-  }
-  const pointer = field.type.endsWith('*');
-  const chars = /\bchar *\*$/.test(field.type);
-  const texts = /\bchar *\*.*\*$/.test(field.type); // const char *const *argv
-  // every argument of a system call has 8 bytes in the record, whatever its type: its own size is in the type's name
-  const narrow = ofSyscall && field.size === 8 && /^(unsigned )?int$|^(u|__u|s|__s)32$|^(pid|uid|gid|mode|key_serial)_t$/.test(field.type);
-  const signed = ofSyscall ? /^(int|long|ssize_t|pid_t|loff_t|off_t|s32|s64|__s32|__s64|long long)$/.test(field.type) : field.signed;
-  const type = pointer
-    ? ({kind: 'pointer', to: 0, chars, user: ofSyscall, ...(texts ? {texts} : {})} as const)
-    : ({kind: 'integer', size: narrow ? 4 : field.size, signed, ...namedType(field.type)} as const);
-  return placeOf(recordBase(field), type, ofSyscall);
-}
-
-const namedType = (type: string): {readonly named?: NamedType} =>
-  type === 'dev_t' ? {named: {kind: 'dev'}} : type === 'bool' ? {named: {kind: 'bool'}} : {};
-
-function recordBase(field: TracepointField): {source: string; index: number; size?: number} {
-  // a load wider than the field could reach past the record's end, which attaching refuses
-  if (field.size === 8 && field.offset % 8 === 0 && field.offset / 8 < direct64)
-    return {source: 'SOURCE_CONTEXT64', index: field.offset / 8};
-  if (field.size === 4 && field.offset % 4 === 0 && field.offset / 4 < direct32)
-    return {source: 'SOURCE_CONTEXT32', index: field.offset / 4};
-  if (![1, 2, 4, 8].includes(field.size)) throw new PresetFault(`field '${field.name}' has ${field.size} bytes, and is no number`);
-  return {source: 'SOURCE_CONTEXT_BYTES', index: field.offset, size: field.size};
-}
 
 /** Samples: the interrupted program's registers are not given out. */
 export const noContext = (what: string): Context => ({

@@ -5,7 +5,6 @@ import {PresetFault, WrongPreset} from './fault.ts';
 import type {Attempt} from './layouts.ts';
 import type {Machine} from './machine.ts';
 import type {MeasureLayout} from './measures.ts';
-import type {PlannedPoint} from './plan.ts';
 import type {Preset} from './preset.ts';
 
 /** Slots of each CPU for keys that come often, as native/bpf/hot.h has them. */
@@ -32,7 +31,6 @@ export function countsMap(
   preset: Preset,
   {valueSize, maxWords}: Pick<MeasureLayout, 'valueSize' | 'maxWords'>,
   keySize: number,
-  to: readonly PlannedPoint[],
   machine: Machine,
   attempt: Attempt,
 ): CountsMap {
@@ -52,10 +50,8 @@ export function countsMap(
       );
   });
   const type = preset.map === 'lru' ? (extremes ? 'lru_percpu_hash' : 'lru_hash') : percpu ? 'percpu_hash' : 'hash';
-  // An LRU map forgets keys, and a slot would keep half of one. Pointers of a trampoline's context are pointers in the key as well,
-  // and the verifier lets nobody multiply them ("pointer arithmetic with *= operator prohibited", all kernels).
-  const none = preset.map === 'lru' || to.some(({point}) => point.site.kind === 'trampoline');
-  const hot = none ? undefined : hotSlots(keySize, valueSize);
+  // an LRU map forgets keys, and a slot would keep half of one
+  const hot = preset.map === 'lru' ? undefined : hotSlots(keySize, valueSize);
   return {
     map: {
       name: 'counts',

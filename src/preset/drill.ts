@@ -33,7 +33,7 @@ export function drilled(child: Preset, row: DrilledRow, filters: Filters): {read
     default: {
       const left = expressionIn(child, by);
       const right: Expr =
-        field.format.name === 'func' ? {kind: 'text', value: field.format.funcs?.[Number(integerOf(value))] ?? ''} : {kind: 'bytes', value};
+        field.format.name === 'func' ? {kind: 'text', value: field.format.funcs?.[String(integerOf(value))] ?? ''} : {kind: 'bytes', value};
       return {preset: {...child, where: [...child.where, {at: '/drill', value: {left, operator: '==', right}}]}, filters};
     }
   }

@@ -4,6 +4,7 @@ import type {Comparison, Expr} from './expr.ts';
 import {exprId, lastWord, splitFrom} from './expr-parts.ts';
 import {WrongPreset} from './fault.ts';
 import type {Scene} from './fill.ts';
+import {addressRegister} from './func-numbers.ts';
 import {bytesOf, integerOf, textOf} from './key-bytes.ts';
 import {keyFieldOf, shapeOf, shapes} from './key-format.ts';
 import {i64, type Place, placeOf, u64} from './places.ts';
@@ -15,11 +16,13 @@ import {type Field, resolve, userSpaceOnly} from './resolve.ts';
 const commFilterOffset = 256 - commSize;
 
 export function funcStep(program: Program, scene: Scene, early: boolean): StepNumber {
-  const {func, planned} = scene;
-  return program.value(
-    func === 'cookie' ? placeOf({source: 'SOURCE_COOKIE'}) : placeOf({source: 'SOURCE_CONSTANT', constant: BigInt(planned.index)}),
-    early,
-  );
+  const {func, planned, machine} = scene;
+  const bases = {
+    cookie: {source: 'SOURCE_COOKIE'},
+    address: {source: 'SOURCE_CONTEXT64', index: addressRegister[machine.architecture].word},
+    constant: {source: 'SOURCE_CONSTANT', constant: planned.number},
+  };
+  return program.value(placeOf(bases[func]), early);
 }
 
 export function commOffset(scene: Scene): number {

@@ -2,6 +2,7 @@
 import type {Expr} from './expr.ts';
 import {commOffset, EventWriter, funcStep} from './event-writer.ts';
 import {WrongPreset} from './fault.ts';
+import type {FuncSource} from './func-numbers.ts';
 import type {Attempt, KeyLayout} from './layouts.ts';
 import type {Machine} from './machine.ts';
 import type {MeasureLayout} from './measures.ts';
@@ -40,7 +41,7 @@ export interface Scene {
   readonly match: Match;
   readonly variant: Variant;
   /** How the program knows which point fired. */
-  readonly func: 'cookie' | 'constant';
+  readonly func: FuncSource;
   readonly several: boolean;
 }
 

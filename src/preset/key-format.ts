@@ -48,7 +48,7 @@ export function formatOf(preset: Preset, i: number, field: Field): FormatName {
     return 'enum';
   }
   const type = field.kind === 'integer' && field.place.type.kind === 'integer' ? field.place.type.named : undefined;
-  if (by.format === undefined && by.map === undefined && type !== undefined) return type.kind;
+  if (by.format === undefined && by.map === undefined && type !== undefined && type.kind !== 'names') return type.kind;
   if (by.format === undefined) return by.map === undefined ? defaultFormat(lastWord(by.expr), kind, by.expr.kind === 'name') : 'map';
   const format = by.format as FormatName;
   const {accepts} = formats[format];
@@ -67,6 +67,7 @@ export function enumNames(by: ByField, field: Field, machine: Machine): Pick<Key
   const own = by.format === undefined && by.map === undefined && type?.kind === 'enum' ? type.id : 0;
   if (name === undefined && own === 0) return {};
   const btf = machine.btf();
+  if (type?.kind === 'names' && (btf === undefined || (name !== undefined && btf.find('enum', name) === 0))) return {map: type.names};
   if (btf === undefined) throw new PresetFault(`format '${by.format}' needs the kernel's types, and this kernel has no BTF`);
   const id = name === undefined ? own : btf.find('enum', name) || btf.find('enum64', name);
   if (id === 0) throw new PresetFault(`the kernel has no enum '${name}'`);

@@ -26,6 +26,9 @@ export interface Saved {
   readonly word: number;
 }
 
+/** Of functions, by their points' numbers. */
+type Names = Readonly<Record<string, string>>;
+
 export interface KeyLayout {
   /** Bytes of the key in the map. */
   readonly size: number;
@@ -39,7 +42,7 @@ export interface KeyLayout {
   readonly restored: {readonly words: number; readonly offset: number};
   readonly columns: readonly KeyColumn[];
   /** Given the names of the functions at the span's start, and those at the end or of any other view. */
-  fields(started: readonly string[], funcs: readonly string[]): readonly KeyField[];
+  fields(started: Names, funcs: Names): readonly KeyField[];
 }
 
 /** KEY_BYTES of probe.h, less the place of a comm that only a filter of the command line reads; SAVED_WORDS. */
@@ -196,7 +199,7 @@ function readable(field: Field): Field {
   return field;
 }
 
-const named = (funcs: readonly string[], map: Readonly<Record<string, string>> | undefined) => ({
-  names: funcs.map((func) => map?.[func] ?? func),
+const named = (funcs: Names, map: Names | undefined) => ({
+  names: Object.fromEntries(Object.entries(funcs).map(([number, func]) => [number, map?.[func] ?? func])),
   funcs,
 });

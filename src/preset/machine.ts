@@ -11,6 +11,8 @@ export interface TracepointField {
   readonly size: number;
   readonly signed: boolean;
   readonly array: boolean;
+  /** What its values are called, where the format prints names in their place. */
+  readonly names?: Readonly<Record<string, string>>;
 }
 
 /** One function's place in the kernel. */

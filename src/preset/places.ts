@@ -11,12 +11,17 @@ export interface Base {
   readonly second?: number;
   readonly size?: number;
   readonly constant?: bigint;
+  /** Read so, it is a number to the verifier as well, which allows no arithmetic with pointers that it knows. */
+  readonly asNumber?: Base;
   /** A register that is added, shifted left and then right: base + index * scale. */
   readonly plus?: {readonly index: number; readonly left: number; readonly right: number; readonly signed: boolean};
 }
 
-/** What the values of an integer type are called: an enum by its BTF id, or true and false. */
-export type NamedType = {readonly kind: 'enum'; readonly id: number} | {readonly kind: 'bool' | 'dev' | 'ptr'};
+/** What the values of an integer type are called: an enum by its BTF id, the names of a tracepoint's own, or true and false. */
+export type NamedType =
+  | {readonly kind: 'enum'; readonly id: number}
+  | {readonly kind: 'names'; readonly names: Readonly<Record<string, string>>}
+  | {readonly kind: 'bool' | 'dev' | 'ptr'};
 
 export type FieldType =
   /** `big`: in the network's byte order. */
@@ -198,6 +203,11 @@ export function element(btf: KernelBtf | undefined, place: Place, index: number)
   if (place.type.kind === 'pointer' && place.type.texts === true) {
     if (index < 0) throw new PresetFault(`[${index}] is before the first`);
     return {...load(place), form: 'address', offset: index * 8, type: {kind: 'pointer', to: 0, chars: true, user: place.type.user}};
+  }
+  // characters in place, as in a tracepoint's record, are bytes whose types nobody need know
+  if (place.type.kind === 'chars' && place.form === 'address' && place.type.size > 0) {
+    if (index < 0 || index >= place.type.size) throw new PresetFault(`[${index}] is outside an array of ${place.type.size}`);
+    return {...place, offset: place.offset + index, type: {kind: 'integer', size: 1, signed: false}};
   }
   if (btf === undefined) throw new PresetFault(`[${index}] needs the kernel's types, and this kernel has no BTF`);
   if (place.type.kind !== 'aggregate' || btf.type(place.type.id).kind !== 'array')

@@ -9,6 +9,7 @@ import {counting, countsMap} from './counts-map.ts';
 import {encodeGlobal} from './encode.ts';
 import {eventLayout, ringBytes, sending, wantedWords} from './events.ts';
 import {type Fault, faultAt, PresetFault, WrongPreset} from './fault.ts';
+import {type FuncSource, numbered, type Unnumbered} from './func-numbers.ts';
 import {type Filters, fillEvent, fillStart, spanMatch, startEntries} from './fill.ts';
 import {ownFilters} from './filters.ts';
 import {keyLayout} from './layouts.ts';
@@ -63,8 +64,12 @@ export class PlanFaults extends Error {
 export interface PlannedPoint {
   readonly spec: ProbeSpec;
   readonly point: Point;
-  /** Its number: what `func` is in the key. A span's two ends have the same. */
+  /** Which of the points it is, by which cookies tell them apart. A span's two ends have the same. */
   readonly index: number;
+  /** What `func` is in the key. */
+  readonly number: bigint;
+  /** The registers at the point hold that number. */
+  readonly byAddress: boolean;
 }
 
 /** @param send single events in place of counts: all, or those of the row with this key */
@@ -92,7 +97,7 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
     returns: variant.kind === 'call',
     leaveOut: (left) => leftOut.set(left.name, left),
   };
-  const expand = (specs: readonly ProbeSpec[]): PlannedPoint[] => {
+  const expand = (specs: readonly ProbeSpec[]): Unnumbered[] => {
     const all = specs.flatMap(
       (spec) => attempt(spec.at, () => pointsOf(spec.probe, machine, options).map((point) => ({spec, point}))) ?? [],
     );
@@ -111,10 +116,11 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
   };
   const begun = expand(variant.from);
   // a span's two ends have one number, and names go by it
-  const from =
+  const started =
     variant.kind === 'call' ? begun.filter((each) => returnsOrNamed(each, options)).map((each, index) => ({...each, index})) : begun;
-  const to = variant.kind === 'pair' ? expand(variant.to) : variant.kind === 'call' ? returns(from, attempt) : from;
+  const ended = variant.kind === 'pair' ? expand(variant.to) : variant.kind === 'call' ? returns(started, attempt) : started;
   stop();
+  const {from, to} = numbered(started, ended, machine);
   const ends = to[0];
   if (ends === undefined) throw new PlanFaults([{pointer: '', message: 'no probe to attach to'}]);
 
@@ -127,16 +133,12 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
 
   const extremes = measures.maxWords.length > 0;
   const exchange = extremes && machine.abilities.has('exchange');
-  const {map, hot} = countsMap(preset, measures, key.size, to, machine, attempt);
+  const {map, hot} = countsMap(preset, measures, key.size, machine, attempt);
   stop();
   const match = spanMatch(variant, preset);
   const keyFields = key.fields(points(from), points(to));
   const instances: Instance[] = [];
-  const build = (
-    planned: PlannedPoint,
-    role: 'ROLE_COUNT' | 'ROLE_START' | 'ROLE_END',
-    func: 'cookie' | 'constant',
-  ): Program | undefined => {
+  const build = (planned: PlannedPoint, role: 'ROLE_COUNT' | 'ROLE_START' | 'ROLE_END', func: FuncSource): Program | undefined => {
     const program = new Program(role, planned.point.program === 'tracepoint', machine);
     const scene = {preset, filters, machine, planned, key, measures, match, variant, func, several: from.length > 1};
     if (role !== 'ROLE_START')
@@ -244,21 +246,22 @@ function otherFaults(faults: readonly Fault[], preset: Preset, plan: (preset: Pr
 }
 
 /** Names by the points' numbers. */
-const points = (planned: readonly PlannedPoint[]): readonly string[] => planned.map((each) => each.point.func);
+const points = (planned: readonly PlannedPoint[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(planned.map((each) => [String(each.number), each.point.func]));
 
 /** A comparison with `func` leaves whole points out. */
 const namesFunction = ({where}: Preset): boolean =>
   where.some(({value}) => [value.left, value.right].some((side) => side.kind === 'name' && side.name === 'func'));
 
 /** What a wildcard means and never returns is left out of a span; what is named is refused. */
-function returnsOrNamed({spec, point}: PlannedPoint, options: PointOptions): boolean {
+function returnsOrNamed({spec, point}: Unnumbered, options: PointOptions): boolean {
   if (point.exit !== undefined || !isPattern(spec.probe)) return true;
   options.leaveOut?.({name: point.func, reason: 'it does not return'});
   return false;
 }
 
 /** The return points of calls, numbered as their entries. */
-function returns(from: readonly PlannedPoint[], attempt: <T>(at: string, work: () => T) => T | undefined): PlannedPoint[] {
+function returns(from: readonly Unnumbered[], attempt: <T>(at: string, work: () => T) => T | undefined): Unnumbered[] {
   const failed = new Set<string>();
   return from.flatMap((planned) => {
     if (failed.has(planned.spec.at)) return [];

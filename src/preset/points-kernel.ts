@@ -1,8 +1,9 @@
 // Points that the kernel offers: tracepoints, system calls, raw tracepoints.
-import {rawTracepoint, tracepoint} from './contexts.ts';
+import {rawTracepoint} from './contexts.ts';
 import {PresetFault, WrongPreset} from './fault.ts';
 import type {Machine} from './machine.ts';
 import {isPattern, matcher, missing, type Point} from './point.ts';
+import {tracepoint} from './record.ts';
 
 export function tracepointPoints(rest: string, machine: Machine): readonly Point[] {
   const [category = '', name = '', ...more] = rest.split(':');

@@ -120,7 +120,9 @@ export class Program {
     const key = JSON.stringify([base, hops, user, cut], (_, v) => (typeof v === 'bigint' ? String(v) : v));
     const known = this.known.get(key);
     if (known !== undefined && (!early || known < this.earlySteps)) return known;
-    const {plus, ...plain} = base;
+    // to follow a pointer, or to look at what it is: the first is faster with the pointer as it is
+    if (base.asNumber !== undefined && hops.length === 0) return this.chain(base.asNumber, hops, user, cut, early);
+    const {plus, asNumber: _, ...plain} = base;
     const start = plus === undefined ? plain : this.scaled(plain, plus, early);
     const first = hops.slice(0, hopsPerStep);
     const rest = hops.slice(hopsPerStep);

@@ -117,7 +117,7 @@ test('names of the machine and of a preset are made safe too', () => {
 test('map and func take their texts from the preset and the plan', () => {
   assert.equal(integer(1n, 'map', {map: {'0': 'read', '1': 'write'}}).text, 'write');
   assert.equal(integer(2n, 'map', {map: {'0': 'read'}}).text, 'unknown:2');
-  assert.equal(integer(1n, 'func', {names: ['a', 'b']}).text, 'b');
+  assert.equal(integer(-1_593_216_751n, 'func', {names: {'0': 'a', '18446744072116334865': 'b'}}).text, 'b');
 });
 
 test('a number past 2^53 stays exact', () => assert.equal(integer((1n << 60n) + 1n, 'dec').value, (1n << 60n) + 1n));

@@ -70,7 +70,7 @@ export async function initramfs(out: string, architecture: Architecture, unpacke
 const noScreen: Plugin = {
   name: 'no screen',
   setup(builder) {
-    builder.onResolve({filter: /\/run-screen\.tsx$/}, () => ({path: 'run-screen', namespace: 'nothing'}));
+    builder.onResolve({filter: /\.tsx$|^(ink|ink-table|react)$/}, ({path: name}) => ({path: name, namespace: 'nothing'}));
     builder.onLoad({filter: /.*/, namespace: 'nothing'}, () => ({contents: 'module.exports = {}'}));
   },
 };

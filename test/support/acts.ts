@@ -164,6 +164,7 @@ export const byComm: readonly (readonly [act: string, n: number, expected: reado
     200,
     [
       ['cpu-time', {}, {sum: [199e6, 2e9]}], // of CPU time, what beginning and ending take, and what a busy host takes from a guest
+      ['cpu-time-threads', {}, {sum: [199e6, 2e9]}],
       ['cgroup-cpu', {}, {sum: [199e6, 2e9]}],
       ['on-cpu', {}, {count: [1, 40_000], sum: [150e6, 2e9]}], // as it left the CPU; under its own name
     ],

@@ -84,11 +84,15 @@ export function planned(preset: Preset): number {
 }
 
 /** The plan of a preset's first variant where the kernel has these abilities. */
-export function literalPlan(preset: Readonly<Record<string, unknown>>, abilities: ReadonlySet<Ability>): Plan {
+export function literalPlan(
+  preset: Readonly<Record<string, unknown>>,
+  abilities: ReadonlySet<Ability>,
+  other: Partial<Machine> = {},
+): Plan {
   const loaded = parsePreset(JSON.stringify(preset), 'preset.json');
   assert.ok(loaded.ok, 'the preset is one');
   const [variant] = variantsOf(loaded.preset);
   assert.ok(variant !== undefined);
   machine ??= literalMachine();
-  return planOf(loaded.preset, variant, {...machine, abilities}, {});
+  return planOf(loaded.preset, variant, {...machine, abilities, ...other}, {});
 }

@@ -108,11 +108,16 @@ export const functionChecks: readonly Check[] = [
     rule: 'fentry by a pointer, which the verifier allows no arithmetic with',
     phases: whole,
     run: byTrampoline(async (bench) => {
-      const line = await bench.counted({attach: 'fentry:vfs_read', by: ['args.file'], where}, read);
+      const measure = ['count', 'min(args.file)', 'max(args.file)', 'avg(args.buf)', 'hist(args.file)'];
+      const line = await bench.counted({attach: 'fentry:vfs_read', by: ['args.file'], where: `${where} && args.file != 0`, measure}, read);
       assert.equal(
         line.rows.reduce((sum, row) => sum + (row.total['count'] ?? 0), 0),
         n,
       );
+      for (const {key, total} of line.rows) {
+        assert.deepEqual([total['min'], total['max']], [key['file'], key['file']]);
+        assert.ok((total['avg'] ?? 0) > 4096, 'the buffer is somewhere');
+      }
     }),
   },
   {
@@ -162,9 +167,13 @@ export const functionChecks: readonly Check[] = [
       const line = await bench.counted({attach: 'kprobe:vfs_*', by: ['func'], where}, read);
       assert.deepEqual(totals(line, {func: 'vfs_read'}), [{count: n}]);
       assert.deepEqual(totals(line, {func: 'vfs_open'}), [{count: n}]);
-      const [program] = line.opened.plan.session.programs;
-      const several = line.opened.plan.session.programs.length;
-      return `exact; ${line.opened.plan.points.length} functions ${program?.type === 'kprobe_multi' ? 'by kprobe-multi' : several > 1 ? `by ${several} programs (no cookies)` : 'one by one, by cookie'}`;
+      const {session, points, relies} = line.opened.plan;
+      assert.equal(session.programs.length, 1, 'they share a program');
+      const by =
+        session.programs[0]?.type === 'kprobe_multi'
+          ? 'by kprobe-multi'
+          : `one by one, by ${relies.includes('cookie') ? 'cookie' : 'address'}`;
+      return `exact; ${points.length} functions ${by}`;
     },
   },
   {

@@ -1,6 +1,7 @@
 // The bundled views on workloads of known numbers: the same expectations as on the kernel that runs the tests, and those of
 // views whose probes it does not have.
 import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
 import {byComm, statusOf} from '../../support/acts.ts';
 import {check, type Expectation} from '../../support/expectations.ts';
 import {Skip, work} from './bench.ts';
@@ -8,6 +9,9 @@ import type {Check} from './checks.ts';
 
 /** What the small system of the guest cannot do, or what is of the C library there. */
 const notHere: ReadonlySet<string> = new Set(['resolve', 'mount', 'brk']);
+
+/** Views that take other probes where the kernel has no types. */
+const withoutTypes: ReadonlySet<string> = new Set(['cpu-time-threads']);
 
 const ofFunctions: readonly (readonly [act: string, n: number, expected: readonly Expectation[]])[] = [
   [
@@ -29,20 +33,61 @@ const ofFunctions: readonly (readonly [act: string, n: number, expected: readonl
   ],
 ];
 
-export const viewChecks: readonly Check[] = [...byComm, ...ofFunctions].flatMap(([act, n, expected]) =>
-  notHere.has(act)
-    ? []
-    : [...new Set(expected.map(([view]) => view))].map(
-        (view): Check => ({
-          rule: `view ${view} counts '${act}'`,
-          phases: ['whole'],
-          async run(bench) {
-            const name = `wl-${act}`;
-            const line = await bench.view(view, {comm: name}, () => work('acts', name, act, n));
-            if (line === undefined) throw new Skip('this kernel has no probe for it');
-            for (const each of expected) if (each[0] === view) check(act, each, line.rows);
-            assert.equal(line.status, statusOf(view), JSON.stringify(line.lost));
-          },
-        }),
-      ),
-);
+const n = 200;
+
+/** Of what is no system call's. */
+const ofDevices: readonly Check[] = [
+  {
+    rule: 'view block-io counts writes to a disk',
+    phases: ['whole', 'no BTF'],
+    async run(bench) {
+      const line = await bench.view('block-io', {comm: 'wl-disk'}, () => work('kernel', 'wl-disk', 'disk', '/dev/nvme0n1', n));
+      assert.deepEqual(
+        line?.rows.map(({key, total}) => [key, total]),
+        [
+          [
+            {comm: 'wl-disk', disk: bench.around.machine.btf() === undefined ? deviceNumber('nvme0n1') : 'nvme0n1', kind: 'write'},
+            {count: n, sum: 4096 * n},
+          ],
+        ],
+      );
+    },
+  },
+  {
+    rule: 'view drop-reasons counts what comes to a closed port',
+    phases: ['whole', 'no BTF'],
+    async run(bench) {
+      const line = await bench.view('drop-reasons', {}, () => work('kernel', 'wl-closed', 'closed', n));
+      if (line === undefined) throw new Skip('this kernel tells no reasons');
+      const rows = line.rows.filter(({key}) => String(key['reason']).endsWith('NO_SOCKET'));
+      assert.equal(
+        rows.reduce((sum, {total}) => sum + (total['count'] ?? 0), 0),
+        n,
+      );
+      return `exact; by ${line.opened.plan.points[0]}`;
+    },
+  },
+];
+
+const deviceNumber = (disk: string): string => readFileSync(`/sys/block/${disk}/dev`, 'utf8').trim();
+
+export const viewChecks: readonly Check[] = [
+  ...ofDevices,
+  ...[...byComm, ...ofFunctions].flatMap(([act, n, expected]) =>
+    notHere.has(act)
+      ? []
+      : [...new Set(expected.map(([view]) => view))].map(
+          (view): Check => ({
+            rule: `view ${view} counts '${act}'`,
+            phases: withoutTypes.has(view) ? ['whole', 'no BTF'] : ['whole'],
+            async run(bench) {
+              const name = `wl-${act}`;
+              const line = await bench.view(view, {comm: name}, () => work('acts', name, act, n));
+              if (line === undefined) throw new Skip('this kernel has no probe for it');
+              for (const each of expected) if (each[0] === view) check(act, each, line.rows);
+              assert.equal(line.status, statusOf(view), JSON.stringify(line.lost));
+            },
+          }),
+        ),
+  ),
+];

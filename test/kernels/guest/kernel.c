@@ -1,8 +1,9 @@
-// kernel NAME pages N | disk DEVICE N | files FOLDER N | hog N TIMES | bad DEVICE N: under the name NAME, N first touches of a
-// page, N writes of 4096 bytes past the page cache, N opens and reads of FOLDER/file, N pages that are written TIMES times one
+// kernel NAME pages N | closed N | disk DEVICE N | files FOLDER N | hog N TIMES | bad DEVICE N: under the name NAME, N first touches of
+// a page, N datagrams to a port of this machine that nobody has, N writes of 4096 bytes past the page cache, N opens and reads of FOLDER/file, N pages that are written TIMES times one
 // after the other, or N reads of 4096 bytes past the page cache that all fail.
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,17 @@ static int pages(int n)
 		return 1;
 	for (int i = 0; i < n; i++)
 		((volatile char *)memory)[(size_t)i * 4096] = 1;
+	return 0;
+}
+
+static int closed(int n)
+{
+	int from = socket(AF_INET, SOCK_DGRAM, 0);
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+
+	for (int i = 0; i < n; i++)
+		if (sendto(from, "x", 1, 0, (struct sockaddr *)&to, sizeof to) != 1)
+			return 1;
 	return 0;
 }
 
@@ -82,6 +94,8 @@ int main(int argc, char **argv)
 	prctl(PR_SET_NAME, argv[1]);
 	if (!strcmp(argv[2], "pages"))
 		return pages(atoi(argv[3]));
+	if (!strcmp(argv[2], "closed"))
+		return closed(atoi(argv[3]));
 	if (argc < 5)
 		return 2;
 	if (!strcmp(argv[2], "hog"))
