@@ -108,7 +108,7 @@ export const functionChecks: readonly Check[] = [
     rule: 'fentry by a pointer, which the verifier allows no arithmetic with',
     phases: whole,
     run: byTrampoline(async (bench) => {
-      const measure = ['count', 'min(args.file)', 'max(args.file)', 'avg(args.buf)', 'hist(args.file)'];
+      const measure = ['count', 'min(args.file)', 'max(args.file)', 'avg(arg1)', 'hist(args.file)'];
       const line = await bench.counted({attach: 'fentry:vfs_read', by: ['args.file'], where: `${where} && args.file != 0`, measure}, read);
       assert.equal(
         line.rows.reduce((sum, row) => sum + (row.total['count'] ?? 0), 0),
