@@ -31,7 +31,7 @@ export class Merger {
   /** undefined: the keys of this layout are shown as differently as they are. */
   static of(layout: RecordLayout, lookups: Lookups): Merger | undefined {
     const alike = ({format: {name, names}}: KeyField): boolean =>
-      manyToOne.has(name) || (name === 'func' && names !== undefined && new Set(names).size < names.length);
+      manyToOne.has(name) || (name === 'func' && names !== undefined && new Set(Object.values(names)).size < Object.keys(names).length);
     return layout.key.some(alike) ? new Merger(layout, lookups) : undefined;
   }
 

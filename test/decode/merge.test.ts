@@ -211,7 +211,16 @@ test('functions of one name are one row, and others are left as they are', () =>
   const named = (names: readonly string[]): RecordLayout => ({
     ...layout,
     key: [
-      {name: 'func', title: 'FUNC', expression: 'func', format: {name: 'func', names}, offset: 0, size: 8, kind: 'integer', signed: false},
+      {
+        name: 'func',
+        title: 'FUNC',
+        expression: 'func',
+        format: {name: 'func', names: Object.fromEntries(names.entries())},
+        offset: 0,
+        size: 8,
+        kind: 'integer',
+        signed: false,
+      },
     ],
   });
   assert.equal(Merger.of(named(['one', 'other']), lookups), undefined);
