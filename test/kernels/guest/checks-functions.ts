@@ -115,7 +115,7 @@ export const functionChecks: readonly Check[] = [
         n,
       );
       for (const {key, total} of line.rows) {
-        assert.deepEqual([total['min'], total['max']], [key['file'], key['file']]);
+        assert.deepEqual([total['min'], total['max']].map(Number), [Number(key['file']), Number(key['file'])]);
         assert.ok((total['avg'] ?? 0) > 4096, 'the buffer is somewhere');
       }
     }),
