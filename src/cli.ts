@@ -3,16 +3,16 @@
 // loaded when it is called, so that batch and JSON never load Ink or React.
 import os from 'node:os';
 import path from 'node:path';
-import {readCommandLine} from './commands/command-line.ts';
+import {readCommandLine} from './commands/line/command-line.ts';
 import {type CommandName, commands} from './commands/command-table.ts';
-import type {FlagValues} from './commands/flags.ts';
-import {fileReason, shortage} from './commands/file-reasons.ts';
-import {helpText} from './commands/help.ts';
+import type {FlagValues} from './commands/line/flags.ts';
+import {fileReason, shortage} from './commands/files/file-reasons.ts';
+import {helpText} from './commands/line/help.ts';
 import type {Invocation} from './commands/invocation.ts';
-import {remoteArguments} from './commands/remote-arguments.ts';
-import {tell} from './commands/safe-lines.ts';
-import {charsetLocale, terminalKind} from './commands/terminal-kind.ts';
-import {wordsOf} from './commands/ssh-command.ts';
+import {remoteArguments} from './commands/remote/remote-arguments.ts';
+import {tell} from './commands/process/safe-lines.ts';
+import {charsetLocale, terminalKind} from './commands/process/terminal-kind.ts';
+import {wordsOf} from './commands/remote/ssh-command.ts';
 import {explain, UserError} from './errors.ts';
 
 declare const TSBPFTOP_VERSION: string | undefined;
@@ -81,7 +81,7 @@ function remoteOf(values: FlagValues, ssh: string | undefined): Invocation['remo
 /** A shell that waits for completions does not wait for the preset language. */
 async function madeView(command: CommandName, values: FlagValues, words: readonly string[]): Promise<Invocation['made']> {
   if (command === 'completions') return undefined;
-  const {presetOfFlags} = await import('./commands/view-flags.ts');
+  const {presetOfFlags} = await import('./commands/line/view-flags.ts');
   return presetOfFlags(values, command === 'record' ? words.slice(1) : words);
 }
 

@@ -5,7 +5,7 @@ import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import {commandNames, commands} from '../src/commands/command-table.ts';
-import {flagNames, flagTable, spelled} from '../src/commands/flags.ts';
+import {flagNames, flagTable, spelled} from '../src/commands/line/flags.ts';
 import {elsewhere, elsewhereOf, readable} from './support/commands-elsewhere.ts';
 import {blocksOf, commandsOf, docCommand, docPages, pageText} from './support/doc-commands.ts';
 import {root} from './support/program.ts';

@@ -1,15 +1,15 @@
 // `tsbpftop -b` and `--json`: every refresh of every view on stdout, no terminal needed. Loads neither Ink nor React.
 import {headerLine} from '../output/recording.ts';
-import {chosenViews} from './chosen-views.ts';
-import {attachingLines} from './attaching.ts';
-import {dropPrivileges} from './drop-privileges.ts';
+import {chosenViews} from './presets/chosen-views.ts';
+import {attachingLines} from './live/attaching.ts';
+import {dropPrivileges} from './process/drop-privileges.ts';
 import {type Invocation, surroundings} from './invocation.ts';
-import {type OpenView, openView} from './open-view.ts';
-import {originOf} from './origin.ts';
-import {printed, requireColumn, requireOneTable} from './printed.ts';
-import {refreshes} from './refreshes.ts';
-import {tell} from './safe-lines.ts';
-import {stopSignal, write} from './standard-output.ts';
+import {type OpenView, openView} from './live/open-view.ts';
+import {originOf} from './recording/origin.ts';
+import {printed, requireColumn, requireOneTable} from './process/printed.ts';
+import {refreshes} from './live/refreshes.ts';
+import {tell} from './process/safe-lines.ts';
+import {stopSignal, write} from './process/standard-output.ts';
 
 export async function batchCommand(invocation: Invocation): Promise<number> {
   const presets = chosenViews(invocation);

@@ -5,12 +5,12 @@ import {BpfError, UserError} from '../errors.ts';
 import {whatIsMissing} from '../kernel/privilege.ts';
 import {type Loaded, loadPreset, type PlacedFault} from '../preset/load.ts';
 import type {Preset} from '../preset/preset.ts';
-import {leftOutLines} from './details.ts';
-import {faultLine} from './find-presets.ts';
-import {presetFiles} from './preset-files.ts';
+import {leftOutLines} from './live/details.ts';
+import {faultLine} from './presets/find-presets.ts';
+import {presetFiles} from './presets/preset-files.ts';
 import {type Invocation, surroundingsOrNone} from './invocation.ts';
-import {MisfitError, openView, type Refusal, type Surroundings, whyNot} from './open-view.ts';
-import {safeLines} from './safe-lines.ts';
+import {MisfitError, openView, type Refusal, type Surroundings, whyNot} from './live/open-view.ts';
+import {safeLines} from './process/safe-lines.ts';
 
 interface Verdict {
   readonly file: string;

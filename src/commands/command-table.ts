@@ -1,6 +1,6 @@
 // THE table of commands: dispatch, usage, help and what each takes derive from it. Each command is a file of its own, loaded
 // when it is called, so that batch and JSON never load Ink or React.
-import type {Completes} from './flags.ts';
+import type {Completes} from './line/flags.ts';
 import type {Invocation} from './invocation.ts';
 
 /** 'view' is the one without a word: the screen, or batch. */

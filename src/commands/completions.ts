@@ -5,11 +5,11 @@ import path from 'node:path';
 import {safeString} from '../decode/safe-text.ts';
 import {UserError} from '../errors.ts';
 import {cgroupFolder} from '../kernel/cgroups.ts';
-import {type Candidate, wantedAt} from './complete.ts';
-import {type Shell, shells, shellScript} from './completion-scripts.ts';
-import type {Completes} from './flags.ts';
+import {type Candidate, wantedAt} from './line/complete.ts';
+import {type Shell, shells, shellScript} from './line/completion-scripts.ts';
+import type {Completes} from './line/flags.ts';
 import type {Invocation} from './invocation.ts';
-import {placedFiles} from './preset-files.ts';
+import {placedFiles} from './presets/preset-files.ts';
 
 export async function completionsCommand(invocation: Invocation): Promise<number> {
   const [what, line] = invocation.words;
@@ -104,7 +104,7 @@ function trustedFiles(places: Invocation['places']): readonly string[] {
 }
 
 async function probes(text: string, invocation: Invocation): Promise<readonly Candidate[]> {
-  const [{probeWords}, {surroundings}] = await Promise.all([import('../preset/complete-probe.ts'), import('./invocation.ts')]);
+  const [{probeWords}, {surroundings}] = await Promise.all([import('../preset/points/complete-probe.ts'), import('./invocation.ts')]);
   // of alternatives, 'fentry:f|kprobe:f', the last is being typed
   const front = text.slice(0, text.lastIndexOf('|') + 1);
   const typed = text.slice(front.length);

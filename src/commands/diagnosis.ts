@@ -2,7 +2,7 @@
 // mends it. Pure: kernel/facts.ts gathers, a test gives literals.
 import type {Facts, SysctlName, Trial} from '../kernel/facts.ts';
 import {bad, type Finding, good, limit, type Told} from './finding.ts';
-import {terminalKind} from './terminal-kind.ts';
+import {terminalKind} from './process/terminal-kind.ts';
 
 type Rule = (facts: Facts) => Told;
 

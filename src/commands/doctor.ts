@@ -9,7 +9,7 @@ import {variantsOf} from '../preset/variants.ts';
 import {canRun, diagnose} from './diagnosis.ts';
 import type {Finding, Grade} from './finding.ts';
 import {type Invocation, surroundings} from './invocation.ts';
-import type {Surroundings} from './open-view.ts';
+import type {Surroundings} from './live/open-view.ts';
 
 interface TrialProbe {
   /** Points that fire seldom, or do next to nothing. */

@@ -6,14 +6,14 @@ import {liveLookups} from '../kernel/lookups.ts';
 import {sessionLookups} from '../kernel/session-names.ts';
 import {eventLine, unsentLine} from '../output/event-json.ts';
 import {Tail, tailPause} from '../tail.ts';
-import {chosenViews} from './chosen-views.ts';
-import {liveClock} from './clock.ts';
-import {attachingLines} from './attaching.ts';
-import {dropPrivileges} from './drop-privileges.ts';
+import {chosenViews} from './presets/chosen-views.ts';
+import {liveClock} from './process/clock.ts';
+import {attachingLines} from './live/attaching.ts';
+import {dropPrivileges} from './process/drop-privileges.ts';
 import {type Invocation, surroundings} from './invocation.ts';
-import {type OpenView, openView} from './open-view.ts';
-import {tell} from './safe-lines.ts';
-import {stopSignal, write} from './standard-output.ts';
+import {type OpenView, openView} from './live/open-view.ts';
+import {tell} from './process/safe-lines.ts';
+import {stopSignal, write} from './process/standard-output.ts';
 
 interface Source {
   readonly view: OpenView;

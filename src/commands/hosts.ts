@@ -3,15 +3,15 @@
 import {UserError} from '../errors.ts';
 import {safeString} from '../decode/safe-text.ts';
 import type {ViewEntry} from '../view/source.ts';
-import {findPresets} from './find-presets.ts';
-import {HostsSource, type HostsPlan} from './hosts-source.ts';
-import {HostsView, withHost} from './hosts-view.ts';
+import {findPresets} from './presets/find-presets.ts';
+import {HostsSource, type HostsPlan} from './remote/hosts-source.ts';
+import {HostsView, withHost} from './remote/hosts-view.ts';
 import type {Invocation} from './invocation.ts';
-import {printed, requireColumn, requireOneTable} from './printed.ts';
-import {tell} from './safe-lines.ts';
-import {requireTerminal, showScreen} from './show-screen.ts';
-import {requireHosts} from './ssh-command.ts';
-import {stopSignal, write} from './standard-output.ts';
+import {printed, requireColumn, requireOneTable} from './process/printed.ts';
+import {tell} from './process/safe-lines.ts';
+import {requireTerminal, showScreen} from './process/show-screen.ts';
+import {requireHosts} from './remote/ssh-command.ts';
+import {stopSignal, write} from './process/standard-output.ts';
 
 export async function hostsCommand(invocation: Invocation): Promise<number> {
   const {words, made, remote, interval, sum, batch} = invocation;

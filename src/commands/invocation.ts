@@ -6,13 +6,13 @@ import {cgroupFolder, isUnified} from '../kernel/cgroups.ts';
 import {LiveMachine} from '../kernel/machine.ts';
 import {sharesNumbers} from '../kernel/processes.ts';
 import {AddonError, loadBinding} from '../native/binding.ts';
-import type {Filters} from '../preset/fill.ts';
+import type {Filters} from '../preset/program/fill.ts';
 import type {Preset} from '../preset/preset.ts';
-import type {Owner} from './new-file.ts';
-import type {Surroundings} from './open-view.ts';
-import {OwnPrograms} from './own-programs.ts';
-import type {PresetPlaces} from './preset-files.ts';
-import type {TerminalKind} from './terminal-kind.ts';
+import type {Owner} from './files/new-file.ts';
+import type {Surroundings} from './live/open-view.ts';
+import {OwnPrograms} from './live/own-programs.ts';
+import type {PresetPlaces} from './presets/preset-files.ts';
+import type {TerminalKind} from './process/terminal-kind.ts';
 
 export interface Invocation {
   /** What is no flag: views, or a command's operands. */

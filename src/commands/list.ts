@@ -3,11 +3,11 @@ import {safeJson, safeString} from '../decode/safe-text.ts';
 import type {UserError} from '../errors.ts';
 import {missingFor} from '../kernel/privilege.ts';
 import type {Preset} from '../preset/preset.ts';
-import {faultLine, findPresets} from './find-presets.ts';
+import {faultLine, findPresets} from './presets/find-presets.ts';
 import {type Invocation, surroundingsOrNone} from './invocation.ts';
-import {whyNot} from './open-view.ts';
-import {bundledPresets} from './preset-files.ts';
-import {tell} from './safe-lines.ts';
+import {whyNot} from './live/open-view.ts';
+import {bundledPresets} from './presets/preset-files.ts';
+import {tell} from './process/safe-lines.ts';
 
 interface Entry {
   readonly view: string;

@@ -5,10 +5,10 @@ import {missingFor} from '../kernel/privilege.ts';
 import {requirePrivilege} from '../kernel/privilege.ts';
 import {loadBinding} from '../native/binding.ts';
 import type {Addon, LoadedMap} from '../native/contract.ts';
-import {presetOf} from '../preset/own.ts';
+import {presetOf} from '../preset/own/own.ts';
 import type {Preset} from '../preset/preset.ts';
 import type {Invocation} from './invocation.ts';
-import {isNativeError} from './native-errors.ts';
+import {isNativeError} from './live/native-errors.ts';
 
 /** libbpf's names of the kinds of maps whose entries can be read one by one. */
 const readable: ReadonlySet<string> = new Set([

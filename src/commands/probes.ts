@@ -1,14 +1,14 @@
 // `tsbpftop probes [PATTERN]`: the probe points that match, one a line; with -v what can be read at each.
 import {safeJson, safeString} from '../decode/safe-text.ts';
 import {UserError} from '../errors.ts';
-import type {ContextField} from '../preset/contexts.ts';
+import type {ContextField} from '../preset/program/contexts.ts';
 import {PresetFault} from '../preset/fault.ts';
-import {listPoints, type Search, searchesOf} from '../preset/list-points.ts';
-import type {LeftOut, Point} from '../preset/point.ts';
+import {listPoints, type Search, searchesOf} from '../preset/points/list-points.ts';
+import type {LeftOut, Point} from '../preset/points/point.ts';
 import {isProbeKind, probeTypes} from '../preset/probes.ts';
 import {type Invocation, surroundings} from './invocation.ts';
-import {tell} from './safe-lines.ts';
-import {stopSignal, write} from './standard-output.ts';
+import {tell} from './process/safe-lines.ts';
+import {stopSignal, write} from './process/standard-output.ts';
 
 /** Points that are written at once. */
 const batchSize = 2000;

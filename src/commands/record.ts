@@ -7,17 +7,17 @@ import {safeString} from '../decode/safe-text.ts';
 import {sortRows} from '../decode/sort.ts';
 import {headerLine, recordedLine} from '../output/recording.ts';
 import {si} from '../view/units.ts';
-import {chosenViews} from './chosen-views.ts';
-import {attachingLines} from './attaching.ts';
-import {dropPrivileges} from './drop-privileges.ts';
-import {findPresets} from './find-presets.ts';
+import {chosenViews} from './presets/chosen-views.ts';
+import {attachingLines} from './live/attaching.ts';
+import {dropPrivileges} from './process/drop-privileges.ts';
+import {findPresets} from './presets/find-presets.ts';
 import {type Invocation, surroundings} from './invocation.ts';
-import {createFile, requireNew} from './new-file.ts';
-import {type OpenView, openView} from './open-view.ts';
-import {originOf} from './origin.ts';
-import {refreshes} from './refreshes.ts';
-import {tell} from './safe-lines.ts';
-import {stopSignal} from './standard-output.ts';
+import {createFile, requireNew} from './files/new-file.ts';
+import {type OpenView, openView} from './live/open-view.ts';
+import {originOf} from './recording/origin.ts';
+import {refreshes} from './live/refreshes.ts';
+import {tell} from './process/safe-lines.ts';
+import {stopSignal} from './process/standard-output.ts';
 
 export async function recordCommand(invocation: Invocation): Promise<number> {
   const {words, force, owner} = invocation;

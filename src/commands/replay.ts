@@ -3,12 +3,12 @@
 import {UserError} from '../errors.ts';
 import {csvHeader} from '../output/csv.ts';
 import {type Invocation, nearestNames} from './invocation.ts';
-import {printed, requireColumn, requireOneTable} from './printed.ts';
-import {openRecording, type RecordingFile} from './recording-file.ts';
-import {recordedViews, ReplaySource} from './replay-source.ts';
-import {tell} from './safe-lines.ts';
-import {requireTerminal, showScreen} from './show-screen.ts';
-import {stopSignal, write} from './standard-output.ts';
+import {printed, requireColumn, requireOneTable} from './process/printed.ts';
+import {openRecording, type RecordingFile} from './recording/recording-file.ts';
+import {recordedViews, ReplaySource} from './recording/replay-source.ts';
+import {tell} from './process/safe-lines.ts';
+import {requireTerminal, showScreen} from './process/show-screen.ts';
+import {stopSignal, write} from './process/standard-output.ts';
 
 export async function replayCommand(invocation: Invocation): Promise<number> {
   const [file, ...names] = invocation.words;

@@ -14,17 +14,17 @@ import {metricText, type MetricFamily, type MetricFormat} from '../output/metric
 import {programFamilies, type ServedState, viewFamilies} from '../output/program-metrics.ts';
 import {ViewMetrics} from '../output/view-metrics.ts';
 import {Sampler} from '../sampler.ts';
-import {chosenViews} from './chosen-views.ts';
-import {liveClock} from './clock.ts';
-import {attachingLines} from './attaching.ts';
-import {dropPrivileges} from './drop-privileges.ts';
+import {chosenViews} from './presets/chosen-views.ts';
+import {liveClock} from './process/clock.ts';
+import {attachingLines} from './live/attaching.ts';
+import {dropPrivileges} from './process/drop-privileges.ts';
 import {type Invocation, surroundings} from './invocation.ts';
-import {listenAddress, urlOf} from './listen-address.ts';
-import {metricsServer} from './metrics-server.ts';
-import {type OpenView, openView} from './open-view.ts';
-import {withSums} from './served-preset.ts';
-import {tell} from './safe-lines.ts';
-import {stopSignal} from './standard-output.ts';
+import {listenAddress, urlOf} from './serving/listen-address.ts';
+import {metricsServer} from './serving/metrics-server.ts';
+import {type OpenView, openView} from './live/open-view.ts';
+import {withSums} from './serving/served-preset.ts';
+import {tell} from './process/safe-lines.ts';
+import {stopSignal} from './process/standard-output.ts';
 
 const defaultTop = 100;
 /** What a scrape adds to the one before: nothing is done for rows to which nothing came. */

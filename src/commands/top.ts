@@ -3,14 +3,14 @@ import os from 'node:os';
 import {liveLookups} from '../kernel/lookups.ts';
 import {requirePrivilege} from '../kernel/privilege.ts';
 import {safeString} from '../decode/safe-text.ts';
-import {liveClock} from './clock.ts';
-import {chosenViews} from './chosen-views.ts';
-import {findPresets, loadTrusted} from './find-presets.ts';
+import {liveClock} from './process/clock.ts';
+import {chosenViews} from './presets/chosen-views.ts';
+import {findPresets, loadTrusted} from './presets/find-presets.ts';
 import {type Invocation, surroundings} from './invocation.ts';
-import {LiveSource} from './live-source.ts';
-import {savePreset} from './save-preset.ts';
-import {tell} from './safe-lines.ts';
-import {requireTerminal, showScreen} from './show-screen.ts';
+import {LiveSource} from './live/live-source.ts';
+import {savePreset} from './presets/save-preset.ts';
+import {tell} from './process/safe-lines.ts';
+import {requireTerminal, showScreen} from './process/show-screen.ts';
 
 export async function topCommand(invocation: Invocation): Promise<number> {
   const presets = chosenViews(invocation);

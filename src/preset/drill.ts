@@ -4,8 +4,8 @@ import type {KeyField} from '../decode/layout.ts';
 import {type Expr, parseExpr} from './expr.ts';
 import {exprId} from './expr-parts.ts';
 import {PresetFault} from './fault.ts';
-import type {Filters} from './fill.ts';
-import {bytesOf, integerOf, textOf} from './key-bytes.ts';
+import type {Filters} from './program/fill.ts';
+import {bytesOf, integerOf, textOf} from './program/key-bytes.ts';
 import type {ByField, Preset} from './preset.ts';
 
 /** A row that is drilled into: the view it is in, one column of it, and the bytes of its key, one a character. */

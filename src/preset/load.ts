@@ -8,7 +8,7 @@ import {exprId, lastWord, splitFrom} from './expr-parts.ts';
 import {type Fault, shortened} from './fault.ts';
 import {issueFaults} from './issues.ts';
 import {readJson} from './json-lines.ts';
-import {isOwn, ownPreset, rightOwn} from './own.ts';
+import {isOwn, ownPreset, rightOwn} from './own/own.ts';
 import type {ByField, Located, Preset, ProbeChoice, ProbeSpec, Where} from './preset.ts';
 import {type PresetFile, presetSchema} from './schema.ts';
 import {safeMembers} from './shown-members.ts';

@@ -3,7 +3,7 @@
 import type {FormatName} from '../decode/formats.ts';
 import type {Unit} from '../decode/frame.ts';
 import type {Comparison, Expr, MeasureCall} from './expr.ts';
-import type {Own} from './own.ts';
+import type {Own} from './own/own.ts';
 
 /** A part with the JSON pointer of where it stands. */
 export interface Located<T> {

@@ -3,12 +3,12 @@
 import {nearest} from '../errors.ts';
 import {WrongPreset} from './fault.ts';
 import type {Machine} from './machine.ts';
-import type {Point, PointOptions} from './point.ts';
-import {kprobePoints, trampolinePoints} from './points-functions.ts';
-import {rawTracepointPoints, syscallPoints, tracepointPoints} from './points-kernel.ts';
-import {hardwareEvents, perfPoints, profilePoints, softwareEvents} from './points-perf.ts';
-import {usdtPoints} from './points-usdt.ts';
-import {uprobePoints} from './points-user.ts';
+import type {Point, PointOptions} from './points/point.ts';
+import {kprobePoints, trampolinePoints} from './points/points-functions.ts';
+import {rawTracepointPoints, syscallPoints, tracepointPoints} from './points/points-kernel.ts';
+import {hardwareEvents, perfPoints, profilePoints, softwareEvents} from './points/points-perf.ts';
+import {usdtPoints} from './points/points-usdt.ts';
+import {uprobePoints} from './points/points-user.ts';
 
 export type ProbeKind =
   | 'tracepoint'

@@ -5,9 +5,9 @@ import {lastWord} from './expr-parts.ts';
 import {PresetFault, WrongPreset} from './fault.ts';
 import type {Machine} from './machine.ts';
 import {hintOfWord} from './bpftrace-words.ts';
-import {element, hintOf, member, type Place, strip, placeOf} from './places.ts';
-import type {Point} from './point.ts';
-import {commSize, type Text} from './program.ts';
+import {element, hintOf, member, type Place, strip, placeOf} from './program/places.ts';
+import type {Point} from './points/point.ts';
+import {commSize, type Text} from './program/program.ts';
 
 export type Field =
   /** `high`: what is in the upper half of its word in the key; the lower one has its number. */

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import {formatNames} from '../decode/formats.ts';
 import {once} from '../decode/once.ts';
-import {ownSchema} from './own-schema.ts';
+import {ownSchema} from './own/own-schema.ts';
 import {units} from './units.ts';
 import {identity, manner} from './view-schema.ts';
 

@@ -78,8 +78,8 @@ const patches = [
       const Yoga = new Proxy({}, {get: (_, name) => loaded[name]});`,
   },
   {
-    file: /src\/commands\/[\w-]+\.ts$/,
-    from: /await import\('(\.\.\/ui\/[^']+)'\)/,
+    file: /src\/commands\/[\w/-]+\.ts$/,
+    from: /await import\('((?:\.\.\/)+ui\/[^']+)'\)/,
     to: "(await Promise.all([import('$1'), import('yoga-layout').then(({ready}) => ready())]))[0]",
   },
 ];

@@ -3,8 +3,8 @@
 import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {shells, shellScript} from '../commands/completion-scripts.ts';
-import {manPage} from '../commands/man-page.ts';
+import {shells, shellScript} from '../commands/line/completion-scripts.ts';
+import {manPage} from '../commands/line/man-page.ts';
 import {parsePreset} from '../preset/load.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,7 +1,7 @@
 // While a view is attached: told how far it is when it takes long, given up when it takes too long or somebody wants it.
 import assert from 'node:assert/strict';
 import test, {mock} from 'node:test';
-import {Attaching, mostTime} from '../../src/commands/attaching.ts';
+import {Attaching, mostTime} from '../../src/commands/live/attaching.ts';
 
 function withTime(work: (tick: (ms: number) => void) => void): void {
   mock.timers.enable({apis: ['setTimeout', 'setInterval']});

@@ -1,10 +1,10 @@
 // One-liners of bpftrace's own tutorial, as hints: what they become is a command line that this program takes.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {fromBpftrace, looksLikeBpftrace} from '../../src/commands/bpftrace-line.ts';
-import {readCommandLine} from '../../src/commands/command-line.ts';
-import {typedLine} from '../../src/commands/line-words.ts';
-import {presetOfFlags} from '../../src/commands/view-flags.ts';
+import {fromBpftrace, looksLikeBpftrace} from '../../src/commands/line/bpftrace-line.ts';
+import {readCommandLine} from '../../src/commands/line/command-line.ts';
+import {typedLine} from '../../src/commands/line/line-words.ts';
+import {presetOfFlags} from '../../src/commands/line/view-flags.ts';
 import {UserError} from '../../src/errors.ts';
 
 const lines: readonly (readonly [program: string, command: string])[] = [

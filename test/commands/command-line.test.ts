@@ -1,10 +1,10 @@
 // Command lines by tables: what is read of them, and every fault in the user's words.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {readCommandLine} from '../../src/commands/command-line.ts';
+import {readCommandLine} from '../../src/commands/line/command-line.ts';
 import {commandNames, commands} from '../../src/commands/command-table.ts';
-import {type FlagValues, flagNames, flagTable} from '../../src/commands/flags.ts';
-import {helpText} from '../../src/commands/help.ts';
+import {type FlagValues, flagNames, flagTable} from '../../src/commands/line/flags.ts';
+import {helpText} from '../../src/commands/line/help.ts';
 import {UserError} from '../../src/errors.ts';
 
 const read = (line: readonly string[]) => readCommandLine(line);

@@ -1,9 +1,9 @@
 // What is wanted at the cursor, by tables: lines as they are typed, with quotes, flags half written, and sudo in front.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {wantedAt} from '../../src/commands/complete.ts';
-import {type Completes, flagNames, flagTable} from '../../src/commands/flags.ts';
-import {typedLine} from '../../src/commands/line-words.ts';
+import {wantedAt} from '../../src/commands/line/complete.ts';
+import {type Completes, flagNames, flagTable} from '../../src/commands/line/flags.ts';
+import {typedLine} from '../../src/commands/line/line-words.ts';
 
 const lines: readonly (readonly [line: string, words: readonly string[], current: string])[] = [
   ['tsbpftop ', ['tsbpftop'], ''],

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import {chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import test, {type TestContext} from 'node:test';
-import {findPresets, loadTrusted} from '../../src/commands/find-presets.ts';
-import type {PresetPlaces} from '../../src/commands/preset-files.ts';
+import {findPresets, loadTrusted} from '../../src/commands/presets/find-presets.ts';
+import type {PresetPlaces} from '../../src/commands/presets/preset-files.ts';
 import {temporaryFolder} from '../support/program.ts';
 
 const root = process.getuid?.() === 0;

@@ -5,8 +5,8 @@ import {readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import {commandNames, commands} from '../../src/commands/command-table.ts';
-import {flagNames, spelled} from '../../src/commands/flags.ts';
-import {environment, manPage} from '../../src/commands/man-page.ts';
+import {flagNames, spelled} from '../../src/commands/line/flags.ts';
+import {environment, manPage} from '../../src/commands/line/man-page.ts';
 import {helpKeys} from '../../src/view/hotkeys.ts';
 import {root, temporaryFolder} from '../support/program.ts';
 

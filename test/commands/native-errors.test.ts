@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {decisiveLine, toBpfError} from '../../src/commands/native-errors.ts';
+import {decisiveLine, toBpfError} from '../../src/commands/live/native-errors.ts';
 import type {NativeError} from '../../src/native/contract.ts';
 
 const refused = `0: R1=ctx(off=0,imm=0) R10=fp0

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {mkdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import test, {type TestContext} from 'node:test';
-import {type PresetChange, PresetWatch} from '../../src/commands/preset-watch.ts';
+import {type PresetChange, PresetWatch} from '../../src/commands/presets/preset-watch.ts';
 import {loadPreset} from '../../src/preset/load.ts';
 import {temporaryFolder} from '../support/program.ts';
 

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import test, {type TestContext} from 'node:test';
-import {savePreset} from '../../src/commands/save-preset.ts';
+import {savePreset} from '../../src/commands/presets/save-preset.ts';
 import {loadPreset, parsePreset} from '../../src/preset/load.ts';
 import type {Preset} from '../../src/preset/preset.ts';
 import {temporaryFolder} from '../support/program.ts';

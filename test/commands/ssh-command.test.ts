@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import test from 'node:test';
-import {endOf, requireHosts, sshArguments, wordsOf} from '../../src/commands/ssh-command.ts';
+import {endOf, requireHosts, sshArguments, wordsOf} from '../../src/commands/remote/ssh-command.ts';
 
 test('names that ssh or a shell would take for more than a host are refused', () => {
   for (const name of ['-v', '-oProxyCommand=x', 'a b', 'a;b', '$(x)', 'a@-x', 'a\n', '', 'ssh://-x', '`x`', 'a|b', 'ü'])

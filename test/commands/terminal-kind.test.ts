@@ -1,7 +1,7 @@
 // Terminals and locales by a table.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {type TerminalKind, terminalKind} from '../../src/commands/terminal-kind.ts';
+import {type TerminalKind, terminalKind} from '../../src/commands/process/terminal-kind.ts';
 
 const cases: readonly (readonly [type: string, locale: string, kind: Partial<TerminalKind>])[] = [
   ['xterm-256color', 'en_US.UTF-8', {screen: true, colour: true, ascii: false, basic: false, mouse: true}],

@@ -1,9 +1,9 @@
 // Views made of flags: the JSON they become, their names, and their faults in the flags' words.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {readCommandLine} from '../../src/commands/command-line.ts';
-import {splitList} from '../../src/commands/split-list.ts';
-import {inFlagWords, nameOf, presetOfFlags} from '../../src/commands/view-flags.ts';
+import {readCommandLine} from '../../src/commands/line/command-line.ts';
+import {splitList} from '../../src/commands/line/split-list.ts';
+import {inFlagWords, nameOf, presetOfFlags} from '../../src/commands/line/view-flags.ts';
 import {UserError} from '../../src/errors.ts';
 
 const made = (line: readonly string[]) => {

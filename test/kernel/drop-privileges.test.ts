@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import {readdirSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import test, {after as afterAll} from 'node:test';
-import {stillNeeded} from '../../src/commands/drop-privileges.ts';
+import {stillNeeded} from '../../src/commands/process/drop-privileges.ts';
 import {capabilities} from '../../src/kernel/privilege.ts';
 import {loadBinding} from '../../src/native/binding.ts';
 import {asNobody, noPrivilege, Program, type ProgramOptions, temporaryFolder} from '../support/program.ts';

@@ -1,7 +1,7 @@
 // Single events: each one is sent, in order, with what it measured; or it is counted as not sent. On the real kernel.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {openView} from '../../src/commands/open-view.ts';
+import {openView} from '../../src/commands/live/open-view.ts';
 import {liveLookups} from '../../src/kernel/lookups.ts';
 import {LiveMachine} from '../../src/kernel/machine.ts';
 import {loadBinding} from '../../src/native/binding.ts';

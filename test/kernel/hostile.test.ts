@@ -180,7 +180,7 @@ test('nothing but one place writes to stderr, and nothing runs a shell', () => {
     .filter((file) => /\.tsx?$/.test(file) && !file.startsWith('src/setup/'));
   const matching = (pattern: RegExp): readonly string[] =>
     files.filter((file) => pattern.test(readFileSync(path.join(root, file), 'utf8')));
-  assert.deepEqual(matching(/stderr\.write|console\./), ['src/commands/safe-lines.ts']);
+  assert.deepEqual(matching(/stderr\.write|console\./), ['src/commands/process/safe-lines.ts']);
   assert.deepEqual(matching(/\bexec(Sync)?\(['"`$]|shell: *true|execFileSync|system\(/), []);
   assert.ok(cli.length > 0);
 });

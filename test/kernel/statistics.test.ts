@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import {loadBinding} from '../../src/native/binding.ts';
 import {LiveMachine} from '../../src/kernel/machine.ts';
-import {openView} from '../../src/commands/open-view.ts';
+import {openView} from '../../src/commands/live/open-view.ts';
 import {loadPreset} from '../../src/preset/load.ts';
 import {noPrivilege} from '../support/program.ts';
 import {runToEnd, Workloads} from '../support/workloads.ts';

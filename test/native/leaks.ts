@@ -1,6 +1,6 @@
 // What `npm run test:sanitized` looks for leaks in: each road into the addon, often, and all of it given back.
 import path from 'node:path';
-import {openView} from '../../src/commands/open-view.ts';
+import {openView} from '../../src/commands/live/open-view.ts';
 import {LiveMachine} from '../../src/kernel/machine.ts';
 import {loadBinding} from '../../src/native/binding.ts';
 import {parsePreset} from '../../src/preset/load.ts';

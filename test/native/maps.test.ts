@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import path from 'node:path';
 import test from 'node:test';
-import {openView} from '../../src/commands/open-view.ts';
+import {openView} from '../../src/commands/live/open-view.ts';
 import {LiveMachine} from '../../src/kernel/machine.ts';
 import {loadBinding} from '../../src/native/binding.ts';
 import type {NativeError, Part, Reading, SampleQuery} from '../../src/native/contract.ts';

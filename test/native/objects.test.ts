@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import test from 'node:test';
-import {openError} from '../../src/commands/own-errors.ts';
+import {openError} from '../../src/commands/live/own-errors.ts';
 import {loadBinding} from '../../src/native/binding.ts';
 import type {NativeError} from '../../src/native/contract.ts';
 

@@ -1,7 +1,7 @@
 // The addon's subtraction and selection, held against plain lines over the same map. On the real kernel.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {openView} from '../../src/commands/open-view.ts';
+import {openView} from '../../src/commands/live/open-view.ts';
 import type {RecordLayout} from '../../src/decode/layout.ts';
 import {queryOf} from '../../src/decode/order.ts';
 import {LiveMachine} from '../../src/kernel/machine.ts';

@@ -4,7 +4,7 @@ import {execFileSync} from 'node:child_process';
 import {readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import {openView} from '../../src/commands/open-view.ts';
+import {openView} from '../../src/commands/live/open-view.ts';
 import {LiveMachine} from '../../src/kernel/machine.ts';
 import {loadBinding} from '../../src/native/binding.ts';
 import type {NativeError, ObjectSpec, Part, Reading, Session, SessionSpec} from '../../src/native/contract.ts';

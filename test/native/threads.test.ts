@@ -6,7 +6,7 @@ import {once} from 'node:events';
 import {writeFileSync} from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import {openView} from '../../src/commands/open-view.ts';
+import {openView} from '../../src/commands/live/open-view.ts';
 import {LiveMachine} from '../../src/kernel/machine.ts';
 import {loadBinding} from '../../src/native/binding.ts';
 import type {NativeError, Session} from '../../src/native/contract.ts';

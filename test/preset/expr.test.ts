@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import {parseExpr, parseMeasure, parseWhere} from '../../src/preset/expr.ts';
 import {lastWord, splitFrom} from '../../src/preset/expr-parts.ts';
-import {decidedBy, rangeOf, testOf} from '../../src/preset/compare.ts';
+import {decidedBy, rangeOf, testOf} from '../../src/preset/program/compare.ts';
 
 const names: readonly (readonly [string, string])[] = [
   ['comm', 'comm'],

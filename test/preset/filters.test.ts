@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {PresetFault} from '../../src/preset/fault.ts';
-import {ownFilters} from '../../src/preset/filters.ts';
+import {ownFilters} from '../../src/preset/program/filters.ts';
 import {parsePreset} from '../../src/preset/load.ts';
 import type {Preset} from '../../src/preset/preset.ts';
 

@@ -1,8 +1,8 @@
 // Names of functions as a user asks for them: plain, mangled, written, with parameters and without.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {namedFunctions, withoutParameters} from '../../src/preset/function-names.ts';
-import {whyNoEntry, whyNoReturn} from '../../src/preset/unsafe-user-functions.ts';
+import {namedFunctions, withoutParameters} from '../../src/preset/points/function-names.ts';
+import {whyNoEntry, whyNoReturn} from '../../src/preset/points/unsafe-user-functions.ts';
 
 const shortened: readonly (readonly [string, string])[] = [
   ['malloc', 'malloc'],

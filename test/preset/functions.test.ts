@@ -4,9 +4,9 @@ import test from 'node:test';
 import type {BtfType, KernelBtf} from '../../src/native/contract.ts';
 import {PresetFault} from '../../src/preset/fault.ts';
 import type {Machine} from '../../src/preset/machine.ts';
-import type {LeftOut} from '../../src/preset/point.ts';
+import type {LeftOut} from '../../src/preset/points/point.ts';
 import {pointsOf} from '../../src/preset/probes.ts';
-import {whyUnsafe} from '../../src/preset/unsafe-functions.ts';
+import {whyUnsafe} from '../../src/preset/points/unsafe-functions.ts';
 
 const empty: BtfType = {kind: 'void', name: '', size: 0, type: 0, signed: false, char: false, length: 0, members: [], values: []};
 const parameter = (name: string, type: number) => ({name, type, bitOffset: 0, bitSize: 0});

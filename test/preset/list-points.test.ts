@@ -1,7 +1,7 @@
 // Patterns of people who look for a probe: what each searches, and what a literal machine finds.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {listPoints, searchesOf} from '../../src/preset/list-points.ts';
+import {listPoints, searchesOf} from '../../src/preset/points/list-points.ts';
 import type {Machine} from '../../src/preset/machine.ts';
 
 const field = {name: 'dfd', type: 'int', offset: 16, size: 8, signed: false, array: false};

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type {BtfType, KernelBtf} from '../../src/native/contract.ts';
 import {PresetFault} from '../../src/preset/fault.ts';
-import {element, fieldType, member, type Place, placeOf} from '../../src/preset/places.ts';
+import {element, fieldType, member, type Place, placeOf} from '../../src/preset/program/places.ts';
 
 const blank: BtfType = {kind: 'void', name: '', size: 0, type: 0, signed: false, char: false, length: 0, members: [], values: []};
 const at = (name: string, type: number, bitOffset: number, bitSize = 0) => ({name, type, bitOffset, bitSize});

@@ -4,8 +4,8 @@ import test from 'node:test';
 import {bounds, slotCount} from '../../src/decode/buckets.ts';
 import type {Scale} from '../../src/decode/frame.ts';
 import type {MapShape, MemberShape, TypeShape} from '../../src/native/contract.ts';
-import {probeOf} from '../../src/preset/sections.ts';
-import {type TablePlan, tableOf} from '../../src/preset/table.ts';
+import {probeOf} from '../../src/preset/own/sections.ts';
+import {type TablePlan, tableOf} from '../../src/preset/own/table.ts';
 
 const int = (size: number, signed = false): TypeShape => ({kind: 'int', size, signed});
 const text = (length: number): TypeShape => ({kind: 'array', size: length, length, element: {...int(1), char: true} as TypeShape});

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type {Architecture} from '../../src/preset/machine.ts';
-import {type Argument, parseArguments} from '../../src/preset/usdt-arguments.ts';
+import {type Argument, parseArguments} from '../../src/preset/points/usdt-arguments.ts';
 
 const around = {address: 0x1000, symbols: {counter: [0x5000], twin: [0x5000, 0x6000]}};
 const parse = (architecture: Architecture, text: string, fixed = false) => parseArguments(text, {...around, architecture, fixed});

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {existsSync, readFileSync} from 'node:fs';
 import path from 'node:path';
-import {readCommandLine} from '../../src/commands/command-line.ts';
+import {readCommandLine} from '../../src/commands/line/command-line.ts';
 import {commandsOf, type DocCommand} from './doc-commands.ts';
 import {root} from './program.ts';
 

@@ -1,7 +1,7 @@
 // The command lines that README and docs/ show: each line of a `sh` block, as a shell would take it apart.
 import {readdirSync, readFileSync} from 'node:fs';
 import path from 'node:path';
-import {typedLine} from '../../src/commands/line-words.ts';
+import {typedLine} from '../../src/commands/line/line-words.ts';
 import {root} from './program.ts';
 
 export interface DocCommand {

@@ -5,7 +5,7 @@ import {loadBinding} from '../../../src/native/binding.ts';
 import {RecordTable} from '../../../src/decode/records.ts';
 import {queryOf} from '../../../src/decode/order.ts';
 import {sortRows} from '../../../src/decode/sort.ts';
-import {openView} from '../../../src/commands/open-view.ts';
+import {openView} from '../../../src/commands/live/open-view.ts';
 import {LiveMachine} from '../../../src/kernel/machine.ts';
 import {liveLookups} from '../../../src/kernel/lookups.ts';
 import {parsePreset} from '../../../src/preset/load.ts';

@@ -3,10 +3,10 @@
 import {execFileSync, spawnSync} from 'node:child_process';
 import {mkdtempSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
-import {findPresets} from '../../../src/commands/find-presets.ts';
-import {liveClock} from '../../../src/commands/clock.ts';
-import {type OpenView, openView, type Surroundings} from '../../../src/commands/open-view.ts';
-import {OwnPrograms} from '../../../src/commands/own-programs.ts';
+import {findPresets} from '../../../src/commands/presets/find-presets.ts';
+import {liveClock} from '../../../src/commands/process/clock.ts';
+import {type OpenView, openView, type Surroundings} from '../../../src/commands/live/open-view.ts';
+import {OwnPrograms} from '../../../src/commands/live/own-programs.ts';
 import {UserError} from '../../../src/errors.ts';
 import {liveLookups} from '../../../src/kernel/lookups.ts';
 import {LiveMachine} from '../../../src/kernel/machine.ts';

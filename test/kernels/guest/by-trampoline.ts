@@ -1,6 +1,6 @@
 // Checks of fentry and fexit, on kernels that have trampolines for functions and on those that have none.
 import assert from 'node:assert/strict';
-import {openView, type Surroundings} from '../../../src/commands/open-view.ts';
+import {openView, type Surroundings} from '../../../src/commands/live/open-view.ts';
 import type {Bench} from './bench.ts';
 import type {Check} from './checks.ts';
 

@@ -2,7 +2,7 @@
 // of read(2) with 10 bytes, and what opens the file before.
 import assert from 'node:assert/strict';
 import os from 'node:os';
-import {openView, whyNot} from '../../../src/commands/open-view.ts';
+import {openView, whyNot} from '../../../src/commands/live/open-view.ts';
 import {byTrampoline, hasTrampolines} from './by-trampoline.ts';
 import {type Bench, type PresetText, Skip, shell, totals, work} from './bench.ts';
 import type {Check} from './checks.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import {execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {findPresets} from '../../../src/commands/find-presets.ts';
-import {openView, whyNot} from '../../../src/commands/open-view.ts';
+import {findPresets} from '../../../src/commands/presets/find-presets.ts';
+import {openView, whyNot} from '../../../src/commands/live/open-view.ts';
 import {UserError} from '../../../src/errors.ts';
 import {work} from './bench.ts';
 import type {Check} from './checks.ts';

@@ -1,0 +1,34 @@
+// A refresh as text, JSON or CSV, as it was asked for; and what cannot be printed so.
+import type {Frame, ViewShape} from '../../decode/frame.ts';
+import {sortNames, sortRows} from '../../decode/sort.ts';
+import {UserError} from '../../errors.ts';
+import {csvHeader, csvRows} from '../../output/csv.ts';
+import {jsonLine} from '../../output/json.ts';
+import {recordedLine} from '../../output/recording.ts';
+import {textTable} from '../../output/text.ts';
+import type {Invocation} from '../invocation.ts';
+
+/** In the order and of the length asked for. */
+export function printed(frame: Frame, shape: ViewShape, {json, header, csv, sort, top}: Invocation): string {
+  const rows = sortRows(frame.rows, shape, sort ?? shape.sort).slice(0, top ?? frame.rows.length);
+  if (csv) return `${frame.seq === 0 ? csvHeader(shape) : ''}${csvRows({...frame, rows}, shape)}`;
+  if (json && header) return `${recordedLine({...frame, rows}, shape)}\n`;
+  return json ? `${jsonLine({...frame, rows}, shape)}\n` : `${textTable({...frame, rows}, shape)}\n`;
+}
+
+/** @throws UserError where it is to be sorted by what the view has not */
+export function requireColumn(shape: ViewShape, sort: string | undefined): void {
+  const names = sortNames(shape);
+  if (sort !== undefined && !names.includes(sort.replace(/^-/, '')))
+    throw new UserError(`view '${shape.name}' has no column '${sort.replace(/^-/, '')}' to sort by`, {
+      hint: `it has ${names.join(', ')}`,
+      status: 2,
+    });
+}
+
+/** CSV has one header, for one table. @throws UserError */
+export function requireOneTable({csv, json}: Invocation, views: number): void {
+  if (csv && json) throw new UserError('--csv and --json: choose one', {status: 2});
+  if (csv && views > 1)
+    throw new UserError(`--csv is one table, and there are ${views} views`, {hint: 'name one of them, or use --json', status: 2});
+}

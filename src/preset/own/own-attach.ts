@@ -1,0 +1,64 @@
+// Where a program of one's own is attached when the preset says so, in place of its section: every point of the probe's
+// spelling, if the program is of that probe's kind. Pure.
+import type {OwnProgramSpec, ProgramShape} from '../../native/contract.ts';
+import {attachSpec} from '../program/attachments.ts';
+import {PresetFault} from '../fault.ts';
+import type {Machine} from '../machine.ts';
+import type {Point} from '../points/point.ts';
+import type {Preset} from '../preset.ts';
+import {pointsOf} from '../probes.ts';
+
+export function attachmentOf(
+  program: ProgramShape,
+  probe: string,
+  preset: Preset,
+  machine: Machine,
+): {readonly spec: Pick<OwnProgramSpec, 'attach' | 'type' | 'target'>; readonly points: readonly string[]} {
+  const points = pointsOf(probe, machine, preset);
+  const [first] = points;
+  if (first === undefined) throw new PresetFault(`no point of this machine is '${probe}'`);
+  if (points.length > preset.maxProbes)
+    throw new PresetFault(`${points.length} probes, and at most ${preset.maxProbes} are allowed`, 'a narrower wildcard, or "maxProbes": N');
+  const type = typeOf(program, first, probe);
+  const isTracing = program.type === 'tracing';
+  if (isTracing && points.length > 1)
+    throw new PresetFault(
+      `'${probe}' are ${points.length} points, and program '${program.name}' can be attached to one`,
+      `a program of another kind can be attached to many: SEC("kprobe")`,
+    );
+  const target = first.site.kind === 'trampoline' ? first.site.function : first.site.kind === 'raw_tracepoint' ? first.site.name : '';
+  return {
+    spec: {
+      type,
+      ...(isTracing ? {target} : {}),
+      attach: isTracing ? [{kind: 'trampoline'}] : points.map((point) => attachSpec({point, index: 0}, false, 0)),
+    },
+    points: points.map((point) => point.probe),
+  };
+}
+
+/** A program is written for the context of its kind: attached elsewhere it would read what is not there. */
+function typeOf(program: ProgramShape, point: Point, probe: string): NonNullable<OwnProgramSpec['type']> {
+  const section = program.section.replace(/^\?/, '');
+  const {kind} = point.site;
+  const wanted = kind === 'kprobe' || kind === 'uprobe' ? 'kprobe' : kind === 'trampoline' ? point.program : kind;
+  const isOfTracepoint = section.startsWith('tp_btf');
+  const has =
+    program.type !== 'tracing'
+      ? program.type
+      : isOfTracepoint
+        ? 'raw_tracepoint'
+        : section.startsWith('fexit')
+          ? 'fexit'
+          : section.startsWith('fentry')
+            ? 'fentry'
+            : section;
+  if (has !== wanted)
+    throw new PresetFault(
+      `program '${program.name}' is of section '${section}', and '${probe}' wants another kind`,
+      `a program for it has SEC("${kind === 'uprobe' ? 'uprobe' : (suggested[wanted] ?? wanted)}")`,
+    );
+  return kind === 'raw_tracepoint' && program.type === 'tracing' ? 'tp_btf' : wanted === 'kprobe' ? 'kprobe' : point.program;
+}
+
+const suggested: Readonly<Record<string, string>> = {tracepoint: 'tp', raw_tracepoint: 'raw_tp'};

@@ -1,0 +1,87 @@
+// A probe point: one place of this machine where a program can be attached, and what can be read there. The files
+// points-*.ts find them, attachments.ts gathers them into programs.
+import {nearest} from '../../errors.ts';
+import type {ProgramType} from '../../native/contract.ts';
+import type {Context} from '../program/contexts.ts';
+import {PresetFault} from '../fault.ts';
+
+/** Where a point is attached, still one by one; plan.ts gathers those that can go together. */
+export type Site =
+  | {readonly kind: 'tracepoint'; readonly category: string; readonly name: string}
+  | {readonly kind: 'raw_tracepoint'; readonly name: string}
+  /** `address`: where it is, given when several functions have the name. */
+  | {
+      readonly kind: 'kprobe';
+      readonly function: string;
+      readonly offset: number;
+      readonly retprobe: boolean;
+      readonly address?: bigint;
+    }
+  | {readonly kind: 'trampoline'; readonly function: string}
+  | {
+      readonly kind: 'uprobe';
+      readonly path: string;
+      readonly offset: number;
+      /** Offset of a counter to be raised while attached; 0: none. */
+      readonly semaphore: number;
+      readonly retprobe: boolean;
+    }
+  | {
+      readonly kind: 'perf_event';
+      readonly eventType: 'software' | 'hardware';
+      readonly config: number;
+      readonly period: number;
+      readonly frequency: boolean;
+    };
+
+export interface Point {
+  /** The point as a user would write it. */
+  readonly probe: string;
+  /** What `func` shows. */
+  readonly func: string;
+  readonly program: ProgramType;
+  readonly site: Site;
+  readonly context: Context;
+  /** The return of the same call, for a span. */
+  readonly exit?: () => Point;
+}
+
+/** Its program may run while it runs on that CPU already, in an interrupt: before 5.12 the kernel keeps this from all others. */
+export const canInterruptItself = ({site}: Point): boolean => site.kind === 'raw_tracepoint' || site.kind === 'trampoline';
+
+export interface PointOptions {
+  /** -p: its uprobes are put into the files that this process has. */
+  readonly pid?: number;
+  readonly allowGoUretprobe: boolean;
+  readonly allowCppUretprobe?: boolean;
+  /** The return of each call is probed as well. */
+  readonly returns?: boolean;
+  /** Told of each function that a wildcard matches and that is not probed. */
+  readonly leaveOut?: (left: LeftOut) => void;
+}
+
+/** A function that a wildcard matches and that is not probed, and why. */
+export interface LeftOut {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** `*` matches any characters, also none. */
+export function matcher(pattern: string): (name: string) => boolean {
+  if (!pattern.includes('*')) return (name) => name === pattern;
+  const expression = new RegExp(
+    `^${pattern
+      .split('*')
+      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}$`,
+  );
+  return (name) => expression.test(name);
+}
+
+export const isPattern = (text: string): boolean => text.includes('*');
+
+export const missing = (what: string, name: string, names: readonly string[], list: string, where = ''): PresetFault => {
+  const near = nearest(name.replaceAll('*', ''), names);
+  const hint = `${near.length > 0 ? `nearest: ${near.join(', ')}\n` : ''}${list}`;
+  return new PresetFault(`${isPattern(name) ? `no ${what} matches '${name}'` : `no ${what} '${name}'`}${where}`, hint);
+};

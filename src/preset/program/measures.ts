@@ -1,0 +1,131 @@
+// Where the words of a value are: the count, then what each measure adds. Plans what fill.ts makes the program count and
+// decode/records reads back. Pure.
+import {slotCount} from '../../decode/buckets.ts';
+import type {MeasureColumn, Scale, Unit} from '../../decode/frame.ts';
+import type {HistField, MeasureField} from '../../decode/layout.ts';
+import {unique} from '../column-names.ts';
+import type {Expr, MeasureCall} from '../expr.ts';
+import {exprId, lastWord, splitFrom} from '../expr-parts.ts';
+import {WrongPreset} from '../fault.ts';
+import {shapeOf, shapes} from './key-format.ts';
+import type {Attempt} from './layouts.ts';
+import type {Machine} from '../machine.ts';
+import type {Point} from '../points/point.ts';
+import type {Preset} from '../preset.ts';
+import {resolve} from '../resolve.ts';
+
+export interface MeasureLayout {
+  readonly valueSize: number;
+  /** Words of the value that are maxima. */
+  readonly maxWords: readonly number[];
+  readonly fields: readonly MeasureField[];
+  readonly hist?: HistField;
+  readonly columns: readonly MeasureColumn[];
+  readonly parts: readonly MeasurePart[];
+}
+
+/** One entry of config.measures. */
+export interface MeasurePart {
+  readonly at: string;
+  readonly operation: string;
+  readonly expr: Expr;
+  readonly word: number;
+  readonly slots: number;
+  readonly bias: bigint;
+  readonly low: bigint;
+  readonly width: bigint;
+  readonly unit: Unit;
+}
+
+const valueWords = 320; // VALUE_WORDS of probe.h
+const signBit = 1n << 63n;
+
+export function measureLayout(
+  preset: Preset,
+  start: Point,
+  end: Point,
+  span: boolean,
+  machine: Machine,
+  attempt: Attempt,
+): MeasureLayout | undefined {
+  let words = 1;
+  const fields: MeasureField[] = [{name: 'count', title: 'COUNT', op: 'count', unit: 'count', word: 0, signed: false}];
+  const parts: MeasurePart[] = [];
+  let hist: HistField | undefined;
+  const sums = new Map<string, number>();
+  for (const {at, value} of preset.measures) {
+    const {call} = value;
+    if (call.op === 'count') continue;
+    attempt(at, () => {
+      const signed = isSigned(call.of, start, end, span, machine);
+      const bias = signed ? signBit : 0n;
+      // a duration is ns whatever else the view measures
+      const unit = lastWord(call.of) === 'duration' ? 'ns' : (preset.unit ?? 'none');
+      const part = (operation: string, slots = 0, low = 0n, width = 1n): number => {
+        parts.push({at, operation, expr: call.of, word: words, slots, bias, low, width, unit});
+        words += Math.max(slots, 1);
+        return words - Math.max(slots, 1);
+      };
+      switch (call.op) {
+        case 'sum':
+        case 'avg': {
+          const id = exprId(call.of);
+          const word = sums.get(id) ?? part('OPERATION_SUM');
+          sums.set(id, word);
+          fields.push({name: call.op, title: call.op.toUpperCase(), op: call.op, unit, word, signed});
+          return;
+        }
+        case 'min':
+        case 'max':
+          fields.push({
+            name: call.op,
+            title: call.op.toUpperCase(),
+            op: call.op,
+            unit,
+            word: part(call.op === 'min' ? 'OPERATION_MIN' : 'OPERATION_MAX'),
+            signed,
+          });
+          return;
+        case 'hist':
+        case 'lhist': {
+          if (hist !== undefined) throw new WrongPreset('a view has one histogram, and this is a second');
+          const scale = scaleOf(call);
+          const slots = slotCount(scale);
+          const [operation, low, width] =
+            call.op === 'lhist'
+              ? (['OPERATION_LINEAR', BigInt.asUintN(64, call.min) ^ bias, call.step] as const)
+              : (['OPERATION_LOG2', 0n, 1n] as const);
+          if (words + slots > valueWords) throw new WrongPreset(`${slots} buckets are too many: at most ${valueWords - words} fit`);
+          if (call.op === 'lhist' && call.min < 0n && !signed)
+            throw new WrongPreset(`lhist begins below zero, and '${value.text}' measures an unsigned value`, 'cast it: i64(E)');
+          hist = {scale, unit, word: part(operation, slots, low, width), slots, signed};
+        }
+      }
+    });
+  }
+  const names = unique(fields.map((field) => field.name));
+  const named = fields.map((field, i) => ({...field, name: names[i] ?? field.name}));
+  return {
+    valueSize: words * 8,
+    maxWords: parts.filter((part) => part.operation === 'OPERATION_MIN' || part.operation === 'OPERATION_MAX').map((part) => part.word),
+    fields: named,
+    ...(hist === undefined ? {} : {hist}),
+    columns: named.map(({name, title, op, unit}) => ({name, title, op, unit})),
+    parts,
+  };
+}
+
+function scaleOf(call: MeasureCall): Scale {
+  if (call.op !== 'lhist') return {kind: 'log2'};
+  if ((call.max - call.min) % call.step !== 0n)
+    throw new WrongPreset(`lhist: MAX - MIN (${call.max - call.min}) is no multiple of STEP (${call.step})`);
+  return {kind: 'linear', min: Number(call.min), max: Number(call.max), step: Number(call.step)};
+}
+
+function isSigned(expr: Expr, start: Point, end: Point, span: boolean, machine: Machine): boolean {
+  const {from, expr: plain} = splitFrom(expr);
+  const field = resolve(plain, from ? start : end, machine, span && !from);
+  if (field.kind === 'integer') return field.signed;
+  if (field.kind === 'constant') return field.value < 0n;
+  throw new WrongPreset(`a number is measured, and this is ${shapes[shapeOf(field)][0]}`);
+}
