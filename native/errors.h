@@ -5,6 +5,9 @@
 
 struct Failure : std::runtime_error {
   Failure(std::string operation, std::string target, int error, std::string log = "");
+  // never moved: moving a runtime_error asks for a libstdc++ of GCC 9
+  Failure(const Failure &) = default;
+  Failure &operator=(const Failure &) = default;
 
   std::string operation;
   std::string target;
