@@ -79,9 +79,9 @@ export class Running {
     return performance.now() - this.started;
   }
 
-  async stop(): Promise<void> {
+  async stop(signal: 'SIGINT' | 'SIGKILL' = 'SIGINT'): Promise<void> {
     if (this.child.exitCode !== null) return;
-    this.child.kill('SIGINT');
+    this.child.kill(signal);
     await once(this.child, 'close');
   }
 }

@@ -17,7 +17,7 @@ const firstPrint = 'BEGIN { printf("ready\\n"); } tracepoint:syscalls:sys_enter_
 export async function starts(runs: number): Promise<readonly Result[]> {
   const started = async (running: Running, text: string): Promise<number> => {
     const ms = await running.until(text);
-    await running.stop();
+    await running.stop('SIGKILL'); // bpftrace, just begun, may not hear of a SIGINT
     return ms;
   };
   const drawn = async (screen: Screen, wanted: RegExp): Promise<number> => {
