@@ -1,4 +1,4 @@
-// `npm test [-- PATTERN]`: the set-up, then type check and tests. Pure parts side by side; what uses the kernel or a
+// `npm test [-- PATTERN ...]`: the set-up, then type check and tests. Pure parts side by side; what uses the kernel or a
 // terminal one after the other. Ends with `N passed, N failed, N skipped`; failures and skips are named.
 import {spawnSync} from 'node:child_process';
 import {readdirSync} from 'node:fs';
@@ -8,10 +8,10 @@ import {guarded, root, setUp} from './steps.mjs';
 
 await guarded(() => setUp({tests: true}));
 
-const [pattern = ''] = process.argv.slice(2);
+const patterns = process.argv.slice(2);
 const folder = path.join(root, 'test');
 const files = readdirSync(folder, {recursive: true})
-  .filter((file) => file.endsWith('.test.ts') && file.includes(pattern))
+  .filter((file) => file.endsWith('.test.ts') && (patterns.length === 0 || patterns.some((pattern) => file.includes(pattern))))
   .sort()
   .map((file) => path.join(folder, file));
 const onTheMachine = (file) => /\/(kernel|native|screen|oracles)\//.test(file);
@@ -55,7 +55,7 @@ async function tests(list, concurrency) {
 process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import=tsx`.trim();
 process.env.TSX_TSCONFIG_PATH = path.join(root, 'tsconfig.json');
 
-if (pattern === '') {
+if (patterns.length === 0) {
   tool('the types are right', 'typescript/bin/tsc', ['--noEmit', '-p', root]);
   tool('the code is in one style (npm run format mends most)', '@biomejs/biome/bin/biome', ['check', '--config-path=.ci', 'src', 'test']);
 }
