@@ -3,6 +3,7 @@ import {safeJson, safeString} from '../decode/safe-text.ts';
 import type {UserError} from '../errors.ts';
 import {missingFor} from '../kernel/privilege.ts';
 import type {Preset} from '../preset/preset.ts';
+import {causeOnly} from '../view/reason.ts';
 import {faultLine, findPresets} from './presets/find-presets.ts';
 import {type Invocation, surroundingsOrNone} from './invocation.ts';
 import {whyNot} from './live/open-view.ts';
@@ -46,8 +47,8 @@ export async function listCommand(invocation: Invocation): Promise<number> {
         VIEW: view,
         GROUP: group,
         RUNS: runs,
-        ANSWERS: runs === 'no' ? reason : warning === '' ? description : `${description} (${warning})`,
         FROM: from,
+        ANSWERS: runs === 'no' ? causeOnly(reason) : warning === '' ? description : `${description} (${warning})`,
       })),
       columns,
     );

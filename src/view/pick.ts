@@ -2,6 +2,7 @@
 import fuzzysort from 'fuzzysort';
 import {crop, fit, widthOf} from './fit.ts';
 import {wrapped} from './lines.ts';
+import {causeOnly, withoutView} from './reason.ts';
 import type {ViewEntry} from './source.ts';
 import type {State} from './state/model.ts';
 import {type Line, seg, type Segment, type Style} from './styles.ts';
@@ -45,19 +46,13 @@ export function pick(entries: readonly ViewEntry[], query: string, runs: (entry:
 
 /** What stands in the way of a view here, if it is known. */
 export const whyNot = (state: State, entry: ViewEntry): string =>
-  (state.views[entry.name]?.failure?.message ?? entry.unavailable ?? state.checked[entry.name] ?? '').replace(
-    /^view '[^']*' cannot run here: (none of its alternatives can be attached; )?/,
-    '',
-  );
+  withoutView(state.views[entry.name]?.failure?.message ?? entry.unavailable ?? state.checked[entry.name] ?? '');
 
 const narrow = 60;
 
 /** What the list shows, in its order. */
 export const picked = (state: State): readonly Picked[] =>
   state.picker === undefined ? [] : pick(state.catalog, state.picker.query, (entry) => whyNot(state, entry) === '');
-
-/** The cause without the probes that it is the cause of: a list has no room for them. */
-const causeOnly = (reason: string): string => reason.replace(/^(?:[^\s:]+:[^\s,]+(?:, |: ))+(?=\S)/, '');
 
 export function pickerLines(state: State, lines: number, ascii: boolean): readonly Line[] {
   const {picker, columns} = state;
