@@ -13,6 +13,7 @@
 #include "hot-keys.h"
 #include "kernel-objects.h"
 #include "recorder.h"
+#include "words.h"
 
 namespace {
 
@@ -148,17 +149,12 @@ class Reader {
 
   /** The CPUs' copies of a value, which lie one behind the other. */
   void merge(const uint8_t *values, uint8_t *into) const {
-    const auto wordAt = [&](size_t word) {
-      uint64_t v;
-      memcpy(&v, values + word * 8, 8);
-      return v;
-    };
     for (uint32_t w = 0; w < words_; w++) {
-      uint64_t result = wordAt(w);
+      uint64_t result = wordAt(values, w);
       if (onlySums_ || !maximum_[w])
-        for (uint32_t copy = 1; copy < copies_; copy++) result += wordAt(static_cast<size_t>(copy) * words_ + w);
+        for (uint32_t copy = 1; copy < copies_; copy++) result += wordAt(values, static_cast<size_t>(copy) * words_ + w);
       else
-        for (uint32_t copy = 1; copy < copies_; copy++) result = std::max(result, wordAt(static_cast<size_t>(copy) * words_ + w));
+        for (uint32_t copy = 1; copy < copies_; copy++) result = std::max(result, wordAt(values, static_cast<size_t>(copy) * words_ + w));
       memcpy(into + static_cast<size_t>(w) * 8, &result, 8);
     }
   }

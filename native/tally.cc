@@ -24,9 +24,7 @@ uint64_t hashOf(const uint8_t *key, uint32_t size) {
   uint64_t hash = 0x9e3779b97f4a7c15ull ^ size;
   uint32_t at = 0;
   for (; at + 8 <= size; at += 8) {
-    uint64_t v;
-    memcpy(&v, key + at, 8);
-    hash = (hash ^ v) * 0xff51afd7ed558ccdull;
+    hash = (hash ^ wordAt(key + at, 0)) * 0xff51afd7ed558ccdull;
     hash ^= hash >> 32;
   }
   for (; at < size; at++) hash = (hash ^ key[at]) * 0x100000001b3ull;

@@ -117,8 +117,7 @@ setImmediate(() => process.stdout);
 /** No await at the top: the single executable is CommonJS, which has none. */
 async function run(): Promise<void> {
   try {
-    const status = await main();
-    process.exitCode = unwritten ? 1 : status;
+    process.exitCode = await main();
   } catch (error) {
     const told = error instanceof UserError ? error : shortage(error);
     if (told !== undefined) {

@@ -60,8 +60,7 @@ export class Sampler {
     const sums = sumsOf(sampled.layout);
     if (sampled.losses !== undefined && sums.length > 0) this.sums = new SumWatch(sampled.losses, sums);
     this.losses = sampled.losses && new LossReader(sampled.losses, (sampled.maxStarts ?? 0) / 2);
-    // those that are there have their names even if they end before the first refresh: no id is 0
-    if (sampled.layout.key.some(({format}) => format.name === 'container' || format.name === 'cgroup')) lookups.cgroup(0n);
+    if (sampled.layout.key.some(({format}) => format.name === 'container' || format.name === 'cgroup')) lookups.learnCgroups?.();
   }
 
   /** What frames hold from the next one on. */

@@ -4,7 +4,7 @@ import {readdirSync, readFileSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {safeString} from '../decode/safe-text.ts';
 import {UserError} from '../errors.ts';
-import {cgroupFolder} from '../kernel/cgroups.ts';
+import {cgroupRoot} from '../kernel/cgroups.ts';
 import {type Candidate, wantedAt} from './line/complete.ts';
 import {type Shell, shells, shellScript} from './line/completion-scripts.ts';
 import type {Completes} from './line/flags.ts';
@@ -62,7 +62,7 @@ async function candidates(kind: Completes, text: string, invocation: Invocation)
     case 'comm':
       return [...new Set(processes().map(({comm}) => comm))].sort().map((word) => ({word, says: ''}));
     case 'cgroup': {
-      const root = cgroupFolder() ?? '/sys/fs/cgroup';
+      const root = cgroupRoot();
       const whole = text.startsWith('/sys/');
       return files(whole ? text : `${root}/${text.replace(/^\//, '')}`, () => false).map(({word, says}) => ({
         word: whole ? word : word.slice(root.length + (text.startsWith('/') ? 0 : 1)),

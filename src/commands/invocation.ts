@@ -2,13 +2,13 @@
 import {readFileSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {nearest, UserError} from '../errors.ts';
-import {cgroupFolder, isUnified} from '../kernel/cgroups.ts';
+import {cgroupRoot, isUnified} from '../kernel/cgroups.ts';
 import {LiveMachine} from '../kernel/machine.ts';
 import {sharesNumbers} from '../kernel/processes.ts';
 import {AddonError, loadBinding} from '../native/binding.ts';
 import type {Filters} from '../preset/program/fill.ts';
 import type {Preset} from '../preset/preset.ts';
-import type {Owner} from './files/new-file.ts';
+import type {Owner} from './files/safe-folder.ts';
 import type {Surroundings} from './live/open-view.ts';
 import {OwnPrograms} from './live/own-programs.ts';
 import type {PresetPlaces} from './presets/preset-files.ts';
@@ -121,7 +121,7 @@ function requireProcess(pid: number): void {
 
 /** A cgroup's id is the inode of its folder. */
 function cgroupId(name: string): bigint {
-  const root = cgroupFolder() ?? '/sys/fs/cgroup';
+  const root = cgroupRoot();
   const folder = name.startsWith('/sys/fs/cgroup') ? name : path.join(root, name);
   const stat = statSync(folder, {bigint: true, throwIfNoEntry: false});
   if (stat === undefined || !stat.isDirectory())

@@ -1,12 +1,11 @@
 // `tsbpftop list`: the presets, where they come from, and whether this machine can run them.
 import {safeJson, safeString} from '../decode/safe-text.ts';
-import type {UserError} from '../errors.ts';
 import {missingFor} from '../kernel/privilege.ts';
 import type {Preset} from '../preset/preset.ts';
 import {causeOnly} from '../view/reason.ts';
 import {faultLine, findPresets} from './presets/find-presets.ts';
 import {type Invocation, surroundingsOrNone} from './invocation.ts';
-import {whyNot} from './live/open-view.ts';
+import {reasonOf, whyNot} from './live/open-view.ts';
 import {bundledPresets} from './presets/preset-files.ts';
 import {tell} from './process/safe-lines.ts';
 
@@ -64,5 +63,3 @@ function inGroups(presets: readonly Preset[]): readonly Preset[] {
   const groups = [...new Set(presets.map(({group}) => group))];
   return groups.flatMap((group) => presets.filter((preset) => preset.group === group));
 }
-
-const reasonOf = (error: UserError): string => safeString(`${error.message}${error.hint === '' ? '' : `; ${error.hint.split('\n')[0]}`}`);

@@ -18,6 +18,8 @@ export interface Lookups {
   group(id: number): string | undefined;
   interface(index: number): string | undefined;
   cgroup(id: bigint): string | undefined;
+  /** Those that are there now have their names even when they have ended. */
+  learnCgroups?(): void;
   /** Of a session: what its keys name beyond that. */
   readonly late?: LateLookups;
 }

@@ -7,8 +7,14 @@ type Value = string | Count;
 export const percentiles = ['p50', 'p90', 'p99', 'max'] as const;
 type Percentile = (typeof percentiles)[number];
 
+interface Named {
+  readonly keys: readonly {readonly name: string}[];
+  readonly measures: readonly {readonly name: string}[];
+  readonly hist?: unknown;
+}
+
 /** Names that `sort` takes for a view. */
-export function sortNames(shape: ViewShape): readonly string[] {
+export function sortNames(shape: Named): readonly string[] {
   return [
     ...new Set([
       ...shape.keys.map((key) => key.name),

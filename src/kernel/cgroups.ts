@@ -1,7 +1,8 @@
 // Names of cgroups by their ids. An id is the inode of a folder of the unified hierarchy, the one by which BPF programs tell
 // cgroups; folders of version 1 have inodes of their own that mean nothing here.
-import {existsSync, readFileSync, readdirSync, statfsSync, statSync} from 'node:fs';
+import {existsSync, readFileSync, statfsSync, statSync} from 'node:fs';
 import path from 'node:path';
+import {foldersIn} from './folders.ts';
 
 const cgroup2Magic = 0x6367_7270;
 
@@ -10,6 +11,9 @@ export function cgroupFolder(): string | undefined {
   const mounted = mountPoints().filter(isUnified);
   return mounted.find((folder) => !isPart(folder)) ?? mounted[0];
 }
+
+/** The same, or where it would be. */
+export const cgroupRoot = (): string => cgroupFolder() ?? '/sys/fs/cgroup';
 
 function mountPoints(): readonly string[] {
   try {
@@ -40,9 +44,6 @@ const readAgain = 200;
 const restTimes = 20;
 const mostNames = 100_000;
 
-/** Whoever asks for this one wants those that are there now to be known: no cgroup has it. */
-const none = 0n;
-
 /** One that is met and not known may be new. Those that have gone keep their names. */
 export class Cgroups {
   private readonly table = new Map<bigint, string>();
@@ -55,16 +56,16 @@ export class Cgroups {
 
   get(id: bigint): string | undefined {
     const found = this.table.get(id);
-    if (id === none) this.read();
     const began = performance.now();
-    if (found !== undefined || id === none || began < this.nextAt) return found;
-    this.read();
+    if (found !== undefined || began < this.nextAt) return found;
+    this.learn();
     const ended = performance.now();
     this.nextAt = ended + Math.max(readAgain, restTimes * (ended - began));
     return this.table.get(id);
   }
 
-  private read(): void {
+  /** Reads those that are there now. */
+  learn(): void {
     const {root, table} = this;
     if (root === undefined) return;
     const hidden = isPart(root) ? '~' : '';
@@ -81,15 +82,5 @@ export class Cgroups {
       if (table.size <= mostNames) break;
       table.delete(id);
     }
-  }
-}
-
-function foldersIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder, {withFileTypes: true})
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name);
-  } catch {
-    return [];
   }
 }

@@ -1,9 +1,10 @@
 // What this machine offers to eBPF, gathered in one place for `doctor`: facts only, asked of the machine by trying where that
 // is cheap and harmless. What they mean is said in commands/diagnosis.ts, which is pure.
-import {accessSync, constants, existsSync, readdirSync, readFileSync, readlinkSync, statfsSync} from 'node:fs';
+import {accessSync, constants, existsSync, readFileSync, readlinkSync, statfsSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type {Addon, SessionSpec} from '../native/contract.ts';
+import {foldersIn} from './folders.ts';
 import {heldCapabilities} from './privilege.ts';
 import {isThere} from './tracefs.ts';
 
@@ -143,16 +144,6 @@ function sizeOf(file: string): number | undefined {
     return readFileSync(file).length;
   } catch {
     return undefined;
-  }
-}
-
-function foldersIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder, {withFileTypes: true}).flatMap((entry) =>
-      entry.isDirectory() || entry.isSymbolicLink() ? [entry.name] : [],
-    );
-  } catch {
-    return [];
   }
 }
 

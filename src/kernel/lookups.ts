@@ -1,9 +1,10 @@
 // Names behind numbers: users, groups, interfaces, cgroups. Each table is read when first asked for.
-import {readFileSync, readdirSync} from 'node:fs';
+import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import type {Lookups} from '../decode/formats.ts';
 import {once} from '../decode/once.ts';
 import {Cgroups} from './cgroups.ts';
+import {foldersIn} from './folders.ts';
 
 export function liveLookups(): Lookups {
   const users = once(() => idTable('/etc/passwd'));
@@ -16,6 +17,7 @@ export function liveLookups(): Lookups {
     group: (id) => groups().get(id),
     interface: (index) => interfaces().get(index),
     cgroup: (id) => cgroups().get(id),
+    learnCgroups: () => cgroups().learn(),
   };
 }
 
@@ -40,15 +42,5 @@ function textOf(file: string): string {
     return readFileSync(file, 'utf8').trim();
   } catch {
     return '';
-  }
-}
-
-function foldersIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder, {withFileTypes: true})
-      .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
-      .map((entry) => entry.name);
-  } catch {
-    return [];
   }
 }

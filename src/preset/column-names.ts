@@ -1,5 +1,5 @@
 // Names of a view's columns, as its preset makes them: no two have one. Pure.
-import {percentiles} from '../decode/sort.ts';
+import {sortNames} from '../decode/sort.ts';
 import type {ByField, Preset} from './preset.ts';
 
 /** Equal names get a number: sum, sum2. */
@@ -11,9 +11,10 @@ export function unique(names: readonly string[]): readonly string[] {
 }
 
 /** Names that `sort` takes. */
-export const columnNames = (by: readonly ByField[], measures: Preset['measures']): readonly string[] => {
+export function columnNames(by: readonly ByField[], measures: Preset['measures']): readonly string[] {
   const ops = measures.map(({value}) => value.call.op);
   const numbers = ops.filter((op) => op !== 'count' && op !== 'hist' && op !== 'lhist');
-  const hist = ops.length > numbers.length && ops.some((op) => op === 'hist' || op === 'lhist');
-  return [...unique(by.map(({name}) => name)), 'rate', 'delta', 'total', ...unique(['count', ...numbers]), ...(hist ? percentiles : [])];
-};
+  const named = (names: readonly string[]) => unique(names).map((name) => ({name}));
+  const hist = ops.find((op) => op === 'hist' || op === 'lhist');
+  return sortNames({keys: named(by.map(({name}) => name)), measures: named(['count', ...numbers]), hist});
+}

@@ -34,7 +34,6 @@ export function shiftOf(before: Cells, after: Cells, row: number): Shift | undef
   const line = {codes: before.codes.slice(), styles: before.styles.slice()};
   const remove = {row, column: best.from, style: '', text: '\u001B[P', width: 0};
   // what stands behind goes with it, and has to come back
-  // what stands behind goes with it, and has to come back
   const alone = line.codes.subarray(to + 1).every((code, i) => code === 32 && line.styles[to + 1 + i] === 0);
   const last = alone ? length - 1 : to;
   for (const cells of [line.codes, line.styles]) cells.copyWithin(best.from, best.from + 1, last + 1);

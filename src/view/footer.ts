@@ -61,7 +61,9 @@ export function footer(state: State, columns: number): Line {
   if (notice !== undefined) return [seg(` ${notice}`, 'warn')];
   const segments: Segment[] = [seg(' ')];
   let width = 1;
-  for (const {shown, word, command, key} of [...timeKeys(state), ...footerKeys.filter((each) => !isOfTime(state, each))]) {
+  const ofTime = timeKeys(state);
+  const others = footerKeys.filter((each) => !ofTime.some(({command}) => command === each.command));
+  for (const {shown, word, command, key} of [...ofTime, ...others]) {
     const next = widthOf(shown) + word.length + 3;
     if (width + next > columns) break;
     segments.push(...hint(shown, word, command, key));
@@ -81,5 +83,3 @@ function timeKeys({paused, replay}: State): readonly FooterKey[] {
     ...(replay === undefined ? [] : [{shown: '+-', word: 'speed', command: 'slower', key: '+'} as const]),
   ];
 }
-
-const isOfTime = (state: State, {command}: FooterKey): boolean => timeKeys(state).some((each) => each.command === command);

@@ -106,20 +106,21 @@ const faults: readonly (readonly [parse: (text: string) => unknown, text: string
 for (const [parse, text, message] of faults)
   test(`'${text}' is refused with a place and what was expected`, () => assert.throws(() => parse(text), message));
 
+const compares = {
+  '==': (a: bigint, b: bigint) => a === b,
+  '!=': (a: bigint, b: bigint) => a !== b,
+  '<': (a: bigint, b: bigint) => a < b,
+  '<=': (a: bigint, b: bigint) => a <= b,
+  '>': (a: bigint, b: bigint) => a > b,
+  '>=': (a: bigint, b: bigint) => a >= b,
+};
+
 test('a comparison with a constant is true of the same values as the kernel’s test', () => {
   const all = (1n << 64n) - 1n;
   const values = [0n, 1n, 5n, 9n, 10n, 11n, (1n << 63n) - 1n, 1n << 63n, all - 1n, all];
   const constants = [-10n, -1n, 0n, 1n, 10n, (1n << 63n) - 1n];
-  const rules = {
-    '==': (a: bigint, b: bigint) => a === b,
-    '!=': (a: bigint, b: bigint) => a !== b,
-    '<': (a: bigint, b: bigint) => a < b,
-    '<=': (a: bigint, b: bigint) => a <= b,
-    '>': (a: bigint, b: bigint) => a > b,
-    '>=': (a: bigint, b: bigint) => a >= b,
-  };
   for (const signed of [true, false])
-    for (const [operator, rule] of Object.entries(rules) as [keyof typeof rules, (a: bigint, b: bigint) => boolean][])
+    for (const [operator, rule] of Object.entries(compares) as [keyof typeof compares, (a: bigint, b: bigint) => boolean][])
       for (const constant of constants)
         for (const value of values) {
           const kernel = testOf(operator, constant, signed);
@@ -133,15 +134,7 @@ test('a comparison with a constant is true of the same values as the kernel’s 
 });
 
 test('a comparison is decided when it is the same of every number of the type', () => {
-  const rules = {
-    '==': (a: bigint, b: bigint) => a === b,
-    '!=': (a: bigint, b: bigint) => a !== b,
-    '<': (a: bigint, b: bigint) => a < b,
-    '<=': (a: bigint, b: bigint) => a <= b,
-    '>': (a: bigint, b: bigint) => a > b,
-    '>=': (a: bigint, b: bigint) => a >= b,
-    '&': (a: bigint, b: bigint) => (a & b) !== 0n,
-  };
+  const rules = {...compares, '&': (a: bigint, b: bigint) => (a & b) !== 0n};
   for (const signed of [true, false]) {
     const {least, most} = rangeOf(8, signed);
     const values = Array.from({length: 256}, (_, i) => least + BigInt(i));

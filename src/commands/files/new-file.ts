@@ -5,12 +5,7 @@ import path from 'node:path';
 import {safeString} from '../../decode/safe-text.ts';
 import {UserError} from '../../errors.ts';
 import {fileReason} from './file-reasons.ts';
-import {openFolder} from './safe-folder.ts';
-
-export interface Owner {
-  readonly uid: number;
-  readonly gid: number;
-}
+import {openFolder, type Owner} from './safe-folder.ts';
 
 /** A folder's name is someone else's, and may be anything. */
 const cannotWrite = (file: string): string => `cannot write '${safeString(file)}'`;

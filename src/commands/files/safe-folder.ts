@@ -11,7 +11,7 @@ const onlyPath = 0o10000000;
 const asFolder = onlyPath | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const mostLinks = 40;
 
-interface Owner {
+export interface Owner {
   readonly uid: number;
   readonly gid: number;
 }

@@ -7,7 +7,8 @@ import {csvHeader, csvRows} from '../../output/csv.ts';
 import {jsonLine} from '../../output/json.ts';
 import {svgOf} from '../../output/svg.ts';
 import type {SaveRequest} from '../../view/saving.ts';
-import {createFile, type Owner} from './new-file.ts';
+import {createFile} from './new-file.ts';
+import type {Owner} from './safe-folder.ts';
 
 /** @returns the file's whole path, safe to print. @throws UserError */
 export function saveScreen(request: SaveRequest, owner: Owner | undefined): string {

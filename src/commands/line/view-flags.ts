@@ -165,7 +165,7 @@ export function nameOf(probeText: string): string {
       .slice(-48)
       .replace(/^[^a-z0-9]+/, ''),
   );
-  return words?.findLast((word) => word !== '') ?? 'view';
+  return words.findLast((word) => word !== '') ?? 'view';
 }
 
 interface Told {

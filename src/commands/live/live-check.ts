@@ -1,9 +1,7 @@
 // Finds out, while views are chosen from the list, which of them this machine cannot run and why.
-import {safeString} from '../../decode/safe-text.ts';
-import type {UserError} from '../../errors.ts';
 import type {Preset} from '../../preset/preset.ts';
 import type {SourceEvent, ViewEntry} from '../../view/source.ts';
-import {type Surroundings, whyNot} from './open-view.ts';
+import {reasonOf, type Surroundings, whyNot} from './open-view.ts';
 
 /** ms */
 const pause = 5;
@@ -26,5 +24,3 @@ export function checkAll(
   };
   setTimeout(next, pause).unref();
 }
-
-const reasonOf = ({message, hint}: UserError): string => safeString(`${message}${hint === '' ? '' : `; ${hint.split('\n')[0]}`}`);

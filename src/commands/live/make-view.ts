@@ -37,12 +37,14 @@ export function findProbes(query: string, {machine}: Surroundings): readonly Cho
     .map((point) => ({text: point.probe, says: pointSays(point)}));
 }
 
-const pointSays = ({context, exit}: Point): string => {
-  const names = context
-    .fields()
-    .map(({name}) => name.replace(/^args\./, ''))
-    .filter((name) => name !== '__syscall_nr');
-  return safeString(`${names.slice(0, 6).join(', ')}${names.length > 6 ? ' …' : ''}${exit === undefined ? '' : '   (has a duration)'}`);
+/** Without the number that all events of one system call share. */
+const fieldsOf = ({context}: Point) => context.fields().filter(({name}) => name !== 'args.__syscall_nr');
+
+const pointSays = (point: Point): string => {
+  const names = fieldsOf(point).map(({name}) => name.replace(/^args\./, ''));
+  return safeString(
+    `${names.slice(0, 6).join(', ')}${names.length > 6 ? ' …' : ''}${point.exit === undefined ? '' : '   (has a duration)'}`,
+  );
 };
 
 /** Fields that every event has. */
@@ -65,8 +67,7 @@ const common: readonly Choice[] = [
 export function describeProbe(probe: string, {machine}: Surroundings): {readonly fields: readonly Choice[]; readonly spans: boolean} {
   const [point] = pointsOf(probe, machine, options);
   if (point === undefined) throw new PresetFault(`no probe '${probe}'`);
-  // the number that all events of one system call share
-  const own = point.context.fields().filter(({name}) => name !== 'args.__syscall_nr');
+  const own = fieldsOf(point);
   const spans = point.exit !== undefined;
   const result = spans ? returned(point) : [];
   const number = (type: string): boolean => !/\*|\[|char\b|struct |union /.test(type);

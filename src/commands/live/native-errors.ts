@@ -57,6 +57,11 @@ export function noCounter({operation, target, code, log}: NativeError, probes: r
   );
 }
 
+/** Of processes and threads. */
+export const noRoom = {
+  cause: 'there is no room for another process or thread',
+  hint: 'ulimit -u and ulimit -v, and pids.max of the cgroup, say what there may be',
+};
 const roomForFiles = 'a narrower wildcard, or ulimit -n 65536';
 const causes: Readonly<Record<string, string>> = {
   ENOENT: 'the kernel, or this machine, has no such probe',
@@ -69,12 +74,12 @@ const causes: Readonly<Record<string, string>> = {
   ENOMEM: 'the kernel has no memory for it',
   EPERM: 'the kernel forbids it, perhaps by lockdown or a container',
   ENODEV: 'this machine has no such event',
-  EAGAIN: 'there is no room for another process or thread',
+  EAGAIN: noRoom.cause,
   EMFILE: 'too many files are open: each probe of its own needs two',
 };
 const hints: Readonly<Record<string, string>> = {
   ENOMEM: 'a smaller "maxKeys"',
-  EAGAIN: 'ulimit -u and ulimit -v, and pids.max of the cgroup, say what there may be',
+  EAGAIN: noRoom.hint,
   E2BIG: 'a smaller "maxKeys"',
   EMFILE: roomForFiles,
 };

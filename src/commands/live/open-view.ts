@@ -1,6 +1,7 @@
 // Opens a preset as a live view: tries its alternatives in order, and within each what the kernel may lack, until one
 // is attached. Keeps why the others were not taken.
 import type {LossOffsets} from '../../decode/losses.ts';
+import {safeString} from '../../decode/safe-text.ts';
 import {UserError} from '../../errors.ts';
 import {requirePrivilege} from '../../kernel/privilege.ts';
 import type {LiveMachine} from '../../kernel/machine.ts';
@@ -112,6 +113,9 @@ export function whyNot(preset: Preset, {machine, filters, own}: Surroundings): U
     throw error;
   }
 }
+
+/** The same in one line, safe to print. */
+export const reasonOf = ({message, hint}: UserError): string => safeString(`${message}${hint === '' ? '' : `; ${hint.split('\n')[0]}`}`);
 
 /** The first variant that can be planned here; or why there is none. */
 function planView(preset: Preset, machine: LiveMachine, filters: Filters): {readonly plan: Plan} | {readonly error: UserError} {

@@ -4,13 +4,13 @@ import {safeString} from '../../decode/safe-text.ts';
 import {BpfError, UserError} from '../../errors.ts';
 import {missingFor, privilegeHint} from '../../kernel/privilege.ts';
 import type {NativeError} from '../../native/contract.ts';
-import {decisiveLine, isOutOfFiles} from './native-errors.ts';
+import {decisiveLine, isOutOfFiles, noRoom} from './native-errors.ts';
 
 const ofBpf = 247; // EM_BPF
 
 /** What runs out on the machine, and says nothing of the object. */
 const shortages: Readonly<Record<string, string>> = {
-  EAGAIN: 'ulimit -u and ulimit -v, and pids.max of the cgroup, say what there may be',
+  EAGAIN: noRoom.hint,
   EMFILE: 'ulimit -n 65536',
 };
 
@@ -102,7 +102,7 @@ const causes: Readonly<Record<string, string>> = {
   EOPNOTSUPP: 'this kernel does not support it',
   ENOTSUPP: 'this kernel does not support it',
   ENOMEM: 'the kernel has no memory for it',
-  EAGAIN: 'there is no room for another process or thread',
+  EAGAIN: noRoom.cause,
   EMFILE: 'too many files are open',
   ESRCH: 'this kernel has no such type or function',
 };

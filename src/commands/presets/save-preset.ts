@@ -19,7 +19,7 @@ import {UserError} from '../../errors.ts';
 import type {Preset} from '../../preset/preset.ts';
 import {fileReason} from '../files/file-reasons.ts';
 import {bundledPresets, type PresetPlaces} from './preset-files.ts';
-import {giveFolder, makeFolder, openFolder} from '../files/safe-folder.ts';
+import {giveFolder, makeFolder, openFolder, type Owner} from '../files/safe-folder.ts';
 
 /** @returns what was done, for the user. @throws UserError */
 export function savePreset(preset: Preset, {config, sudoUser}: PresetPlaces): string {
@@ -48,11 +48,6 @@ function savedText(preset: Preset): string {
   // inside the single executable no editor could read it
   const $schema = path.isAbsolute(folder) ? pathToFileURL(path.join(folder, 'preset.schema.json')).href : undefined;
   return `${JSON.stringify({$schema, ...(JSON.parse(preset.json) as object)}, null, 2)}\n`;
-}
-
-interface Owner {
-  readonly uid: number;
-  readonly gid: number;
 }
 
 /** Opens a folder of an open folder, and makes it if need be. Closes the outer one. */

@@ -2,7 +2,7 @@
 import {nearest} from '../../errors.ts';
 import type {GlobalShape, ObjectShape, TypeShape} from '../../native/contract.ts';
 import {encodeGlobal} from '../program/encode.ts';
-import {type Fault, PresetFault} from '../fault.ts';
+import {type Fault, faultAt, PresetFault} from '../fault.ts';
 import type {Param} from './own.ts';
 
 export function paramBytes(
@@ -18,7 +18,7 @@ export function paramBytes(
       globals[name] = bytesOf(global, value);
     } catch (error) {
       if (!(error instanceof PresetFault)) throw error;
-      faults.push({pointer: `/params/${name}`, message: error.message, hint: error.hint});
+      faults.push(faultAt(`/params/${name}`, error));
     }
   }
   return {globals, faults};

@@ -5,8 +5,9 @@ import type {HistColumn, KeyColumn, MeasureColumn, Scale} from '../../decode/fra
 import type {FormatRef, KeyField, MeasureField, RecordLayout} from '../../decode/layout.ts';
 import {slotCount} from '../../decode/buckets.ts';
 import type {MapShape, Part, Reading} from '../../native/contract.ts';
-import {type Fault, PresetFault} from '../fault.ts';
+import {type Fault, faultAt, PresetFault} from '../fault.ts';
 import {kindOf, type Member, isSigned, memberOf, nameOf, saysOf} from './members.ts';
+import {unique} from '../column-names.ts';
 import {defaultColumns} from '../default-columns.ts';
 import type {OwnColumn} from './own-schema.ts';
 import {cellOf, type ShownCell} from './table-cells.ts';
@@ -54,7 +55,7 @@ export function tableOf(
       else shown.push({cell: cellOf(member, column), of: member.of});
     } catch (error) {
       if (!(error instanceof PresetFault)) throw error;
-      faults.push({pointer: `/table/columns/${i}`, message: error.message, hint: error.hint});
+      faults.push(faultAt(`/table/columns/${i}`, error));
     }
   });
   if (spread?.member.of === 'key' && counted.length === 0)
@@ -198,11 +199,3 @@ function placed(cells: readonly ShownCell[], from: number): {readonly fields: re
 const covers = (cells: readonly ShownCell[], keySize: number): boolean =>
   cells.every((cell) => cell.kind !== 'string') &&
   cells.flatMap((cell) => cell.parts).reduce((sum, part) => sum + part.bits, 0) === keySize * 8;
-
-/** Equal names get a number: count, count2. */
-function unique(names: readonly string[]): readonly string[] {
-  return names.map((name, i) => {
-    const before = names.slice(0, i).filter((each) => each === name).length;
-    return before === 0 ? name : `${name}${before + 1}`;
-  });
-}

@@ -39,6 +39,7 @@ function alwaysSame(is: boolean, word: string, constant: bigint, signed: boolean
 }
 
 type Side = {readonly id: string; readonly from: boolean; readonly field: Field; readonly savedWord: number};
+type IntegerSide = Side & {readonly field: Extract<Field, {kind: 'integer'}>};
 
 /** A constant in the byte order of what it is compared with. */
 function inOrder({place: {type}}: Extract<Field, {kind: 'integer'}>, operator: Comparison['operator'], value: bigint): bigint {
@@ -73,7 +74,8 @@ export class EventWriter {
     for (const each of [given.left, given.right]) requireKernel(each);
     const first = this.side(given.left);
     const swap = first.field.kind === 'literal' || first.field.kind === 'constant';
-    const {left, operator, right} = swap ? mirrored(given) : given;
+    const comparison = swap ? mirrored(given) : given;
+    const {left, operator, right, mask} = comparison;
     const [a, b] = [this.side(left), this.side(right)];
     if (early && (a.from || b.from || a.field.kind === 'text'))
       throw new WrongPreset('this cannot be tested before the start is known', "it belongs into the view's own where");
@@ -87,24 +89,17 @@ export class EventWriter {
       if (a.field.kind === 'constant') throw new WrongPreset('two constants are compared');
       if (a.field.kind !== 'integer')
         throw new WrongPreset(`a text is compared with the number ${b.field.value}`, "a text is written in single quotes: comm == 'sh'");
-      return this.compareConstant(a, {left, mask: given.mask}, operator, b.field.value, early);
+      return this.compareConstant({...a, field: a.field}, comparison, b.field.value, early);
     }
-    if (given.mask !== undefined) throw new WrongPreset('bits are compared with a number');
+    if (mask !== undefined) throw new WrongPreset('bits are compared with a number');
     if (a.field.kind !== 'integer' || b.field.kind !== 'integer')
       throw new WrongPreset('two texts are compared: one of them must be in single quotes');
     this.compareNumbers(a, operator, b, [a.field.signed, b.field.signed], early);
     return true;
   }
 
-  private compareConstant(
-    a: Side,
-    {left, mask}: {readonly left: Expr; readonly mask: bigint | undefined},
-    operator: Comparison['operator'],
-    constant: bigint,
-    early: boolean,
-  ): boolean {
+  private compareConstant(a: IntegerSide, {left, operator, mask}: Comparison, constant: bigint, early: boolean): boolean {
     const {field} = a;
-    if (field.kind !== 'integer') throw new WrongPreset(`a number is expected, and this is ${shapes[shapeOf(field)][0]}`);
     const {type} = field.place;
     const bits = type.kind === 'integer' ? type.size * 8 : 64;
     if (mask === undefined) {
