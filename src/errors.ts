@@ -39,7 +39,7 @@ export class BpfError extends UserError {
 export const explain = (error: UserError): string =>
   `tsbpftop: ${error.message}\n${error.hint === '' ? '' : `hint: ${error.hint.replaceAll('\n', '\n      ')}\n`}`;
 
-/** Names nearest to `wanted` first (Levenshtein distance; a shared part counts as near), at most `limit`. */
+/** Names near to `wanted`, nearest first (Levenshtein distance; a shared part counts as near), at most `limit`. */
 export function nearest(wanted: string, names: Iterable<string>, limit = 3): string[] {
   const near: {readonly name: string; readonly distance: number}[] = [];
   let bound = Math.max(2, Math.floor(wanted.length / 2));
@@ -62,6 +62,12 @@ export function nearest(wanted: string, names: Iterable<string>, limit = 3): str
     .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
     .slice(0, limit)
     .map((entry) => entry.name);
+}
+
+/** All of the names, those near to `wanted` before the others. */
+export function nearestFirst(wanted: string, names: readonly string[]): readonly string[] {
+  const near = nearest(wanted, names, names.length);
+  return [...near, ...names.filter((name) => !near.includes(name))];
 }
 
 /** How many letters of a name are in `text` too, in whatever order. */

@@ -256,9 +256,9 @@ const rules: readonly (readonly [fact: string, rule: Rule])[] = [
   [
     'cgroup',
     ({cgroup}) =>
-      cgroup === 'v2'
-        ? good('v2')
-        : limit(cgroup, '--cgroup and the names of the field cgroup need v2', 'systemd.unified_cgroup_hierarchy=1 on the boot line'),
+      cgroup === undefined
+        ? limit('v1 alone', '--cgroup and the names of the field cgroup need v2', 'systemd.unified_cgroup_hierarchy=1 on the boot line')
+        : good(`v2 at ${cgroup}`),
   ],
   [
     'clang',

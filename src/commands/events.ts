@@ -3,14 +3,14 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {UserError} from '../errors.ts';
 import {liveLookups} from '../kernel/lookups.ts';
-import {sessionLookups} from '../kernel/session-names.ts';
 import {eventLine, unsentLine} from '../output/event-json.ts';
-import {Tail, tailPause} from '../tail.ts';
+import {type Tail, tailPause} from '../tail.ts';
 import {chosenViews} from './presets/chosen-views.ts';
 import {liveClock} from './process/clock.ts';
 import {attachingLines} from './live/attaching.ts';
 import {dropPrivileges} from './process/drop-privileges.ts';
 import {type Invocation, surroundings} from './invocation.ts';
+import {tailOf} from './live/live-tail.ts';
 import {type OpenView, openView} from './live/open-view.ts';
 import {tell} from './process/safe-lines.ts';
 import {stopSignal, write} from './process/standard-output.ts';
@@ -33,11 +33,7 @@ export async function eventsCommand(invocation: Invocation): Promise<number> {
     const lookups = liveLookups();
     for (const preset of presets) {
       const view = await openView(preset, {...around, signal: stop, tellAttaching: attachingLines(preset.name)}, 'all');
-      const {session, plan, sampled, addon} = view;
-      const tail = new Tail(session, plan.events, sampled.losses, sessionLookups(lookups, session, addon), liveClock, () =>
-        addon.kernelTime(),
-      );
-      sources.push({view, tail, unsent: 0});
+      sources.push({view, tail: tailOf(view, lookups, liveClock), unsent: 0});
     }
     dropPrivileges(sources.map(({view}) => view));
     await print(sources, invocation.count ?? Number.POSITIVE_INFINITY, stop);

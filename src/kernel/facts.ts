@@ -1,9 +1,10 @@
 // What this machine offers to eBPF, gathered in one place for `doctor`: facts only, asked of the machine by trying where that
 // is cheap and harmless. What they mean is said in commands/diagnosis.ts, which is pure.
-import {accessSync, constants, existsSync, readFileSync, readlinkSync, statfsSync} from 'node:fs';
+import {accessSync, constants, existsSync, readFileSync, readlinkSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type {Addon, SessionSpec} from '../native/contract.ts';
+import {cgroupFolder} from './cgroups.ts';
 import {foldersIn} from './folders.ts';
 import {heldCapabilities} from './privilege.ts';
 import {isThere} from './tracefs.ts';
@@ -32,7 +33,8 @@ export interface Facts {
   readonly lockedMemory: number | undefined;
   readonly pidNamespace: 'initial' | 'other' | 'unknown';
   readonly container: string | undefined;
-  readonly cgroup: 'v2' | 'v1' | 'mixed' | 'none';
+  /** Where the unified hierarchy is mounted, which alone has the ids that programs see. */
+  readonly cgroup: string | undefined;
   readonly clang: string | undefined;
   readonly terminal: {
     readonly tty: boolean;
@@ -102,7 +104,7 @@ export async function gatherFacts({searchPath, terminalType, locale, attempt}: E
     lockedMemory: lockedMemory(textOf('/proc/self/limits') ?? ''),
     pidNamespace: pidNamespace(),
     container: containerOf(),
-    cgroup: cgroupVersion(),
+    cgroup: cgroupFolder(),
     clang: newestClang(searchPath),
     terminal: {
       tty: process.stdout.isTTY === true,
@@ -169,17 +171,6 @@ function containerOf(): string | undefined {
   if (existsSync('/.dockerenv')) return 'docker';
   if (existsSync('/run/.containerenv')) return 'podman';
   return /(docker|kubepods|lxc|containerd|libpod)/.exec(textOf('/proc/self/cgroup') ?? '')?.[1];
-}
-
-const cgroup2Magic = 0x63677270;
-
-function cgroupVersion(): Facts['cgroup'] {
-  try {
-    if (statfsSync('/sys/fs/cgroup').type === cgroup2Magic) return 'v2';
-    return existsSync('/sys/fs/cgroup/unified') ? 'mixed' : foldersIn('/sys/fs/cgroup').length > 0 ? 'v1' : 'none';
-  } catch {
-    return 'none';
-  }
 }
 
 function newestClang(searchPath: string): string | undefined {

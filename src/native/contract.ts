@@ -43,29 +43,55 @@ export interface ProgramSpec {
   readonly globals: Readonly<Record<string, Uint8Array>>;
   readonly attach: readonly AttachSpec[];
 }
+/** One place that a program is attached to. */
+export interface TracepointSite {
+  readonly kind: 'tracepoint';
+  readonly category: string;
+  readonly name: string;
+}
+export interface RawTracepointSite {
+  readonly kind: 'raw_tracepoint';
+  readonly name: string;
+}
+export interface KprobeSite {
+  readonly kind: 'kprobe';
+  readonly function: string;
+  readonly offset: number;
+  readonly retprobe: boolean;
+  /** In place of the name, where several functions have it. */
+  readonly address?: bigint;
+}
+export interface UprobeSite {
+  readonly kind: 'uprobe';
+  readonly path: string;
+  /** Bytes from the start of the file, as `semaphore`, a counter that the kernel raises while attached; 0: none. */
+  readonly offset: number;
+  readonly semaphore: number;
+  readonly retprobe: boolean;
+}
+/** One event per online CPU. `period` counts events, or, with `frequency`, is samples a second. */
+export interface PerfEventSite {
+  readonly kind: 'perf_event';
+  readonly eventType: 'software' | 'hardware';
+  readonly config: number;
+  readonly period: number;
+  readonly frequency: boolean;
+}
+/** What bpf_get_attach_cookie() gives to the program there. */
+interface Cookie {
+  readonly cookie: number;
+}
+/** `pid` 0: every process. */
 export type AttachSpec =
-  | {readonly kind: 'tracepoint'; readonly category: string; readonly name: string; readonly cookie: number}
-  | {readonly kind: 'raw_tracepoint'; readonly name: string}
-  /** `address`: in place of the name, where several functions have it. */
-  | {
-      readonly kind: 'kprobe';
-      readonly function: string;
-      readonly offset: number;
-      readonly retprobe: boolean;
-      readonly cookie: number;
-      readonly address?: bigint;
-    }
+  | (TracepointSite & Cookie)
+  | RawTracepointSite
+  | (KprobeSite & Cookie)
+  | (UprobeSite & Cookie & {readonly pid: number})
+  | (PerfEventSite & Cookie)
+  /** fentry, fexit: the target is the program's own. */
+  | {readonly kind: 'trampoline'}
+  /** Many places by one link; `cookies[i]` is of the i-th. */
   | {readonly kind: 'kprobe_multi'; readonly functions: readonly string[]; readonly cookies: readonly number[]; readonly retprobe: boolean}
-  /** `offset` in bytes from the start of the file, as `semaphore`, which the kernel counts up while attached; 0 none. `pid` 0: every process. */
-  | {
-      readonly kind: 'uprobe';
-      readonly path: string;
-      readonly offset: number;
-      readonly semaphore: number;
-      readonly retprobe: boolean;
-      readonly cookie: number;
-      readonly pid: number;
-    }
   | {
       readonly kind: 'uprobe_multi';
       readonly path: string;
@@ -74,18 +100,7 @@ export type AttachSpec =
       readonly cookies: readonly number[];
       readonly retprobe: boolean;
       readonly pid: number;
-    }
-  /** One event per online CPU. `period` counts events, or, with `frequency`, is samples a second. */
-  | {
-      readonly kind: 'perf_event';
-      readonly eventType: 'software' | 'hardware';
-      readonly config: number;
-      readonly period: number;
-      readonly frequency: boolean;
-      readonly cookie: number;
-    }
-  /** fentry, fexit: the target is the program's own. */
-  | {readonly kind: 'trampoline'};
+    };
 
 /** A user's own object. Its table is read as the map 'counts'. */
 export interface ObjectSpec {

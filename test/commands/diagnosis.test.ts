@@ -41,7 +41,7 @@ const healthy: Facts = {
   lockedMemory: undefined,
   pidNamespace: 'initial',
   container: undefined,
-  cgroup: 'v2',
+  cgroup: '/sys/fs/cgroup',
   clang: '/usr/bin/clang',
   terminal: {tty: true, columns: 120, lines: 40, type: 'xterm-256color', locale: 'en_US.UTF-8'},
 };
@@ -119,7 +119,8 @@ const machines: readonly (readonly [what: string, facts: Partial<Facts>, fact: s
   ['an interpreter', {sysctl: {...healthy.sysctl, jit: '0'}}, 'JIT compiler', 'limit', /several times/, true],
   ['a pid namespace', {pidNamespace: 'other'}, 'pid namespace', 'limit', /do not match/, true],
   ['a container', {container: 'docker'}, 'container', 'limit', /what it was given/, true],
-  ['cgroups of the first version', {cgroup: 'v1'}, 'cgroup', 'limit', /need v2/, true],
+  ['cgroups of the first version', {cgroup: undefined}, 'cgroup', 'limit', /need v2/, true],
+  ['cgroups of both versions', {cgroup: '/sys/fs/cgroup/unified'}, 'cgroup', 'good', /^$/, true],
   ['no compiler', {clang: undefined}, 'clang', 'limit', /"source"/, true],
   ['a tiny terminal', {terminal: {...healthy.terminal, columns: 30}}, 'terminal', 'limit', /40x8/, true],
   ['a locale without UTF-8', {terminal: {...healthy.terminal, locale: 'C'}}, 'locale', 'limit', /ASCII/, true],
@@ -142,7 +143,7 @@ test('every finding that is no good says what it means', () => {
     btfBytes: undefined,
     clang: undefined,
     container: 'lxc',
-    cgroup: 'none',
+    cgroup: undefined,
     root: false,
   };
   for (const {fact, grade, means} of diagnose(worst)) assert.ok(grade === 'good' || means !== '', fact);

@@ -146,10 +146,11 @@ const faults: readonly (readonly [rule: string, change: Readonly<Record<string, 
   ['a probe of the program’s kind', {attach: {called: 'tracepoint:sched:sched_switch'}}, /program 'called' is of section 'uprobe'/],
 ];
 for (const [rule, change, message] of faults)
-  test(`a preset of one's own wants ${rule}, and says what there is`, {skip}, async () => {
+  test(`a preset of one's own wants ${rule}, and says what there is, and where it is asked for`, {skip}, async () => {
     const {status, stderr} = await run(manyPreset({map: 'tallies'}, change));
     assert.match(stderr, message);
-    assert.notEqual(status, 0);
+    assert.match(stderr, /in .*\.json:\d+, \//, 'where in the file');
+    assert.equal(status, 2, 'no machine could run it');
     assert.doesNotMatch(stderr, /a bug of ours/);
   });
 

@@ -56,10 +56,9 @@ export class LiveTail {
     }
   }
 
-  private begin({view, row}: TailedRow, {session, plan, sampled, addon}: OpenView): void {
-    const tail = new Tail(session, plan.events, sampled.losses, sessionLookups(this.lookups, session, addon), this.clock, () =>
-      addon.kernelTime(),
-    );
+  private begin({view, row}: TailedRow, opened: OpenView): void {
+    const {plan} = opened;
+    const tail = tailOf(opened, this.lookups, this.clock);
     const columns = plan.events.sent.map(({title, unit}) => ({title, unit}));
     let known = -1;
     const read = async (): Promise<void> => {
@@ -79,6 +78,10 @@ export class LiveTail {
     void read();
   }
 }
+
+/** Reads the events of an open view. */
+export const tailOf = ({session, plan, sampled, addon}: OpenView, lookups: Lookups, clock: Clock): Tail =>
+  new Tail(session, plan.events, sampled.losses, sessionLookups(lookups, session, addon), clock, () => addon.kernelTime());
 
 function shown({time, comm, pid, tid, values}: {readonly time: bigint} & Omit<TailEvent, 'time'>): TailEvent {
   const clock = new Date(Number(time / 1_000_000n)).toTimeString().slice(0, 8);

@@ -1,6 +1,6 @@
 // Members of a map's key and value, found by their names in the types that its BTF gives. Pure.
 import {safeString} from '../../decode/safe-text.ts';
-import {nearest} from '../../errors.ts';
+import {nearestFirst} from '../../errors.ts';
 import type {MapShape, TypeShape} from '../../native/contract.ts';
 import {PresetFault} from '../fault.ts';
 
@@ -87,9 +87,7 @@ export function memberOf(map: MapShape, path: string): Member {
   const [, of, rest] = /^(key|value)(?=$|[.[])(.*)$/s.exec(path) ?? [];
   const names = (): readonly string[] => [...membersOf(map, 'key'), ...membersOf(map, 'value')].map((member) => member.path);
   const missing = (): PresetFault => {
-    const all = names();
-    const near = nearest(path, all, all.length);
-    const ordered = [...near, ...all.filter((name) => !near.includes(name))];
+    const ordered = nearestFirst(path, names());
     return new PresetFault(
       `map '${map.name}' has no '${path}'`,
       `it has ${ordered.slice(0, 12).join(', ')}${ordered.length > 12 ? ' …' : ''}`,

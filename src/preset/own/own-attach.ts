@@ -2,7 +2,7 @@
 // spelling, if the program is of that probe's kind. Pure.
 import type {OwnProgramSpec, ProgramShape} from '../../native/contract.ts';
 import {attachSpec} from '../program/attachments.ts';
-import {PresetFault} from '../fault.ts';
+import {PresetFault, WrongPreset} from '../fault.ts';
 import type {Machine} from '../machine.ts';
 import type {Point} from '../points/point.ts';
 import type {Preset} from '../preset.ts';
@@ -54,7 +54,7 @@ function typeOf(program: ProgramShape, point: Point, probe: string): NonNullable
             ? 'fentry'
             : section;
   if (has !== wanted)
-    throw new PresetFault(
+    throw new WrongPreset(
       `program '${program.name}' is of section '${section}', and '${probe}' wants another kind`,
       `a program for it has SEC("${kind === 'uprobe' ? 'uprobe' : (suggested[wanted] ?? wanted)}")`,
     );

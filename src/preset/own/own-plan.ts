@@ -1,10 +1,10 @@
 // A preset on a program of one's own becomes a plan: what is loaded, where it is attached, which map is the table and how
 // it is read. Pure over the machine and the object's shape.
-import {nearest} from '../../errors.ts';
+import {nearestFirst} from '../../errors.ts';
 import type {KeyColumn, ViewShape} from '../../decode/frame.ts';
 import type {EventLayout} from '../../decode/layout.ts';
 import type {AttachSpec, MapShape, MapSpec, ObjectShape, ObjectSpec, OwnProgramSpec, ProgramShape} from '../../native/contract.ts';
-import {type Fault, PresetFault} from '../fault.ts';
+import {type Fault, faultAt, PresetFault} from '../fault.ts';
 import type {Machine} from '../machine.ts';
 import type {Own} from './own.ts';
 import {attachmentOf} from './own-attach.ts';
@@ -35,13 +35,16 @@ const readable: Readonly<Record<number, MapSpec['type']>> = {
 const lru: ReadonlySet<number> = new Set([9, 10]);
 
 export function planOwn(preset: Preset, own: Own, shape: ObjectShape, machine: Machine): OwnPlan {
-  const faults: Fault[] = [];
+  // what does not fit the object fits it on no machine; whether a place is there, a machine tells
+  const unfit: Fault[] = [];
   const {globals, faults: wrongParams} = paramBytes(shape, own.params);
-  faults.push(...wrongParams);
+  unfit.push(...wrongParams);
+  const faults: Fault[] = [];
   const programs = planPrograms(preset, own, shape.programs, machine, faults);
-  const map = tableMap(own, shape.maps, faults);
+  const map = tableMap(own, shape.maps, unfit);
   const table = map === undefined ? undefined : tableOf(map, own.columns, false);
-  if (table !== undefined && 'faults' in table) faults.push(...table.faults);
+  if (table !== undefined && 'faults' in table) unfit.push(...table.faults);
+  faults.push(...unfit.map((fault) => ({...fault, wrong: true})));
   if (faults.length > 0 || map === undefined || table === undefined || 'faults' in table) throw new PlanFaults(faults);
   const maxKeys = own.maxEntries || map.maxEntries;
   const points = programs.points.flatMap(({probes}) => probes);
@@ -105,11 +108,11 @@ function planPrograms(preset: Preset, own: Own, programs: readonly ProgramShape[
   for (const name of Object.keys(own.attach)) {
     if (programs.some((program) => program.name === name)) continue;
     const names = programs.map((program) => program.name);
-    const near = nearest(name, names, names.length);
     faults.push({
       pointer: `/attach/${name}`,
       message: `the object has no program '${name}'`,
-      hint: `it has ${[...near, ...names.filter((each) => !near.includes(each))].join(', ')}`,
+      hint: `it has ${nearestFirst(name, names).join(', ')}`,
+      wrong: true,
     });
   }
   for (const program of programs) {
@@ -127,7 +130,7 @@ function planPrograms(preset: Preset, own: Own, programs: readonly ProgramShape[
         points.push({program: name, probes: attachment.points});
       } catch (error) {
         if (!(error instanceof PresetFault)) throw error;
-        faults.push({pointer: `/attach/${name}`, message: error.message, hint: error.hint});
+        faults.push(faultAt(`/attach/${name}`, error));
       }
     } else if (place === undefined) {
       // loaded all the same: another program may call it
@@ -143,6 +146,7 @@ function planPrograms(preset: Preset, own: Own, programs: readonly ProgramShape[
       pointer: '',
       message: programs.length === 0 ? 'the object has no program' : 'none of the programs is attached',
       hint: leftOut.map(({name, reason}) => `${name}: ${reason}`).join('\n'),
+      wrong: true,
     });
   return {specs, points, leftOut};
 }
@@ -163,11 +167,10 @@ function tableMap(own: Own, maps: readonly MapShape[], faults: Fault[]): MapShap
   const found = candidates.find((map) => map.name === own.map);
   if (found !== undefined) return found;
   const other = maps.find((map) => map.name === own.map);
-  const near = nearest(own.map, names, names.length);
   faults.push({
     pointer: '/table/map',
     message: other === undefined ? `the object has no map '${own.map}'` : `map '${own.map}' is of a kind that has no rows`,
-    hint: `it has ${[...near, ...names.filter((name) => !near.includes(name))].join(', ') || 'no hash or array map'}`,
+    hint: `it has ${nearestFirst(own.map, names).join(', ') || 'no hash or array map'}`,
   });
   return undefined;
 }

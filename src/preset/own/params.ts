@@ -1,5 +1,5 @@
 // `params`: values for the global variables of a program of one's own, checked against their types. Pure.
-import {nearest} from '../../errors.ts';
+import {nearestFirst} from '../../errors.ts';
 import type {GlobalShape, ObjectShape, TypeShape} from '../../native/contract.ts';
 import {encodeGlobal} from '../program/encode.ts';
 import {type Fault, faultAt, PresetFault} from '../fault.ts';
@@ -27,11 +27,9 @@ export function paramBytes(
 function unknownParam(name: string, {globals}: ObjectShape): PresetFault {
   // what a preset sets is, as a rule, const volatile: those first
   const all = [...globals].sort((a, b) => Number(isConstant(b)) - Number(isConstant(a))).map((each) => each.name);
-  const near = nearest(name, all, all.length);
-  const ordered = [...near, ...all.filter((each) => !near.includes(each))];
   return new PresetFault(
     `the program has no global variable '${name}'`,
-    all.length === 0 ? 'it has none at all: const volatile int min_us = 0;' : `it has ${ordered.slice(0, 12).join(', ')}`,
+    all.length === 0 ? 'it has none at all: const volatile int min_us = 0;' : `it has ${nearestFirst(name, all).slice(0, 12).join(', ')}`,
   );
 }
 
@@ -45,12 +43,8 @@ function bytesOf(global: GlobalShape, value: Param): Uint8Array {
     case 'enum':
       if (typeof value === 'string' && !/^-?\d/.test(value)) {
         if (Object.hasOwn(type.values, value)) return encodeGlobal(global, type.values[value] ?? 0);
-        const names = Object.keys(type.values);
-        const near = nearest(value, names, names.length);
-        throw new PresetFault(
-          `'${name}' is an enum without '${value}'`,
-          `it has ${[...near, ...names.filter((each) => !near.includes(each))].slice(0, 12).join(', ')}`,
-        );
+        const names = nearestFirst(value, Object.keys(type.values));
+        throw new PresetFault(`'${name}' is an enum without '${value}'`, `it has ${names.slice(0, 12).join(', ')}`);
       }
       return encodeGlobal({...global, type: {kind: 'int', size: type.size, signed: type.signed}}, integerOf(name, type, value));
     case 'array':

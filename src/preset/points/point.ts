@@ -1,38 +1,18 @@
 // A probe point: one place of this machine where a program can be attached, and what can be read there. The files
 // points-*.ts find them, attachments.ts gathers them into programs.
 import {nearest} from '../../errors.ts';
-import type {ProgramType} from '../../native/contract.ts';
+import type {KprobeSite, PerfEventSite, ProgramType, RawTracepointSite, TracepointSite, UprobeSite} from '../../native/contract.ts';
 import type {Context} from '../program/contexts.ts';
 import {PresetFault} from '../fault.ts';
 
-/** Where a point is attached, still one by one; plan.ts gathers those that can go together. */
+/** Where a point is attached, still one by one; attachments.ts gathers those that can go together. */
 export type Site =
-  | {readonly kind: 'tracepoint'; readonly category: string; readonly name: string}
-  | {readonly kind: 'raw_tracepoint'; readonly name: string}
-  /** `address`: where it is, given when several functions have the name. */
-  | {
-      readonly kind: 'kprobe';
-      readonly function: string;
-      readonly offset: number;
-      readonly retprobe: boolean;
-      readonly address?: bigint;
-    }
-  | {readonly kind: 'trampoline'; readonly function: string}
-  | {
-      readonly kind: 'uprobe';
-      readonly path: string;
-      readonly offset: number;
-      /** Offset of a counter to be raised while attached; 0: none. */
-      readonly semaphore: number;
-      readonly retprobe: boolean;
-    }
-  | {
-      readonly kind: 'perf_event';
-      readonly eventType: 'software' | 'hardware';
-      readonly config: number;
-      readonly period: number;
-      readonly frequency: boolean;
-    };
+  | TracepointSite
+  | RawTracepointSite
+  | KprobeSite
+  | UprobeSite
+  | PerfEventSite
+  | {readonly kind: 'trampoline'; readonly function: string};
 
 export interface Point {
   /** The point as a user would write it. */

@@ -1,7 +1,7 @@
 // Where a value is: a base that the program can read, pointers to follow from it, and the type found there.
 // resolve.ts walks expressions over places, program.ts turns them into steps. Pure; types come from kernel BTF.
 import type {KernelBtf} from '../../native/contract.ts';
-import {nearest} from '../../errors.ts';
+import {nearest, nearestFirst} from '../../errors.ts';
 import {PresetFault} from '../fault.ts';
 
 /** Reads one 64-bit word; the names are enum source of native/bpf/probe.h. */
@@ -252,7 +252,6 @@ function memberNames(btf: KernelBtf, id: number): string[] {
 export function hintOf(wanted: string, names: readonly string[], verb: string): string {
   if (names.length === 0) return '';
   const near = nearest(wanted, names, 5);
-  const shown =
-    names.length <= 12 ? [...near, ...names.filter((name) => !near.includes(name))] : near.length > 0 ? near : names.slice(0, 8);
+  const shown = names.length <= 12 ? nearestFirst(wanted, names) : near.length > 0 ? near : names.slice(0, 8);
   return `${verb} ${shown.join(', ')}${shown.length < names.length ? ` … (${names.length} in all)` : ''}`;
 }
