@@ -28,6 +28,7 @@ const ofFunctions: readonly (readonly [act: string, n: number, expected: readonl
     20,
     [
       ['file-io', {file: 'from', kind: 'write'}, {count: 20, sum: 20 * 4096}],
+      ['file-io', {file: 'from'}, {count: 20}], // and no read that failed
       ['file-latency', {file: 'from', kind: 'write'}, {count: 20}],
     ],
   ],
