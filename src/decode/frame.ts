@@ -153,4 +153,6 @@ export interface ViewShape {
   readonly sort: string;
   /** Attach points in words, as the header shows them: 'tracepoint:syscalls:sys_enter_openat'. */
   readonly probes: readonly string[];
+  /** What others count is read: no probe here is ours, and nobody knows since when it counts. */
+  readonly others?: true;
 }

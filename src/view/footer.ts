@@ -22,10 +22,9 @@ export function footer(state: State, columns: number): Line {
       return [
         seg(' '),
         ...hint('Enter', 'next', 'next', 'enter'),
-        ...hint('S-Tab', 'back', 'previous', 'backtab'),
         ...hint('Tab', 'complete', 'complete', 'tab'),
         ...(state.builder?.step === 'by' || state.builder?.step === 'measure' ? hint('Space', 'take', 'type', 'space') : []),
-        ...hint('Esc', 'close', 'close', 'escape'),
+        ...hint('Esc', state.builder?.step === 'probe' ? 'close' : 'back', 'close', 'escape'),
       ];
     case 'question':
       return [

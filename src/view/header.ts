@@ -1,6 +1,6 @@
 // The lines above the table: the bar of views, what the current one is and how exact, its events and costs, and the way
 // down to it. Pure.
-import type {Frame} from '../decode/frame.ts';
+import type {Frame, ViewShape} from '../decode/frame.ts';
 import {sparkline} from './bars.ts';
 import {crop, widthOf} from './fit.ts';
 import {spanText} from './heatmap.ts';
@@ -47,8 +47,9 @@ function trailLine(state: State, {ascii}: Scene): Line {
 function barLine(state: State, scene: Scene): Line {
   const mark = state.replay === undefined ? liveMark(state, scene) : replayMark(state, scene);
   const clock = state.replay?.position === undefined ? scene.clock : timeText(state.replay.position.time);
-  const right = state.columns >= 60 ? ` ${mark}  ${scene.host}  ${clock}` : ` ${mark}`;
-  const room = state.columns - widthOf(right) - 1;
+  const rest = state.columns >= 60 ? `  ${scene.host}  ${clock}` : '';
+  const right = mark + rest;
+  const room = state.columns - widthOf(right) - 2;
   const tabs = state.entries.map((entry, i) => `${i < 9 ? `${i + 1} ` : ''}${entry.name}`);
   let from = 0;
   const length = (start: number, end: number): number => tabs.slice(start, end + 1).reduce((sum, tab) => sum + tab.length + 2, 0);
@@ -71,8 +72,9 @@ function barLine(state: State, scene: Scene): Line {
   }
   return [
     ...segments,
-    seg(' '.repeat(Math.max(0, state.columns - width - widthOf(right)))),
-    seg(right, state.paused || state.replay !== undefined ? 'warn' : 'dim'),
+    seg(' '.repeat(Math.max(1, state.columns - width - widthOf(right)))),
+    seg(mark, state.paused || state.replay !== undefined ? 'warn' : 'dim'),
+    seg(rest, 'dim'),
   ];
 }
 
@@ -92,34 +94,45 @@ function behindText({shown, latest}: ViewState, {ascii}: Scene): string {
   return shown === undefined || behind < 50 ? '' : ` ${ascii ? '-' : '−'}${spanText(behind)}`;
 }
 
-/** Less of a probe's name tells nobody anything. */
-const leastProbe = 8;
+/** Less of a probe's name tells nobody anything, nor of a title. */
+const leastProbe = 14;
+const leastTitle = 10;
 
 /** What the view is, on which probes, how exact. */
 function titleLine(state: State, view: ViewState, columns: number, scene: Scene): Line {
-  const entry = currentEntry(state);
   const {shown, shape} = view;
-  const right: Line =
-    shown === undefined
-      ? []
-      : [
-          seg(statusText(shown, scene), statusStyle(shown)),
-          ...(shown.status === 'exact'
-            ? []
-            : [seg(' '), {...seg('!', 'key'), target: {kind: 'key', command: 'status', key: '!'} as const}, seg(' why', 'dim')]),
-          seg(
-            `  ${grouped(shown.keys.used)}${shown.keys.max === 0 ? '' : `/${shown.keys.max}`} keys `,
-            isFull(shown.keys) ? 'warn' : 'dim',
-          ),
-        ];
+  const whole = shape?.title ?? currentEntry(state)?.title ?? '';
+  const ways = shown === undefined ? [[]] : worthWays(shown, scene);
+  const wanted = Math.min(leastTitle, widthOf(whole)) + 2;
+  const right = ways.find((way) => widthOf(textOf(way)) + wanted <= columns) ?? ways.at(-1) ?? [];
   const room = columns - widthOf(textOf(right)) - 1;
-  const title = crop(shape?.title ?? entry?.title ?? '', room - 1);
+  const title = crop(whole, room - 1);
   const filter: Line = view.filter === '' ? [] : [seg('   '), seg(`/${view.filter}`, 'match'), seg(` ${foundText(view)}`, 'dim')];
-  const first: Line = isCut(view) && view.filter === '' ? [seg(`   the first ${grouped(view.rows.length)}`, 'warn')] : [];
+  const first: Line = isCut(view) && view.filter === '' ? [seg('   '), seg(`the first ${grouped(view.rows.length)}`, 'warn')] : [];
   const named: Line = [seg(' '), seg(title, 'title'), ...filter, ...first];
   const probes = crop(shape?.probes.join(', ') ?? '', room - widthOf(textOf(named)) - 4);
   const left: Line = probes.length < leastProbe ? named : [...named, seg(`   ${probes}`, 'dim')];
   return [...left, seg(' '.repeat(Math.max(1, columns - widthOf(textOf(left)) - widthOf(textOf(right))))), ...right];
+}
+
+/** How exact a frame is and how full its map, from all of it to the one word that has to be said. */
+function worthWays(frame: Frame, scene: Scene): readonly Line[] {
+  const {used, max} = frame.keys;
+  const keys = seg(`  ${grouped(used)}${max === 0 ? '' : `/${grouped(max)}`} keys`, isFull(frame.keys) ? 'warn' : 'dim');
+  const end = seg(' ');
+  const said = seg(statusText(frame, scene), statusStyle(frame));
+  if (frame.status === 'exact')
+    return [
+      [said, keys, end],
+      [said, end],
+    ];
+  const key = {...seg('!', 'key'), target: {kind: 'key', command: 'status', key: '!'} as const};
+  return [
+    [said, end, key, seg(' why', 'dim'), keys, end],
+    [said, end, key, seg(' why', 'dim'), end],
+    [said, end, key, end],
+    [seg(markedStatus(frame, scene), statusStyle(frame)), end, key, end],
+  ];
 }
 
 /** Of a map that is cut to its first rows, those that pass are counted where the map is read. */
@@ -139,12 +152,14 @@ export function statusText(frame: Frame, scene: Scene): string {
     [stacks, 'stacks lost'],
   ] as const;
   const texts = counts.flatMap(([count, word]) => (count > 0 ? [`${si(count)} ${word}`] : []));
-  return `${scene.ascii ? '!' : '⚠'} ${frame.status}${texts.length === 0 ? '' : `: ${texts.join(', ')}`}`;
+  return `${markedStatus(frame, scene)}${texts.length === 0 ? '' : `: ${texts.join(', ')}`}`;
 }
+
+const markedStatus = ({status}: Frame, {ascii}: Scene): string => `${ascii ? '!' : '⚠'} ${status}`;
 
 export const statusStyle = (frame: Frame): Style => (frame.status === 'exact' ? 'good' : frame.status === 'approximate' ? 'warn' : 'bad');
 
-/** Events a second with their last minute, what probing costs, what tsbpftop costs. */
+/** Events a second with their last minute, since when totals count, what probing costs, what tsbpftop costs: as much as there is room for. */
 function rateLine(view: ViewState, columns: number, {usage, ascii}: Scene): Line {
   const {shown} = view;
   if (shown === undefined) return [];
@@ -152,9 +167,6 @@ function rateLine(view: ViewState, columns: number, {usage, ascii}: Scene): Line
     minuteOf(view.past, shown.time, (cell) => cell.events),
     ascii,
   );
-  // a table of others has no probes of ours, and one that waits has no cost an event
-  const cost =
-    shown.cost.events === 0 ? 'no probe ran' : `${shown.cost.nsPerEvent} ns/event, ${shown.cost.cpuPercent.toFixed(2)} % CPU for probing`;
   const own =
     usage === undefined
       ? ''
@@ -164,26 +176,41 @@ function rateLine(view: ViewState, columns: number, {usage, ascii}: Scene): Line
     // what follows stays where it is when the number gets a digit more
     seg(eventsText(view).padEnd(15), 'bold'),
     seg(spark, 'accent'),
-    ...(view.baseline === undefined ? [] : [seg(`   totals since ${timeText(view.baseline.time)}`, 'warn')]),
+    ...(view.baseline === undefined ? [] : [seg('   '), seg(`totals since ${timeText(view.baseline.time)}`, 'warn')]),
   ];
-  const room = columns - widthOf(textOf(left));
-  const full = `   ${cost}   ${own}`;
-  return [...left, seg(widthOf(full) <= room ? full : `   ${cost}`, 'dim')];
+  const since =
+    view.baseline === undefined && view.since !== undefined && view.shape?.others !== true ? `since ${timeText(view.since)}` : '';
+  const cost = costText(shown, view.shape);
+  // what matters least goes first, and whole
+  const [parts = []] = [[since, cost, own], [since, cost], [cost]].filter(
+    (each) => widthOf(textOf(left)) + widthOf(spaced(each)) <= columns,
+  );
+  return [...left, seg(spaced(parts), 'dim')];
 }
 
-/** The amount that is drawn big, of all rows. */
-export function eventsText({sums, amount}: ViewState): string {
+const spaced = (texts: readonly string[]): string => texts.flatMap((text) => (text === '' ? [] : [`   ${text}`])).join('');
+
+/** A table of others has no probes of ours, and one that waits has no cost an event. */
+function costText({cost}: Frame, shape: ViewShape | undefined): string {
+  if (shape?.others === true) return 'read only: no probes';
+  return cost.events === 0 ? 'no probe ran' : `probes ${cost.cpuPercent.toFixed(2)} % CPU, ${grouped(cost.nsPerEvent)} ns/event`;
+}
+
+/** The amount that is drawn big, of all rows. What others count are no events of ours: it is called as their column is. */
+export function eventsText({sums, amount, shape}: ViewState): string {
+  const [measure] = shape?.measures ?? [];
+  if (shape?.others === true && measure === undefined) return '';
+  const word = (count: number): string =>
+    shape?.others === true ? (measure?.title.toLowerCase() ?? '') : count === 1 ? 'event' : 'events';
   switch (amount) {
     case 'rate':
-      return `${si(Math.round(sums.rate * 10) / 10)} events/s`;
+      return `${si(Math.round(sums.rate * 10) / 10)} ${word(0)}/s`;
     case 'delta':
-      return `${si(sums.delta)} ${eventsWord(sums.delta)}`;
+      return `${si(sums.delta)} ${word(sums.delta)}`;
     case 'total':
-      return `${si(sums.total)} ${eventsWord(sums.total)} in all`;
+      return `${si(sums.total)} ${word(sums.total)} in all`;
   }
 }
-
-const eventsWord = (count: number): string => (count === 1 ? 'event' : 'events');
 
 export const timeText = (time: number): string => new Date(time).toTimeString().slice(0, 8);
 

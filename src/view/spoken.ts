@@ -60,10 +60,25 @@ function pickerSpoken(state: State): readonly string[] {
   ];
 }
 
+const keyWords: Readonly<Record<string, string>> = {
+  '←': 'left',
+  '→': 'right',
+  '↑': 'up',
+  '↓': 'down',
+  'S-←→': 'shift-left shift-right',
+  ',': 'comma',
+  '.': 'full stop',
+};
+const keysSpoken = (shown: string): string =>
+  shown
+    .split(' ')
+    .map((key) => keyWords[key] ?? key)
+    .join(' ');
+
 function overlaySpoken(state: State, scene: Scene): readonly string[] {
   switch (state.overlay) {
     case 'help':
-      return helpKeys.map(({keys, says}) => `${keys.join(' or ')}: ${says}`);
+      return helpKeys.map(({shown, says}) => `${keysSpoken(shown)}: ${says}`);
     case 'status':
       return statusLines(state, scene).map((line) => textOf(line).trim());
     case 'detail':

@@ -8,6 +8,11 @@ import {type Line, seg, type Style} from './styles.ts';
 import {grouped, si} from './units.ts';
 
 const labels = 11;
+const whyExact =
+  'every event that reached the probes is in these numbers: none found the map full, none was skipped, no text was unreadable';
+const whyExactOfOthers = 'these are the numbers that others counted, as they stood when they were read; what they missed nobody here knows';
+const howMeasured =
+  'The kernel measures this while the view is shown, and not else. Measuring takes two readings of the clock, some 20 to 40 ns a run that are not in the figure';
 
 export function statusLines(state: State, scene: Scene): readonly Line[] {
   const view = currentView(state);
@@ -18,14 +23,12 @@ export function statusLines(state: State, scene: Scene): readonly Line[] {
   const {keys, cost, interval, reasons} = shown;
   const {usage} = scene;
   const beside = besideOf(shown.lost);
+  const others = view.shape?.others === true;
   return [
     [seg(' how exact, and what it costs   ', 'title'), seg(statusText(shown, scene), statusStyle(shown))],
     [],
     ...(reasons.length === 0
-      ? item(
-          'why',
-          'every event that reached the probes is in these numbers: none found the map full, none was skipped, no text was unreadable',
-        )
+      ? item('why', others ? whyExactOfOthers : whyExact)
       : reasons.flatMap((reason, i) => item(i === 0 ? 'why' : '', reason))),
     ...(beside === undefined ? [] : item('beside', beside)),
     [],
@@ -40,19 +43,23 @@ export function statusLines(state: State, scene: Scene): readonly Line[] {
       : []),
     ...item(
       'totals',
-      view.baseline === undefined ? 'since the view was attached' : `since ${timeText(view.baseline.time)}; z z: since it was attached`,
+      view.baseline !== undefined
+        ? `since ${timeText(view.baseline.time)}; z z: ${others ? 'as others count them' : 'since it was attached'}`
+        : others
+          ? 'as others count them; z: what comes from now on'
+          : `since the view was attached${view.since === undefined ? '' : `, at ${timeText(view.since)}`}; z: from now on`,
     ),
     ...item('interval', `${interval.toFixed(3)} s measured, ${state.interval} s asked for`),
     [],
-    ...item(
-      'probes',
-      `${cost.nsPerEvent} ns an event, ${cost.cpuPercent.toFixed(2)} % of one CPU: ${grouped(cost.events)} runs in that interval`,
-    ),
-    ...item(
-      '',
-      'The kernel measures this while the view is shown, and not else. Measuring takes two readings of the clock, some 20 to 40 ns a run that are not in the figure',
-      'dim',
-    ),
+    ...(others
+      ? item('probes', 'none of ours: the numbers are read where others keep them')
+      : [
+          ...item(
+            'probes',
+            `${grouped(cost.nsPerEvent)} ns an event, ${cost.cpuPercent.toFixed(2)} % of one CPU: ${grouped(cost.events)} runs in that interval`,
+          ),
+          ...item('', howMeasured, 'dim'),
+        ]),
     ...(usage === undefined
       ? []
       : item(

@@ -33,22 +33,19 @@ export function tableOf(view: ViewState, width: number, lines: number, ascii: bo
   const sorted = view.sort.replace(/^-/, '');
   const natural = (column: Column): number =>
     Math.max(widthOf(column.title) + (column.sort === '' ? 0 : 2), leastWidth(column), ...(texts.get(column) ?? []).map(widthOf));
-  const {columns, widths, hidden} = arrangedWide(
-    arrange(
-      all,
-      natural,
-      width - 2,
-      view.across,
-      // what the rows are sorted by is seen
-      all.find((column) => column.sort === sorted),
-    ),
-  );
+  // what the rows are sorted by is seen
+  const kept = all.find((column) => column.sort === sorted);
+  const fitted = (room: number): Arrangement => arrangedWide(arrange(all, natural, room, view.across, kept), room);
+  const whole = fitted(width - 2);
+  // the sign that there is more stands apart from the last heading
+  const apart = whole.hidden > 0 && taken(whole.widths) > width - 3 ? fitted(width - 3) : whole;
+  const {columns, widths, hidden} = view.across > 0 && apart.hidden > whole.hidden ? whole : apart;
   const rest = Math.max(0, width - 1 - taken(widths));
 
   /** Where there is room, the bars of the shares get it. */
-  function arrangedWide(arranged: Arrangement): Arrangement {
+  function arrangedWide(arranged: Arrangement, width: number): Arrangement {
     const at = arranged.columns.findIndex((column) => column.title === barTitle);
-    const room = Math.min(mostBarCells - barCells, width - 2 - taken(arranged.widths));
+    const room = Math.min(mostBarCells - barCells, width - taken(arranged.widths));
     const column = arranged.columns[at];
     if (column === undefined || room <= 0) return arranged;
     texts.set(

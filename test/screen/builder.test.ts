@@ -44,6 +44,8 @@ test('a view that cannot be is refused where it is made, and the screen goes on'
   await term.press('args.nothing\r').until(/▌ only where/);
   await term.press('\r\r').until(/▌ save as/);
   await term.press('\r').until("no field 'nothing'");
+  // back through its steps, and out
+  for (const step of ['▌ measure', '▌ only where', '▌ group by', '▌ probe']) await term.press('\u001B').until(step);
   await term.press('\u001B').until('openat by comm');
   await term.quit();
 });

@@ -16,7 +16,7 @@ test('the first view opens, and counts exactly what a program does', {skip}, asy
   assert.ok(term.alternate);
   await runToEnd(calls, ['wl-screen', '1234']);
   await term.until(/wl-screen .*1,234/);
-  assert.match(term.text(), /exact +\d+\/10240 keys/);
+  assert.match(term.text(), /exact +\d+\/10,240 keys/);
   term.press('q');
   assert.deepEqual(await term.ended, {status: 0, signal: 0});
   assert.ok(!term.alternate);

@@ -73,12 +73,13 @@ test('a probe may be typed whole; Tab types the selected one, to be made a wildc
   assert.equal(completed.builder?.parts.probe, 'syscall:read*');
 });
 
-test('S-Tab goes back with what was typed, another probe begins anew, Esc leaves', () => {
+test('S-Tab goes back with what was typed, another probe begins anew, Esc goes back and then leaves', () => {
   const back = type(atBy(), 'space', 'backtab');
   assert.deepEqual([back.builder?.step, back.builder?.query], ['probe', 'syscall:read']);
   const other = type(back, 'ctrl-u', ...letters('syscall:write'), 'enter');
   assert.deepEqual([other.builder?.parts.by, other.builder?.fields], [[], undefined]);
-  assert.equal(type(other, 'escape').builder, undefined);
+  assert.equal(type(other, 'escape').builder?.step, 'probe');
+  assert.equal(type(other, 'escape', 'escape').builder, undefined);
 });
 
 test('a fault is told where it was made, and the next letter takes it away', () => {

@@ -199,7 +199,7 @@ test('for a screen reader a key says what it changed, and a frame that only coun
   assert.deepEqual(spoken(down, later, scene), []);
   assert.deepEqual(spoken(later, press(later, 'p'), scene), ['1 of 4: openat: what openat says']);
   assert.deepEqual(spoken(later, press(later, 'space'), scene), ['paused']);
-  assert.match(spoken(later, press(later, '?'), scene).join('\n'), /enter: into the row/);
+  assert.match(spoken(later, press(later, '?'), scene).join('\n'), /Enter Bksp: into the row/);
 });
 
 test('a click on a key of the last line is that key, wherever the line above ends', () => {
@@ -252,4 +252,23 @@ test('paused, or of a recording, the last line begins with what moves in time', 
 test('a view of a recording is in it, and whether it would run here is not asked', () => {
   assert.match(text(press({...start(), replay: {speed: 1}}, 'p')), /is in this recording/);
   assert.match(text(press(start(), 'p')), /finding out whether it runs here/);
+});
+
+test('Esc goes back one step at a time: help, the filter, the drill', () => {
+  let state = press(start(), 'enter');
+  assert.equal(currentEntry(state)?.name, 'openat-files');
+  const {name} = trailOf(state)[0] ?? {name: ''};
+  state = reduce(state, {type: 'source', event: {type: 'opened', view: name, shape: {...shape, name}, details: []}});
+  state = press(state, '/', 'x', 'enter', '?', 'escape');
+  assert.deepEqual([state.overlay, currentView(state).filter, trailOf(state).length], ['none', 'x', 1]);
+  state = press(state, 'escape');
+  assert.deepEqual([currentView(state).filter, trailOf(state).length], ['', 1]);
+  assert.equal(currentName(press(state, 'escape')), 'openat');
+  assert.equal(currentName(press(state, 'escape', 'escape')), 'openat');
+});
+
+test('the list opens at the view that is shown, and Home and End reach its ends', () => {
+  assert.equal(press(start(), 'right', 'p').picker?.selected, 1);
+  assert.equal(press(start(), 'right', 'p', 'home').picker?.selected, 0);
+  assert.equal(press(start(), 'p', 'end').picker?.selected, catalog.length - 1);
 });

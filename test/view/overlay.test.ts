@@ -19,8 +19,14 @@ for (const columns of [40, 80, 124, 200])
     for (const {shown} of helpKeys) assert.equal(items.filter((item) => item === shown).length, 1, shown);
   });
 
-test('the keys of rows scroll what lies upon the table, to its end and no further', () => {
+test('at 80x24 the whole help is seen, and no text of it is cut', () => {
   const opened = press(at(80, 24), command('help'));
+  assert.equal(lastOverlayTop(opened), 0);
+  for (const {text} of overlayRows(opened).flat()) assert.doesNotMatch(text, /…/, text);
+});
+
+test('the keys of rows scroll what lies upon the table, to its end and no further', () => {
+  const opened = press(at(60, 24), command('help'));
   const last = overlayRows(opened)[0]?.length ?? 0;
   assert.equal(lastOverlayTop(opened), last - overlayRoom(opened));
   assert.equal(press(opened, command('down'), command('down'), command('up')).overlayTop, 1);

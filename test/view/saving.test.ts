@@ -31,10 +31,11 @@ test('letters are of the path while it is typed, also those that are keys elsewh
   assert.equal(saving?.stage === 'path' ? saving.path : '', 'q/w 1');
 });
 
-test('what is no format is no key, and Esc leaves at any time', () => {
+test('what is no format is no key, and Esc is one step back', () => {
   assert.equal(press(shown, 'w', 'x').saving?.stage, 'format');
   assert.equal(press(shown, 'w', 'escape').saving, undefined);
-  assert.equal(press(shown, 'w', 'c', 'escape').saving, undefined);
+  assert.equal(press(shown, 'w', 'c', 'escape').saving?.stage, 'format');
+  assert.equal(press(shown, 'w', 'c', 'escape', 'escape').saving, undefined);
 });
 
 test('a failure is said until the next key, and the path stays', () => {

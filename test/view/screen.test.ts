@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import {histogramLines} from '../../src/view/bars.ts';
 import {cropPath, fit, widthOf} from '../../src/view/fit.ts';
+import {timeText} from '../../src/view/header.ts';
 import {screenOf} from '../../src/view/screen.ts';
 import {initialState, reduce, type State} from '../../src/view/state.ts';
 import {textOf} from '../../src/view/styles.ts';
@@ -32,8 +33,8 @@ test('a view at 80 columns is these lines', () => {
   const lines = linesOf(shown([row('node', 612_334, 8201), row('postgres', 81_020, 1022)], 80, 12));
   assert.deepEqual(lines.slice(0, 6), [
     ' 1 openat  2 openat-files  3 syscalls  4 functions  …     ▸ 1.0s  host  12:00:01',
-    ' openat by comm   tracepoint:syscalls:sys_enter_openat      exact  2/10240 keys',
-    ' 9.2k events/s             █   182 ns/event, 0.23 % CPU for probing',
+    ' openat by comm   tracepoint:syscalls:sys_enter_openat     exact  2/10,240 keys',
+    ' 9.2k events/s             █   probes 0.23 % CPU, 182 ns/event',
     ' COMM       RATE/s ▾      DELTA        TOTAL      %  SHARE         LAST MINUTE',
     '▌node        8,201        8,201      612,334   88.9  ██████████▋              █',
     ' postgres    1,022        1,022       81,020   11.1  █▎                       █',
@@ -63,7 +64,7 @@ test('a long key is read before numbers that say again what others say', () => {
   const [heading = '', first = ''] = linesOf(shown([row(path, 5, 1), row(`${path}/other`, 4, 1)], 80, 12)).slice(3);
   assert.match(heading, /RATE\/s ▾ +DELTA +TOTAL +%/);
   assert.doesNotMatch(heading, /SHARE|LAST/);
-  assert.match(first, /^▌\/usr\/lib\/x86….*\/gconv-modules\.cache /);
+  assert.match(first, /^▌\/usr\/lib\/x8….*\/gconv-modules\.cache /);
 });
 
 test('a path is cut in the middle: its end says most', () => {
@@ -113,8 +114,49 @@ test('losses are named in the header', () => {
     event: {type: 'frame', frame: frame([], {status: 'partial', lost: {...noLoss, mapFull: 1200, fault: 2}})},
   });
   assert.match(linesOf(state)[1] ?? '', /⚠ partial: 1\.2k map full, 2 unreadable/);
+  const at = (columns: number): string => linesOf(reduce(state, {type: 'resize', columns, lines: 12}))[1] ?? '';
   // the title gives way, what is wrong and how full the map is are whole
-  assert.match(linesOf(reduce(state, {type: 'resize', columns: 66, lines: 12}))[1] ?? '', /… +⚠ partial: .* why +\d+\/10240 keys$/);
+  assert.match(at(74), /^ openat by c… +⚠ partial: .* why +\d+\/10,240 keys$/);
+  // then the keys, the counts; that it is partial is said in any case, of a view that one still knows
+  assert.match(at(66), /^ openat by comm +⚠ partial: .* ! why$/);
+  assert.match(at(40), /^ openat by comm +⚠ partial !$/);
+});
+
+test('what costs and since when is said whole or not at all', () => {
+  const first = reduce(shown([], 120, 12), {type: 'source', event: {type: 'frame', frame: {...frame([]), seq: 0}}});
+  const state = reduce(first, {type: 'source', event: {type: 'frame', frame: frame([row('node', 612_334, 8201)])}});
+  const usage = {cpuPercent: 0.9, memoryBytes: 84e6, terminalBytesPerSecond: 1100};
+  const at = (columns: number): string => {
+    const {head} = screenOf(reduce(state, {type: 'resize', columns, lines: 12}), {...scene, usage});
+    return textOf(head[2] ?? []).trimEnd();
+  };
+  const since = `since ${timeText(frame([]).time)}`;
+  assert.ok(at(120).endsWith(`${since}   probes 0.23 % CPU, 182 ns/event   tsbpftop 0.9 % CPU, 84 MB, 1.1 kB/s`), at(120));
+  assert.ok(at(80).endsWith(`${since}   probes 0.23 % CPU, 182 ns/event`), at(80));
+  assert.ok(at(70).endsWith('▁   probes 0.23 % CPU, 182 ns/event'), at(70));
+  assert.ok(at(40).endsWith('▁'), at(40));
+});
+
+test('what others count is called as they call it, and has no probes', () => {
+  const shape: ViewShape = {
+    ...countShape,
+    probes: ['map 7'],
+    others: true,
+    measures: [{name: 'value', title: 'SLOTS', op: 'count', unit: 'count'}],
+  };
+  const state = shown([row('node', 50, 9)], 100, 24, shape);
+  assert.match(linesOf(state)[2] ?? '', /^ 9 slots\/s .*read only: no probes/);
+  const status = linesOf(reduce(state, {type: 'command', command: 'status', key: '!'})).join('\n');
+  assert.match(status, /totals +as others count them/);
+  assert.match(status, /probes +none of ours/);
+  assert.doesNotMatch(status, /attached|reached the probes/);
+});
+
+test('of what is longer than its column the sign that there is more stands apart', () => {
+  for (let columns = 44; columns < 120; columns++) {
+    const heading = linesOf(shown([row('/usr/lib/x86_64-linux-gnu/gconv/gconv-modules.cache', 5, 1)], columns, 12))[3] ?? '';
+    assert.doesNotMatch(heading, /[^ ]›/, `${columns}: ${heading}`);
+  }
 });
 
 test('without events the table says what it waits for', () => {

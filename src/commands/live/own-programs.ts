@@ -122,10 +122,12 @@ export class OwnPrograms {
     const table = tableOf(shape, own.columns, own.kind === 'map');
     if ('faults' in table) throw new PlanFaults(table.faults);
     const points = own.kind === 'map' ? [`map ${own.loaded?.id ?? 0}`] : ['the BPF programs that are loaded'];
+    const parts = tableParts(preset, table, points);
     return {
       plan: {
         session: {object: '', maps: [], programs: [], statistics: own.kind === 'programs'},
-        ...tableParts(preset, table, points),
+        ...parts,
+        shape: {...parts.shape, others: true},
         maxKeys: shape.maxEntries,
         approximations: [],
         relies: [],

@@ -11,7 +11,16 @@ import {pastAt, showKeepingRow} from './travel.ts';
 
 export function viewOpened(state: State, name: string, shape: ViewShape, details: ViewState['details']): State {
   // a session begins: what was counted in the one before is gone, how it was looked at stays
-  const {failure: _, shown: __, latest: ___, baseline: ____, trouble: _____, attaching: ______, ...known} = state.views[name] ?? emptyView;
+  const {
+    failure: _,
+    shown: __,
+    latest: ___,
+    baseline: ____,
+    trouble: _____,
+    attaching: ______,
+    since: _______,
+    ...known
+  } = state.views[name] ?? emptyView;
   // an edited preset may have lost the column
   const sort = known.shape === undefined || !sortNames(shape).includes(known.sort.replace(/^-/, '')) ? shape.sort : known.sort;
   return withView(state, name, {...known, shape, details, sort, sorted: [], rows: [], past: [], latestPast: [], history: []});
@@ -38,7 +47,8 @@ function kept(view: ViewState, frame: Frame): ViewState {
   const backwards = latest !== undefined && frame.time < latest.time;
   const moment = history.findLast(({time}) => time === frame.time);
   const past = moment === undefined ? view.latestPast : withMoment(view.latestPast, moment);
-  return {...view, latest: frame, history, latestPast: backwards ? pastAt(history, frame.time) : past};
+  const since = frame.seq === 0 ? {since: frame.time} : {};
+  return {...view, ...since, latest: frame, history, latestPast: backwards ? pastAt(history, frame.time) : past};
 }
 
 /** At the end of a recording the screen pauses; going on begins anew. */

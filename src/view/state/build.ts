@@ -23,6 +23,10 @@ export function obeyInBuilder(state: State, builder: Builder, command: Command, 
       return set(moved(builder, -10));
     case 'pageDown':
       return set(moved(builder, 10));
+    case 'first':
+      return set(moved(builder, Number.NEGATIVE_INFINITY));
+    case 'last':
+      return set(moved(builder, Number.POSITIVE_INFINITY));
     case 'type':
       if (key === 'space' && (builder.step === 'by' || builder.step === 'measure')) return set(toggled(builder));
       return typed(builder.query + (key === 'space' ? ' ' : key));
@@ -37,7 +41,7 @@ export function obeyInBuilder(state: State, builder: Builder, command: Command, 
     case 'previous':
       return set(retreated(builder));
     case 'close':
-      return closeBuilder(state);
+      return builder.step === 'probe' ? closeBuilder(state) : set(retreated(builder));
     default:
       return state;
   }

@@ -29,6 +29,8 @@ export interface ViewState {
   /** The newest frame, and the one shown: another only while paused. */
   readonly latest?: Frame;
   readonly shown?: Frame;
+  /** When its first refresh was read: totals count from then on. */
+  readonly since?: number;
   /** All rows of `shown` in the order shown, totals counted from the baseline on. */
   readonly sorted: readonly Row[];
   /** Those of them that pass the filter. */

@@ -85,7 +85,19 @@ export function back(state: State): State {
 const withTrail = (state: State, trail: readonly Crumb[]): State =>
   closed({...state, trails: {...state.trails, [state.entries[state.current]?.name ?? '']: trail}});
 
-export const openPicker = (state: State): State => ({...closed(state), picker: {query: '', selected: 0}});
+/** The list opens at the view that is shown. */
+export function openPicker(state: State): State {
+  const opened = {...closed(state), picker: {query: '', selected: 0}};
+  const shown = currentEntry(state)?.name;
+  return pickAt(
+    opened,
+    Math.max(
+      0,
+      picked(opened).findIndex(({entry}) => entry.name === shown),
+    ),
+  );
+}
+
 export const closePicker = closed;
 
 export function search(state: State, query: string): State {

@@ -1,6 +1,7 @@
 // What each command of the keys does to the state.
 import {overlayRoom, scrollOverlay} from '../overlay.ts';
 import {columnsOf} from '../columns.ts';
+import {bodyLines} from '../panes.ts';
 import type {Command} from '../hotkeys.ts';
 import {obeyInBuilder, openBuilder} from './build.ts';
 import {currentName, currentView, panes, type Picker, type State, type ViewState, withCurrent, withView} from './model.ts';
@@ -162,7 +163,7 @@ function obeyInTable(state: State, command: Command, key: string): State {
     case 'status':
       return {...state, overlay: state.overlay === command ? 'none' : command, overlayTop: 0};
     case 'close':
-      return state.overlay === 'none' ? unfiltered(state) : {...state, overlay: 'none'};
+      return oneStepBack(state);
     case 'choose':
     case 'next':
     case 'previous':
@@ -198,6 +199,9 @@ function nextPane(state: State): State {
   return {...state, pane: fit[(now + 1) % fit.length] ?? 'none'};
 }
 
+/** The list has a heading above, and what is said of the chosen view below. */
+const pickerPage = (state: State): number => Math.max(1, bodyLines(state) - 6);
+
 function obeyInPicker(state: State, {query}: Picker, command: Command, key: string): State {
   switch (command) {
     case 'up':
@@ -205,9 +209,13 @@ function obeyInPicker(state: State, {query}: Picker, command: Command, key: stri
     case 'down':
       return pickerMove(state, 1);
     case 'pageUp':
-      return pickerMove(state, -10);
+      return pickerMove(state, -pickerPage(state));
     case 'pageDown':
-      return pickerMove(state, 10);
+      return pickerMove(state, pickerPage(state));
+    case 'first':
+      return pickerMove(state, Number.NEGATIVE_INFINITY);
+    case 'last':
+      return pickerMove(state, Number.POSITIVE_INFINITY);
     case 'type':
       return search(state, query + (key === 'space' ? ' ' : key));
     case 'erase':
@@ -226,4 +234,10 @@ function obeyInPicker(state: State, {query}: Picker, command: Command, key: stri
 /** How many columns there are to scroll over: all but the first and one more; share and minute are drawn beside them. */
 const lastColumn = ({shape}: ViewState): number => (shape === undefined ? 0 : columnsOf(shape).length);
 
-const unfiltered = (state: State): State => (currentView(state).filter === '' ? state : withCurrent(state, (view) => filterBy(view, '')));
+/** Esc: what was opened last is closed. */
+function oneStepBack(state: State): State {
+  if (state.overlay !== 'none') return {...state, overlay: 'none'};
+  if (state.tail !== undefined) return untailed(state);
+  if (currentView(state).filter !== '') return withCurrent(state, (view) => filterBy(view, ''));
+  return back(state);
+}

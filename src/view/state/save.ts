@@ -8,7 +8,7 @@ export const askToSave = (state: State): State => ({...state, overlay: 'none', s
 
 export function obeyWhileSaving(state: State, saving: Saving, command: Command, key: string): State {
   const left = ({saving: _, ...rest}: State): State => rest;
-  if (command === 'close') return left(state);
+  if (command === 'close') return saving.stage === 'path' ? askToSave(state) : left(state);
   if (saving.stage === 'format') {
     const format = saveFormats.find((each) => each.key === key)?.format;
     if (command !== 'format' || format === undefined) return state;
