@@ -1,7 +1,8 @@
-// `npm test [-- PATTERN ...]`: the set-up, then type check and tests. Pure parts side by side; what uses the kernel or a
-// terminal one after the other. Ends with `N passed, N failed, N skipped`; failures and skips are named.
+// `npm test [-- PATTERN ...]`: the set-up, then type check and tests, side by side: those that use the kernel or a terminal wait for
+// most of their time. Ends with `N passed, N failed, N skipped`; failures and skips are named, and the files that took longest.
 import {spawnSync} from 'node:child_process';
 import {readdirSync} from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import {run} from 'node:test';
 import {guarded, root, setUp} from './steps.mjs';
@@ -17,6 +18,7 @@ const files = readdirSync(folder, {recursive: true})
 const onTheMachine = (file) => /\/(kernel|native|screen|oracles)\//.test(file);
 
 let [passed, failed, skipped] = [0, 0, 0];
+const seconds = new Map();
 
 function fail(name, detail) {
   failed++;
@@ -38,6 +40,8 @@ async function tests(list, concurrency) {
   for await (const {type, data} of run({files: list, concurrency, timeout: 300_000})) {
     if (type !== 'test:pass' && type !== 'test:fail') continue;
     if (data.details?.type === 'suite') continue;
+    if (data.nesting === 0 && data.file !== undefined)
+      seconds.set(data.file, (seconds.get(data.file) ?? 0) + data.details.duration_ms / 1000);
     const name = `${path.relative(root, data.file ?? '')}: ${data.name}`;
     if (data.skip !== undefined) {
       skipped++;
@@ -59,10 +63,13 @@ if (patterns.length === 0) {
   tool('the types are right', 'typescript/bin/tsc', ['--noEmit', '-p', root]);
   tool('the code is in one style (npm run format mends most)', '@biomejs/biome/bin/biome', ['check', '--config-path=.ci', 'src', 'test']);
 }
+// the long ones first; one more than there are CPUs, since most of them wait
+const order = (file) => (onTheMachine(file) ? 0 : 1);
 await tests(
-  files.filter((file) => !onTheMachine(file)),
-  2,
+  [...files].sort((a, b) => order(a) - order(b)),
+  os.availableParallelism() + 1,
 );
-await tests(files.filter(onTheMachine), 1);
+const longest = [...seconds].sort(([, a], [, b]) => b - a).slice(0, 5);
+process.stdout.write(`# longest: ${longest.map(([file, took]) => `${path.relative(folder, file)} ${took.toFixed(0)} s`).join(', ')}\n`);
 process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
 process.exit(failed > 0 || passed === 0 ? 1 : 0);

@@ -158,8 +158,8 @@ const hasPythonProbes = existsSync(python) && readFileSync(realpathSync(python))
 test('python-gc measures each collection', {
   skip: skip ?? (hasPythonProbes ? undefined : 'needs /usr/bin/python3 with static probes'),
 }, async () => {
-  const lines = await measuredViews(['python-gc'], ['--comm', 'python3'], () =>
-    runToEnd(python, ['-c', 'import gc\nopen("/proc/self/comm","w").write("python3")\ngc.disable()\nfor i in range(50): gc.collect(2)']),
+  const lines = await measuredViews(['python-gc'], ['--comm', 'wl-gc'], () =>
+    runToEnd(python, ['-c', 'import gc\nopen("/proc/self/comm","w").write("wl-gc")\ngc.disable()\nfor i in range(50): gc.collect(2)']),
   );
   const {rows} = lines('python-gc');
   assert.ok(sumOf(rows, {generation: 2}) >= 50 && sumOf(rows, {generation: 2}) <= 55, JSON.stringify(rows));

@@ -3,12 +3,14 @@
 import {spawn} from 'node:child_process';
 import {readFileSync, truncateSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
-import type {Message, Result} from './guest/protocol.ts';
+import type {Message, Phase, Result} from './guest/protocol.ts';
 import type {Kernel} from './kernels.ts';
 import {targets} from './targets.ts';
 
 export interface Boot {
   readonly kernel: Kernel;
+  /** What was run in it. */
+  readonly phases: readonly Phase[];
   readonly release: string;
   readonly seconds: number;
   readonly results: readonly Result[];
@@ -18,38 +20,47 @@ export interface Boot {
 
 export interface BootOptions {
   readonly kernel: Kernel;
+  readonly phases: readonly Phase[];
   readonly image: string;
   readonly initrd: string;
   /** Folder for console and disk. */
   readonly out: string;
-  readonly timeout: number;
+  /** Seconds without a word of it, after which it is taken for ill. */
+  readonly silence: number;
   readonly only: string;
   readonly each: (result: Result) => void;
 }
 
-export async function boot({kernel, image, initrd, out, timeout, only, each}: BootOptions): Promise<Boot> {
-  const console = path.join(out, `console-${kernel.name}.log`);
-  const disk = path.join(out, `disk-${kernel.name}.img`);
+export async function boot({kernel, phases, image, initrd, out, silence, only, each}: BootOptions): Promise<Boot> {
+  const words = phases.map((phase) => phase.replaceAll(' ', '-'));
+  const [console, disk] = [`console-${kernel.name}-${words[0]}.log`, `disk-${kernel.name}-${words[0]}.img`].map((name) =>
+    path.join(out, name),
+  ) as [string, string];
   const {emulator} = targets[kernel.architecture];
   writeFileSync(disk, '');
   truncateSync(disk, 64 << 20);
   const begun = performance.now();
-  const child = spawn('nice', [emulator, ...machine(kernel, image, initrd, disk, console, only)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    'nice',
+    [emulator, ...machine(kernel, image, initrd, disk, console, [`phases=${words.join()}`, ...(only === '' ? [] : [`only=${only}`])])],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const results: Result[] = [];
   let [release, ended, rest, errors] = ['', false, '', ''];
   let late = false;
   const timer = setTimeout(() => {
     late = true;
     child.kill('SIGKILL');
-  }, timeout * 1000);
+  }, silence * 1000);
   child.stderr.on('data', (data) => (errors += data));
   child.stdout.setEncoding('utf8');
   child.stdout.on('data', (data) => {
     const lines = (rest + data).split(/\r?\n/);
     rest = lines.pop() ?? '';
     for (const line of lines) {
+      timer.refresh();
       const message = read(line);
       if (message === undefined) continue;
       if (message.kind === 'begin') release = message.release;
@@ -69,9 +80,9 @@ export async function boot({kernel, image, initrd, out, timeout, only, each}: Bo
   });
   clearTimeout(timer);
   const seconds = (performance.now() - begun) / 1000;
-  if (ended) return {kernel, release, seconds, results};
-  const why = late ? `not done after ${timeout} s` : `QEMU ended with ${status}: ${errors.trim()}`;
-  return {kernel, release, seconds, results, broken: `${why}\n${tail(console)}`};
+  if (ended) return {kernel, phases, release, seconds, results};
+  const why = late ? `nothing was heard of it for ${silence} s` : `QEMU ended with ${status}: ${errors.trim()}`;
+  return {kernel, phases, release, seconds, results, broken: `${why}\n${tail(console)}`};
 }
 
 function machine(
@@ -80,14 +91,23 @@ function machine(
   initrd: string,
   disk: string,
   console: string,
-  only: string,
+  wanted: readonly string[],
 ): readonly string[] {
   const {machine, parameters, console: consoleName, results, serials} = targets[architecture];
-  const words = [`console=${consoleName}`, 'quiet', 'panic=-1', 'rdinit=/init', ...parameters, `results=${results}`, `kernel=${name}`];
+  const words = [
+    `console=${consoleName}`,
+    'quiet',
+    'panic=-1',
+    'rdinit=/init',
+    ...parameters,
+    `results=${results}`,
+    `kernel=${name}`,
+    ...wanted,
+  ];
   return [
     ...machine,
     ...['-smp', '2', '-m', '1536', '-display', 'none', '-monitor', 'none', '-no-reboot', '-nic', 'none'],
-    ...['-kernel', image, '-initrd', initrd, '-append', [...words, ...(only === '' ? [] : [`only=${only}`])].join(' ')],
+    ...['-kernel', image, '-initrd', initrd, '-append', words.join(' ')],
     ...['-serial', `file:${console}`, ...serials],
     ...['-drive', `file=${disk},if=none,id=disk,format=raw`, '-device', 'nvme,drive=disk,serial=1'],
   ];

@@ -12,20 +12,23 @@ mount -t tmpfs tmpfs /tmp
 mount -t tmpfs tmpfs /work
 ifconfig lo 127.0.0.1 up
 for word in $(cat /proc/cmdline); do
-	case $word in kernel=*) kernel=${word#kernel=} ;; results=*) results=/dev/${word#results=} ;; only=*) export ONLY=${word#only=} ;; esac
+	case $word in kernel=*) kernel=${word#kernel=} ;; results=*) results=/dev/${word#results=} ;; only=*) export ONLY=${word#only=} ;; phases=*) phases=${word#phases=} ;; esac
 done
 for module in /modules/"$kernel"/*.ko; do insmod "$module"; done
 stty -F "$results" raw
 exec 3>"$results"
 echo "{\"kind\":\"begin\",\"release\":\"$(uname -r)\"}" >&3
 cd /app
-runner=/app/dist/runner.mjs
-node --no-warnings $runner 'whole'
-without-batch /bin/node --no-warnings $runner 'no batch reads'
-# nothing to be found where libbpf looks for the kernel's types
-unshare -m sh -c "mount -t tmpfs tmpfs /sys/kernel/btf && node --no-warnings $runner 'no BTF'"
-# from here on for good
-echo integrity >/sys/kernel/security/lockdown && node --no-warnings $runner 'lockdown=integrity'
-echo confidentiality >/sys/kernel/security/lockdown && node --no-warnings $runner 'lockdown=confidentiality'
+run() { node --no-warnings /app/dist/runner.mjs "$1"; }
+for phase in $(echo "$phases" | tr , ' '); do
+	case $phase in
+	no-batch-reads) without-batch /bin/node --no-warnings /app/dist/runner.mjs 'no batch reads' ;;
+	# nothing to be found where libbpf looks for the kernel's types
+	no-BTF) unshare -m sh -c "mount -t tmpfs tmpfs /sys/kernel/btf && node --no-warnings /app/dist/runner.mjs 'no BTF'" ;;
+	# for good: it comes last
+	lockdown=*) echo "${phase#*=}" >/sys/kernel/security/lockdown && run "$phase" ;;
+	*) run "$phase" ;;
+	esac
+done
 echo '{"kind":"end"}' >&3
 poweroff -f

@@ -10,6 +10,11 @@ export interface End {
 }
 /** What of the machine is as usual, or taken away. */
 export type Phase = 'whole' | 'no batch reads' | 'no BTF' | 'lockdown=integrity' | 'lockdown=confidentiality';
+/** Those of one boot each, in order: a lockdown stays until the end. */
+export const boots: readonly (readonly Phase[])[] = [
+  ['whole'],
+  ['no batch reads', 'no BTF', 'lockdown=integrity', 'lockdown=confidentiality'],
+];
 export interface Result {
   readonly kind: 'result';
   readonly phase: Phase;
