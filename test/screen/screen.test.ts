@@ -4,11 +4,23 @@ import assert from 'node:assert/strict';
 import {execFileSync, spawn} from 'node:child_process';
 import test from 'node:test';
 import {bpfInUse, noPrivilege} from '../support/program.ts';
+import {gone} from '../support/sshd.ts';
 import {openTerm} from '../support/term.ts';
 import {runToEnd, Workloads} from '../support/workloads.ts';
 
 const skip = noPrivilege();
 const workloads = new Workloads();
+
+/** What it has loaded, whatever others load meanwhile. */
+function heldBy(pid: number): readonly string[] {
+  const held = [...bpfInUse(pid)];
+  assert.ok(held.length > 0);
+  return held;
+}
+function stillUsed(held: readonly string[]): readonly string[] {
+  const used = bpfInUse();
+  return held.filter((each) => used.has(each));
+}
 
 test('the first view opens, and counts exactly what a program does', {skip}, async () => {
   const calls = workloads.c('calls');
@@ -92,15 +104,12 @@ for (const [signal, status] of [
   ['SIGQUIT', 131],
 ] as const)
   test(`${signal} gives the terminal back, and nothing stays loaded`, {skip}, async () => {
-    const before = bpfInUse();
     const term = await openTerm(['-d', '0.2']).until('events/s');
+    const held = heldBy(term.pty.pid);
     process.kill(term.pty.pid, signal);
     assert.equal((await term.ended).status, status);
     assert.ok(!term.alternate, 'the alternate screen is left');
-    assert.deepEqual(
-      [...bpfInUse()].filter((each) => !before.has(each)),
-      [],
-    );
+    assert.deepEqual(stillUsed(held), []);
   });
 
 test('suspended, the terminal is the shell’s; continued, the screen is there again', {skip}, async () => {
@@ -114,9 +123,8 @@ test('suspended, the terminal is the shell’s; continued, the screen is there a
 });
 
 test('a lost terminal ends the program, and nothing stays loaded', {skip}, async () => {
-  const before = bpfInUse();
   // a shell of script(1) holds the pty; killed, it takes the terminal away
-  const script = spawn('script', ['-qec', `${process.execPath} dist/cli.js -d 0.2`, '/dev/null'], {
+  const script = spawn('script', ['-qec', `exec ${process.execPath} dist/cli.js -d 0.2`, '/dev/null'], {
     stdio: ['pipe', 'pipe', 'ignore'],
     cwd: process.cwd(),
     env: {...process.env, NODE_OPTIONS: '', TERM: 'xterm'},
@@ -128,11 +136,11 @@ test('a lost terminal ends the program, and nothing stays loaded', {skip}, async
       if (seen.includes('events/s')) resolve();
     });
   });
+  const pid = Number(execFileSync('pgrep', ['-P', String(script.pid)], {encoding: 'utf8'}).trim());
+  const held = heldBy(pid);
   script.kill('SIGKILL');
-  for (let left: string[] = ['?']; left.length > 0; ) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    left = [...bpfInUse()].filter((each) => !before.has(each));
-  }
+  await gone(pid);
+  assert.deepEqual(stillUsed(held), []);
 });
 
 test('names and paths that a terminal would obey are shown, not obeyed', {skip}, async () => {
@@ -155,16 +163,14 @@ test('a view that cannot run says why, and the others go on', {skip}, async () =
 });
 
 test('an exception gives the terminal back, and is shown as a bug of ours', {skip}, async () => {
-  const before = bpfInUse();
-  const throwing = encodeURIComponent("setTimeout(() => { throw new Error('boom'); }, 2000)");
+  const throwing = encodeURIComponent("process.on('SIGUSR2', () => { throw new Error('boom'); })");
   const term = await openTerm(['-d', '0.2'], {env: {NODE_OPTIONS: `--import=data:text/javascript,${throwing}`}}).until('events/s');
+  const held = heldBy(term.pty.pid);
+  process.kill(term.pty.pid, 'SIGUSR2');
   await term.until('tsbpftop: a bug of ours: Error: boom');
   assert.equal((await term.ended).status, 1);
   assert.ok(!term.alternate);
-  assert.deepEqual(
-    [...bpfInUse()].filter((each) => !before.has(each)),
-    [],
-  );
+  assert.deepEqual(stillUsed(held), []);
 });
 
 test('what was lost is said in the header, and once more at the end', {skip}, async () => {

@@ -12,9 +12,9 @@ const open = (): void => work('kernel', 'wl-module', 'files', '/work/merged', n)
 const types = (): boolean => existsSync('/sys/kernel/btf/overlay');
 
 function mounted(): void {
-  if (existsSync('/work/merged')) return;
+  if (existsSync('/work/merged/file')) return; // a mount of an earlier phase may have gone with its namespace
   shell(
-    'cd /work && mkdir lower upper work merged && echo text >lower/file && mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work merged',
+    'cd /work && rm -rf upper work && mkdir -p lower upper work merged && echo text >lower/file && mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work merged',
   );
 }
 
