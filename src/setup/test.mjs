@@ -63,8 +63,21 @@ if (patterns.length === 0) {
   tool('the types are right', 'typescript/bin/tsc', ['--noEmit', '-p', root]);
   tool('the code is in one style (npm run format mends most)', '@biomejs/biome/bin/biome', ['check', '--config-path=.ci', 'src', 'test']);
 }
-// the long ones first; one more than there are CPUs, since most of them wait
-const order = (file) => (onTheMachine(file) ? 0 : 1);
+// those that take longest begin, then what waits for kernel and terminal, then the pure ones; one more at once than there are CPUs
+const long = [
+  'screen/keys',
+  'native/fuzz',
+  'kernel/docs.',
+  'preset/mutations',
+  'oracles/',
+  'kernel/presets.',
+  'kernel/serve',
+  'kernel/hosts',
+];
+const order = (file) => {
+  const at = long.findIndex((name) => file.includes(name));
+  return at >= 0 ? at : long.length + (onTheMachine(file) ? 0 : 1);
+};
 await tests(
   [...files].sort((a, b) => order(a) - order(b)),
   os.availableParallelism() + 1,

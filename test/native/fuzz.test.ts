@@ -17,7 +17,7 @@ function noSanitizer(): string | undefined {
 
 for (const parser of parsers)
   test(`damaged input ends neither the parser '${parser}' nor its memory, nor takes it a second`, {skip: noSanitizer()}, () => {
-    const count = parser === 'object' ? '200' : parser === 'debug' ? '500' : '3000';
+    const count = parser === 'object' ? '200' : parser === 'debug' ? '500' : '1000';
     const {status, stdout, stderr} = spawnSync(
       process.execPath,
       ['src/setup/fuzz.mjs', '--seed', '7', '--count', parser === 'object' ? '1000' : count, parser],

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import path from 'node:path';
-import test from 'node:test';
+import test, {describe} from 'node:test';
 import {hotkeys} from '../../src/view/hotkeys.ts';
 import {keyBytes} from '../support/key-bytes.ts';
 import {bpfInUse, cli, noPrivilege} from '../support/program.ts';
@@ -97,36 +97,39 @@ function countsOf(term: Term): string {
   return held.find(isCounts) ?? '';
 }
 
-for (const [columns, lines] of [
-  [80, 24],
-  [200, 60],
-] as const) {
-  test(`every key in views of each kind at ${columns}x${lines} leaves a live screen without residue`, {
-    skip,
-    timeout: 400_000,
-  }, async () => {
-    const names = ['openat', 'read-latency', 'too-small', 'held-back', 'cannot-be', 'own'];
-    const files = [...troubled(), own()].flatMap((file) => ['--presets', file]);
-    const term = await openTerm(['-d', '60', ...files, ...names], {columns, lines}).until('keys');
-    // a map of this very program, in a second one
-    const map = await openTerm(['map', countsOf(term), '-d', '60'], {columns, lines}).until('keys');
-    await Promise.all([pressAll(term, {...numbered(names), drilled: ['1', '\r']}), pressAll(map, numbered(['map']))]);
-    await map.quit();
-    await term.quit();
-  });
-
-  test(`every key in a recording at ${columns}x${lines} leaves a live screen without residue`, {skip, timeout: 400_000}, async () => {
-    const names = ['openat', 'read-latency', 'cpu-stacks'];
-    const file = path.join(workloads.folder, `recording-${columns}.ndjson`);
-    execFileSync(process.execPath, [cli, 'record', '-d', '0.3', '-n', '4', file, ...names], {
-      stdio: 'ignore',
-      env: {...process.env, NODE_OPTIONS: ''},
+// they wait for their screens, not for a CPU
+void describe('every key', {concurrency: true}, () => {
+  for (const [columns, lines] of [
+    [80, 24],
+    [200, 60],
+  ] as const) {
+    test(`every key in views of each kind at ${columns}x${lines} leaves a live screen without residue`, {
+      skip,
+      timeout: 400_000,
+    }, async () => {
+      const names = ['openat', 'read-latency', 'too-small', 'held-back', 'cannot-be', 'own'];
+      const files = [...troubled(), own()].flatMap((file) => ['--presets', file]);
+      const term = await openTerm(['-d', '60', ...files, ...names], {columns, lines}).until('keys');
+      // a map of this very program, in a second one
+      const map = await openTerm(['map', countsOf(term), '-d', '60'], {columns, lines}).until('keys');
+      await Promise.all([pressAll(term, {...numbered(names), drilled: ['1', '\r']}), pressAll(map, numbered(['map']))]);
+      await map.quit();
+      await term.quit();
     });
-    const term = await openTerm(['replay', file], {columns, lines}).until('REPLAY');
-    await pressAll(term, numbered(names));
-    await term.quit();
-  });
-}
+
+    test(`every key in a recording at ${columns}x${lines} leaves a live screen without residue`, {skip, timeout: 400_000}, async () => {
+      const names = ['openat', 'read-latency', 'cpu-stacks'];
+      const file = path.join(workloads.folder, `recording-${columns}.ndjson`);
+      execFileSync(process.execPath, [cli, 'record', '-d', '0.3', '-n', '4', file, ...names], {
+        stdio: 'ignore',
+        env: {...process.env, NODE_OPTIONS: ''},
+      });
+      const term = await openTerm(['replay', file], {columns, lines}).until('REPLAY');
+      await pressAll(term, numbered(names));
+      await term.quit();
+    });
+  }
+});
 
 test('a row is drilled into in the kernel, and left again', {skip}, async () => {
   const calls = workloads.c('calls');
