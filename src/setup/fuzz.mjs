@@ -14,7 +14,7 @@ const {values, positionals} = parseArgs({
 await guarded(() => setUp());
 
 const run = (command, ...args) => execFileSync(command, args, {cwd: root, stdio: ['ignore', 'ignore', 'inherit']});
-run('make', '-s', '-C', 'native', 'fuzz');
+run('make', '-s', `-j${os.availableParallelism()}`, '-C', 'native', 'fuzz');
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'tsbpftop-fuzz-'));
 const at = (name) => path.join(folder, name);

@@ -89,11 +89,14 @@ for (const [what, args] of outputs)
     test(`a process's ${by === 'comm' ? 'name' : 'path'} is shown, not obeyed, in ${what}`, {skip}, async () => {
       const hostile = workloads.c('hostile');
       const program = new Program([...args, '-d', '0.2', '-e', 'tracepoint:syscalls:sys_enter_openat', '--by', by, '--measure', 'count']);
-      await (args[0] === '--events'
-        ? new Promise((resolve) => setTimeout(resolve, 1500))
-        : program.until(({stdout}) => stdout.includes('\n') || undefined));
       const wanted = by === 'comm' ? /evil/ : /owned/;
-      await runToEnd(hostile, []);
+      if (args[0] === '--events') {
+        // nothing says that it is attached: it runs until it is seen
+        while (program.child.exitCode === null && !wanted.test(program.stdout)) await runToEnd(hostile, []);
+      } else {
+        await program.until(({stdout}) => stdout.includes('\n') || undefined);
+        await runToEnd(hostile, []);
+      }
       await program.until(({stdout}) => (wanted.test(stdout) ? true : undefined));
       const {stdout, stderr} = await program.stop();
       assertSafe(stdout + stderr, what);
