@@ -7,9 +7,35 @@ import type {Architecture, FunctionPlace} from '../preset/machine.ts';
 const kallsyms = '/proc/kallsyms';
 const blacklists = ['/sys/kernel/debug/kprobes/blacklist'];
 
+/**
+ * Ftrace lists names in the order of their addresses, without them: a function that it lists lies between its neighbours. All places
+ * where that tells nothing.
+ */
+export function tracedOf(
+  all: readonly FunctionPlace[],
+  name: string,
+  listing: readonly string[],
+  placesOf: (name: string) => readonly FunctionPlace[],
+): readonly FunctionPlace[] {
+  const found = listing.flatMap((each, i) => (each === name ? [i] : []));
+  if (found.length === 0 || found.length >= all.length) return all;
+  /** The address of the nearest one in that direction whose name is its own. */
+  const beside = (from: number, step: 1 | -1): bigint | undefined => {
+    for (let i = from + step; i >= 0 && i < listing.length; i += step) {
+      const [place, another] = placesOf(listing[i] ?? '');
+      if (place !== undefined && another === undefined) return place.address;
+    }
+    return undefined;
+  };
+  const between = found.map((i) => [beside(i, -1) ?? 0n, beside(i, 1) ?? 1n << 64n] as const);
+  const traced = all.filter(({address}) => between.some(([low, high]) => low < address && address < high));
+  return traced.length < found.length ? all : traced;
+}
+
 export class KernelFunctions {
   private readonly events: string | undefined;
   private names: readonly string[] | undefined;
+  private listing: readonly string[] | undefined;
   private addresses: ReadonlyMap<string, string> | undefined;
   private listed: ReadonlySet<string> | undefined;
 
@@ -21,11 +47,16 @@ export class KernelFunctions {
   /** Without ftrace's list, all functions. */
   reachable(): readonly string[] {
     if (this.names === undefined) {
-      const text = this.events === undefined ? undefined : readText(path.join(this.events, '../available_filter_functions'));
-      if (text === undefined) this.names = [...this.symbols().keys()];
-      else this.names = [...new Set(text.split('\n').flatMap((line) => (line === '' ? [] : [line.split(/[ \t]/, 1)[0] ?? ''])))];
+      const names = this.traceable();
+      this.names = names === undefined ? [...this.symbols().keys()] : [...new Set(names)];
     }
     return this.names;
+  }
+
+  /** Ftrace's list as it is: a name that several functions have stands there for each that is traced. */
+  private traceable(): readonly string[] | undefined {
+    const text = this.events === undefined ? undefined : readText(path.join(this.events, '../available_filter_functions'));
+    return text?.split('\n').flatMap((line) => (line === '' ? [] : [line.split(/[ \t]/, 1)[0] ?? '']));
   }
 
   /** The kernel has ftrace, and keeps it from us though we are root: lockdown, or a policy of its own. */
@@ -45,6 +76,14 @@ export class KernelFunctions {
   }
 
   places(name: string): readonly FunctionPlace[] {
+    const all = this.all(name);
+    if (all.length < 2) return all;
+    this.listing ??= this.traceable() ?? [];
+    const traced = tracedOf(all, name, this.listing, (other) => this.all(other));
+    return all.map((place) => (traced.includes(place) ? place : {...place, untraced: true}));
+  }
+
+  private all(name: string): readonly FunctionPlace[] {
     return (this.symbols().get(name) ?? '').split(',').flatMap((each) => {
       if (each === '') return [];
       const [address = '0', module] = each.split(' ');

@@ -21,6 +21,8 @@ export interface FunctionPlace {
   readonly address: bigint;
   /** Undefined: in the kernel itself. */
   readonly module?: string;
+  /** Of a name that others have too: it is marked notrace, and the kernel refuses a probe of it. */
+  readonly untraced?: true;
 }
 
 export type Architecture = 'x64' | 'arm64';

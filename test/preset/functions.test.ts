@@ -47,9 +47,13 @@ const machine = {
   architecture: 'x64',
   whyNot: () => undefined,
   btf: () => btf,
-  kernelFunctions: () => [...names, 'vfs_unknown', '_raw_spin_lock', 'bpf_prog_load'],
+  kernelFunctions: () => [...names, 'partly_traced', 'vfs_unknown', '_raw_spin_lock', 'bpf_prog_load'],
   functionPlaces: (name: string) =>
-    name === 'vfs_twice' ? [{address: 16n}, {address: 32n, module: 'ext4'}] : name === 'do_notrace' ? [{address: 1n}] : [{address: 64n}],
+    name === 'vfs_twice'
+      ? [{address: 16n}, {address: 32n, module: 'ext4'}]
+      : name === 'partly_traced'
+        ? [{address: 48n, untraced: true}, {address: 80n}]
+        : [{address: name === 'do_notrace' ? 1n : 64n}],
   kprobeBlacklist: () => new Set(['vfs_barred']),
 } as unknown as Machine;
 
@@ -136,3 +140,7 @@ const safety: readonly (readonly [name: string, byName: boolean, unsafe: boolean
 for (const [name, byName, unsafe] of safety)
   test(`${name} ${unsafe ? 'is not' : 'is'} probed ${byName ? 'by name' : 'by a wildcard'}`, () =>
     assert.equal(whyUnsafe(name, byName) !== undefined, unsafe));
+
+test('of functions that share a name, one that is marked notrace has no probe', () => {
+  assert.deepEqual(found('kprobe:partly_traced').points, ['kprobe:partly_traced at 0x50']);
+});

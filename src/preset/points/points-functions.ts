@@ -19,7 +19,7 @@ export function kprobePoints(rest: string, machine: Machine, retprobe: boolean, 
   return namesOf(pattern, machine, 'kprobe', options).flatMap((name) => {
     const places = machine.functionPlaces(name);
     if (places.length < 2) return [kprobePoint(name, undefined, offset, retprobe, machine)];
-    return places.map(({address}) => kprobePoint(name, address, offset, retprobe, machine));
+    return places.flatMap(({address, untraced}) => (untraced === true ? [] : [kprobePoint(name, address, offset, retprobe, machine)]));
   });
 }
 
