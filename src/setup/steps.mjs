@@ -130,6 +130,8 @@ export async function systemPackages(packages, optional = false) {
     run(`installing ${list.join(', ')} (apt)`, 'apt-get', ['install', '-y', '-q', '--no-install-recommends', ...list], {env});
   let done = hasLists() && (await install(names));
   if (!done) done = (await run('reading the package lists (apt)', 'apt-get', ['update', '-q'], {env})) && (await install(names));
+  // one that cannot be had keeps no other out
+  if (optional && !done && names.length > 1) for (const name of names) await install([name]);
   if (!optional) {
     need(done, `install ${names.join(', ')}`);
     const rest = missing(); // libzstd-dev is known to be needed only when libelf-dev is there

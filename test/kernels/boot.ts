@@ -16,6 +16,8 @@ export interface Boot {
   readonly results: readonly Result[];
   /** Why the run is not whole; undefined when it came to its end. */
   readonly broken?: string;
+  /** There was no time left for the rest of it. */
+  readonly late: boolean;
 }
 
 export interface BootOptions {
@@ -27,11 +29,13 @@ export interface BootOptions {
   readonly out: string;
   /** Seconds without a word of it, after which it is taken for ill. */
   readonly silence: number;
+  /** When all has to be over, by `performance.now`. */
+  readonly end: number;
   readonly only: string;
   readonly each: (result: Result) => void;
 }
 
-export async function boot({kernel, phases, image, initrd, out, silence, only, each}: BootOptions): Promise<Boot> {
+export async function boot({kernel, phases, image, initrd, out, silence, end, only, each}: BootOptions): Promise<Boot> {
   const words = phases.map((phase) => phase.replaceAll(' ', '-'));
   const [console, disk] = [`console-${kernel.name}-${words[0]}.log`, `disk-${kernel.name}-${words[0]}.img`].map((name) =>
     path.join(out, name),
@@ -49,11 +53,18 @@ export async function boot({kernel, phases, image, initrd, out, silence, only, e
   );
   const results: Result[] = [];
   let [release, ended, rest, errors] = ['', false, '', ''];
-  let late = false;
+  let [silent, late] = [false, false];
   const timer = setTimeout(() => {
-    late = true;
+    silent = true;
     child.kill('SIGKILL');
   }, silence * 1000);
+  const last = setTimeout(
+    () => {
+      late = true;
+      child.kill('SIGKILL');
+    },
+    Math.max(end - begun, 0),
+  );
   child.stderr.on('data', (data) => (errors += data));
   child.stdout.setEncoding('utf8');
   child.stdout.on('data', (data) => {
@@ -79,10 +90,11 @@ export async function boot({kernel, phases, image, initrd, out, silence, only, e
     child.on('close', resolve);
   });
   clearTimeout(timer);
+  clearTimeout(last);
   const seconds = (performance.now() - begun) / 1000;
-  if (ended) return {kernel, phases, release, seconds, results};
-  const why = late ? `nothing was heard of it for ${silence} s` : `QEMU ended with ${status}: ${errors.trim()}`;
-  return {kernel, phases, release, seconds, results, broken: `${why}\n${tail(console)}`};
+  if (ended) return {kernel, phases, release, seconds, results, late: false};
+  const why = silent ? `nothing was heard of it for ${silence} s` : `QEMU ended with ${status}: ${errors.trim()}`;
+  return {kernel, phases, release, seconds, results, late, broken: `${why}\n${tail(console)}`};
 }
 
 function machine(

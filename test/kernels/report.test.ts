@@ -27,6 +27,7 @@ const boots: readonly Boot[] = [
   {
     kernel: kernel('5.10'),
     phases: ['whole', 'no BTF'],
+    late: false,
     release: '5.10.0-46',
     seconds: 9,
     results: [result('whole', 'kprobe', 'passed', 'exact'), result('no BTF', 'kprobe', 'failed', 'E')],
@@ -34,6 +35,7 @@ const boots: readonly Boot[] = [
   {
     kernel: kernel('6.1'),
     phases: ['whole'],
+    late: false,
     release: '6.1.0-56',
     seconds: 9,
     results: [result('whole', 'kprobe', 'passed', '9 a|b: 5.7 ms each'), result('whole', 'preset openat', 'skipped', 'no disk')],
