@@ -80,7 +80,7 @@ const order = (file) => {
 };
 await tests(
   [...files].sort((a, b) => order(a) - order(b)),
-  os.availableParallelism() + 1,
+  Math.min(os.availableParallelism(), 7) + 1,
 );
 const longest = [...seconds].sort(([, a], [, b]) => b - a).slice(0, 5);
 process.stdout.write(`# longest: ${longest.map(([file, took]) => `${path.relative(folder, file)} ${took.toFixed(0)} s`).join(', ')}\n`);

@@ -67,8 +67,9 @@ async function main(): Promise<number> {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
       done.push(await booted(next.kernel, next.phases, next.folder, archives.get(next.kernel.architecture) ?? '', out));
   };
-  // an emulated machine keeps one CPU busy, and waits for its own clock a quarter of its time
-  await Promise.all(Array.from({length: Math.min(waiting.length, os.availableParallelism() + 1)}, worker));
+  // an emulated machine keeps one CPU busy, waits for its own clock a quarter of its time, and has 1.5 GiB
+  const atOnce = Math.max(Math.min(waiting.length, os.availableParallelism() + 1, Math.floor(os.freemem() / 2 ** 31)), 1);
+  await Promise.all(Array.from({length: atOnce}, worker));
   const boots = wanted.flatMap((kernel) => together(done.filter((each) => each.kernel === kernel)));
   for (const architecture of archives.keys()) renewTable(architecture, boots);
   const results = boots.flatMap((each) => each.results);
