@@ -39,9 +39,9 @@ async function tests(list, concurrency) {
   if (list.length === 0) return;
   for await (const {type, data} of run({files: list, concurrency, timeout: 300_000})) {
     if (type !== 'test:pass' && type !== 'test:fail') continue;
-    if (data.details?.type === 'suite') continue;
     if (data.nesting === 0 && data.file !== undefined)
       seconds.set(data.file, (seconds.get(data.file) ?? 0) + data.details.duration_ms / 1000);
+    if (data.details?.type === 'suite') continue;
     const name = `${path.relative(root, data.file ?? '')}: ${data.name}`;
     if (data.skip !== undefined) {
       skipped++;
