@@ -53,6 +53,7 @@ const buildPackages = [
 const testPackages = [
   {name: 'golang-go', there: () => onPath('go')},
   {name: 'bpftrace', there: () => onPath('bpftrace')},
+  {name: 'bpftool', there: () => onPath('bpftool')},
   {name: 'strace', there: () => onPath('strace')},
   {name: 'linux-perf', there: () => onPath('perf')},
   {name: 'systemtap-sdt-dev', there: () => existsSync(`/usr/include/${multiarch}/sys/sdt.h`) || existsSync('/usr/include/sys/sdt.h')},

@@ -5,7 +5,7 @@ import {chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync, symlinkSync, wr
 import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
-import {measured, noPrivilege, Program, root, tsbpftop} from '../support/program.ts';
+import {bpfInUse, measured, noPrivilege, Program, root, tsbpftop} from '../support/program.ts';
 import {runOnOneCpu, runToEnd, Workloads} from '../support/workloads.ts';
 
 const skip = noPrivilege();
@@ -219,7 +219,8 @@ test('a loaded map is watched by its id and its name, as bpftool dumps it, and t
   await runToEnd(calls, ['wl-many', '500']);
   type Map = {readonly id: number; readonly name?: string; readonly pids?: unknown};
   const maps: readonly Map[] = JSON.parse(execFileSync('bpftool', ['-j', 'map', 'show'], {encoding: 'utf8'}));
-  const {id} = maps.findLast((map) => map.name === 'slots') ?? {id: 0};
+  const held = bpfInUse(holder.child.pid); // others may hold one of that name
+  const {id} = maps.find((map) => map.name === 'slots' && held.has(`map_id ${map.id}`)) ?? {id: 0};
   const {stdout} = await tsbpftop(['map', String(id), '--json', '-n', '0']);
   const rows: readonly {key: {comm: string; bucket: number}; total: {value: number}}[] = JSON.parse(stdout).rows;
   const dumped: readonly {formatted: {key: {comm: string; bucket: number}; value: number}}[] = JSON.parse(

@@ -2,9 +2,10 @@
 // terminal back whatever ends it.
 import assert from 'node:assert/strict';
 import {execFileSync, spawn} from 'node:child_process';
+import {readdirSync} from 'node:fs';
 import test from 'node:test';
 import {bpfInUse, noPrivilege} from '../support/program.ts';
-import {gone} from '../support/sshd.ts';
+import {gone, parentOf} from '../support/sshd.ts';
 import {openTerm} from '../support/term.ts';
 import {runToEnd, Workloads} from '../support/workloads.ts';
 
@@ -136,7 +137,10 @@ test('a lost terminal ends the program, and nothing stays loaded', {skip}, async
       if (seen.includes('events/s')) resolve();
     });
   });
-  const pid = Number(execFileSync('pgrep', ['-P', String(script.pid)], {encoding: 'utf8'}).trim());
+  const pid =
+    readdirSync('/proc')
+      .map(Number)
+      .find((each) => each > 0 && parentOf(each) === script.pid) ?? 0;
   const held = heldBy(pid);
   script.kill('SIGKILL');
   await gone(pid);
