@@ -12,7 +12,7 @@ test('connections are counted by address and port, from a tracepoint’s bytes',
   const file = workloads.preset({
     name: 'connects',
     attach: 'tracepoint:sock:inet_sock_set_state',
-    where: "comm == 'wl-tcp' && args.oldstate == 7 && args.newstate == 2",
+    where: "comm == 'wl-tcp-field' && args.oldstate == 7 && args.newstate == 2",
     by: [
       {field: 'args.daddr', title: 'V4', format: 'ipv4'},
       {field: 'args.daddr_v6', title: 'ANY'},
@@ -20,7 +20,7 @@ test('connections are counted by address and port, from a tracepoint’s bytes',
     ],
     measure: 'count',
   });
-  const line = await measured(['--presets', file, 'connects'], () => runToEnd(acts, ['wl-tcp', 'tcp', '40']));
+  const line = await measured(['--presets', file, 'connects'], () => runToEnd(acts, ['wl-tcp-field', 'tcp', '40']));
   const [row] = line.rows;
   assert.equal(line.rows.length, 1);
   assert.deepEqual([row?.key['v4'], row?.key['any'], row?.total['count']], ['127.0.0.1', '127.0.0.1', 40]);
@@ -40,20 +40,20 @@ test('a port in the network’s order is shown and compared as the number that i
   const preset = {
     name: 'ports',
     attach: 'rawtracepoint:inet_sock_set_state',
-    where: "comm == 'wl-tcp' && args.oldstate == 7 && args.newstate == 2",
+    where: "comm == 'wl-tcp-field' && args.oldstate == 7 && args.newstate == 2",
     by: [{field: 'args.sk.__sk_common.no_such_member ?? args.sk.__sk_common.skc_dport', title: 'PORT', format: 'port'}],
     measure: 'count',
   };
   const byTracepoint = {...preset, name: 'ports2', attach: 'tracepoint:sock:inet_sock_set_state', by: ['args.dport']};
   const line = await measured(['--presets', workloads.preset(preset), 'ports', '--presets', workloads.preset(byTracepoint), 'ports2'], () =>
-    runToEnd(acts, ['wl-tcp', 'tcp', '10']),
+    runToEnd(acts, ['wl-tcp-field', 'tcp', '10']),
   );
   const port = Number(line.rows[0]?.key['dport']);
   assert.ok(port > 1024);
   // the same events by the raw tracepoint: only they, when compared with that port's number
   const other = await measured(
     ['--presets', workloads.preset({...preset, where: [preset.where, 'args.sk.__sk_common.skc_dport != 80']}), 'ports'],
-    () => runToEnd(acts, ['wl-tcp', 'tcp', '10']),
+    () => runToEnd(acts, ['wl-tcp-field', 'tcp', '10']),
   );
   assert.equal(other.rows[0]?.total['count'], 10);
   assert.ok(Number(other.rows[0]?.key['port']) > 1024);

@@ -1,7 +1,8 @@
 // Bundled views that are about the whole machine, or about one program: against the kernel's own counters, or its workload.
 import assert from 'node:assert/strict';
-import {existsSync, readFileSync, realpathSync, statfsSync} from 'node:fs';
+import {copyFileSync, existsSync, readFileSync, realpathSync, statfsSync} from 'node:fs';
 import os from 'node:os';
+import path from 'node:path';
 import test from 'node:test';
 import {check, type Key} from '../support/expectations.ts';
 import {Postgres, postgresBin} from '../support/postgres.ts';
@@ -13,14 +14,18 @@ const workloads = new Workloads();
 const acts = skip === undefined ? workloads.c('acts') : '';
 
 test('malloc and malloc-stacks count one process, by thread and by call chain', {skip}, async () => {
-  const work = await ready(acts, ['wl-malloc', 'malloc', '300']);
+  const work = await ready(acts, ['ws-malloc', 'malloc', '300']);
   const lines = await measuredViews(['malloc', 'malloc-stacks'], ['-p', String(work.pid)], work.run);
   for (const view of ['malloc', 'malloc-stacks']) check('malloc', [view, {}, {count: [300, 310], sum: [30_000, 40_000]}], lines(view).rows); // and the buffers of libc
 });
 
 test('exec names the file of each program started', {skip}, async () => {
-  const lines = await measuredViews(['exec'], [], () => runToEnd(acts, ['wl-exec', 'exec', '12']));
-  check('exec', ['exec', {comm: 'exe', file: '/proc/self/exe'}, {count: 12}], lines('exec').rows);
+  const file = path.join(workloads.folder, 'ws-true');
+  copyFileSync('/bin/true', file);
+  const lines = await measuredViews(['exec'], [], async () => {
+    for (let i = 0; i < 12; i++) await runToEnd(file, []);
+  });
+  check('exec', ['exec', {comm: 'ws-true', file}, {count: 12}], lines('exec').rows);
 });
 
 /** A counter of /proc before the view began and after it ended, and within: no view can count more, or less. */
@@ -67,7 +72,7 @@ test('softirq counts what /proc/softirqs counts, of each kind', {skip}, async ()
       'softirq',
       () => procSum('/proc/softirqs', new RegExp(`^\\s*${kind}:`)),
       (rows) => sumOf(rows, {kind}),
-      () => runToEnd(acts, ['wl-softirq', 'pingpong', '300']),
+      () => runToEnd(acts, ['ws-softirq', 'pingpong', '300']),
     );
 });
 
@@ -76,7 +81,7 @@ test('hardirq counts what the numbered lines of /proc/interrupts count', {skip},
     'hardirq',
     () => procSum('/proc/interrupts', /^\s*\d+:/),
     (rows) => sumOf(rows, {}),
-    () => runToEnd(acts, ['wl-hardirq', 'write', '30']),
+    () => runToEnd(acts, ['ws-hardirq', 'write', '30']),
   );
 });
 
@@ -87,15 +92,15 @@ test('net-devices counts the packets that /proc/net/dev counts', {skip}, async (
     'net-devices',
     packets(9),
     (rows) => sumOf(rows, {device: 'lo', direction: 'sent'}),
-    () => runToEnd(acts, ['wl-net', 'tcp', '50']),
+    () => runToEnd(acts, ['ws-net', 'tcp', '50']),
   );
 });
 
 const onDisk =
   skip ?? ([0x0102_1994, 0x8584_58f6].includes(statfsSync('/tmp').type) ? 'needs /tmp on a disk, and here it is in memory' : undefined);
 test('block-io, block-latency and disks count requests past the page cache', {skip: onDisk}, async () => {
-  const lines = await measuredViews(['block-io', 'block-latency', 'disks'], ['--comm', 'wl-direct'], () =>
-    runToEnd(acts, ['wl-direct', 'direct', '30']),
+  const lines = await measuredViews(['block-io', 'block-latency', 'disks'], ['--comm', 'ws-direct'], () =>
+    runToEnd(acts, ['ws-direct', 'direct', '30']),
   );
   check('direct', ['disks', {kind: 'write'}, {count: [30, 80], sum: [30 * 4096, 80 * 131_072]}], lines('disks').rows);
   // and the blocks of the file system itself
@@ -104,7 +109,7 @@ test('block-io, block-latency and disks count requests past the page cache', {sk
 });
 
 test('connections come in, have round trips, and last until they are closed', {skip}, async () => {
-  const lines = await measuredViews(['tcp-accepts', 'tcp-life', 'tcp-rtt'], [], () => runToEnd(acts, ['wl-tcp', 'tcp', '40']));
+  const lines = await measuredViews(['tcp-accepts', 'tcp-life', 'tcp-rtt'], [], () => runToEnd(acts, ['ws-tcp', 'tcp', '40']));
   // of the whole machine: others may have connections as well
   check('tcp', ['tcp-accepts', {from: '127.0.0.1'}, {count: [40, 100_000]}], lines('tcp-accepts').rows);
   check('tcp', ['tcp-life', {peer: '127.0.0.1'}, {count: [80, 100_000]}], lines('tcp-life').rows); // each has two ends here
@@ -114,7 +119,7 @@ test('connections come in, have round trips, and last until they are closed', {s
 test('kernel-locks tells where threads wait for the address space that they share', {
   skip: skip ?? (os.availableParallelism() > 1 ? undefined : 'needs two CPUs'),
 }, async () => {
-  const lines = await measuredViews(['kernel-locks'], ['--comm', 'wl-contend'], () => runToEnd(acts, ['wl-contend', 'contend', '300']));
+  const lines = await measuredViews(['kernel-locks'], ['--comm', 'ws-contend'], () => runToEnd(acts, ['ws-contend', 'contend', '300']));
   const {rows} = lines('kernel-locks');
   const waits = rows.filter((row) => row.key['kind'] === 'rwsem, to write' && String(row.key['kstack']).includes('mmap'));
   assert.ok(waits.length > 0, JSON.stringify(rows.map((row) => row.key)));
@@ -123,7 +128,7 @@ test('kernel-locks tells where threads wait for the address space that they shar
 test('runq-length sees who wants a CPU', {skip}, async () => {
   // two on one CPU: one of them waits whenever the other is seen
   const lines = await measuredViews(['runq-length'], [], async () => {
-    await Promise.all([1, 2].map(async (i) => runToEnd('taskset', ['-c', '0', acts, `wl-spin${i}`, 'spin', '300'])));
+    await Promise.all([1, 2].map(async (i) => runToEnd('taskset', ['-c', '0', acts, `ws-spin${i}`, 'spin', '300'])));
   });
   const row = lines('runq-length').rows.find(({key}) => key['cpu'] === 0);
   assert.ok((row?.p90?.[0] ?? 0) >= 2, JSON.stringify(row));
@@ -158,8 +163,8 @@ const hasPythonProbes = existsSync(python) && readFileSync(realpathSync(python))
 test('python-gc measures each collection', {
   skip: skip ?? (hasPythonProbes ? undefined : 'needs /usr/bin/python3 with static probes'),
 }, async () => {
-  const lines = await measuredViews(['python-gc'], ['--comm', 'wl-gc'], () =>
-    runToEnd(python, ['-c', 'import gc\nopen("/proc/self/comm","w").write("wl-gc")\ngc.disable()\nfor i in range(50): gc.collect(2)']),
+  const lines = await measuredViews(['python-gc'], ['--comm', 'ws-gc'], () =>
+    runToEnd(python, ['-c', 'import gc\nopen("/proc/self/comm","w").write("ws-gc")\ngc.disable()\nfor i in range(50): gc.collect(2)']),
   );
   const {rows} = lines('python-gc');
   assert.ok(sumOf(rows, {generation: 2}) >= 50 && sumOf(rows, {generation: 2}) <= 55, JSON.stringify(rows));

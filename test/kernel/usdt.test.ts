@@ -74,7 +74,7 @@ test('a span between two static probes keeps what its start had', {skip}, async 
       by: [{field: 'str(from.arg0)', title: 'KIND'}, 'func', {field: 'from.func', title: 'BEGAN'}],
       measure: ['hist(duration)', 'sum(arg0)'],
     },
-    () => runToEnd(probes, ['wl-span', '1000']),
+    () => runToEnd(probes, ['wl-usdt-span', '1000']),
   );
   assert.deepEqual(rows(line).sort(), [
     [

@@ -17,11 +17,11 @@ const workloads = new Workloads();
 const calls = skip === undefined ? workloads.c('calls') : '';
 const stacks = skip === undefined ? workloads.c('stacks') : '';
 const sleeper = skip === undefined ? workloads.c('sleeper') : '';
-const program = path.join(workloads.folder, 'wl-exec');
+const program = path.join(workloads.folder, 'or-exec');
 if (skip === undefined) copyFileSync('/bin/true', program);
 
 const sdt = `/usr/include/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/sys/sdt.h`;
-const comm = 'wl-oracle';
+const comm = 'or-calls';
 const mine = {where: `comm == '${comm}'`};
 const only = `/comm == "${comm}"/`;
 const count = 2000;
@@ -125,8 +125,8 @@ const tracepoints: readonly Question[] = [
   },
   {
     asks: 'exits of tasks, by name',
-    preset: {name: 'exits-o', attach: 'tracepoint:sched:sched_process_exit', where: "comm == 'wl-*'", by: ['comm'], measure: 'count'},
-    bpftrace: 'tracepoint:sched:sched_process_exit /strncmp(comm, "wl-", 3) == 0/ { {}[comm] = count(); }',
+    preset: {name: 'exits-o', attach: 'tracepoint:sched:sched_process_exit', where: "comm == 'or-*'", by: ['comm'], measure: 'count'},
+    bpftrace: 'tracepoint:sched:sched_process_exit /strncmp(comm, "or-", 3) == 0/ { {}[comm] = count(); }',
     compare: 'counts',
   },
   {
@@ -143,14 +143,14 @@ const tracepoints: readonly Question[] = [
   },
   {
     asks: 'wake-ups, by a typed argument of a raw tracepoint',
-    preset: {name: 'wakeups', attach: 'rawtracepoint:sched_wakeup', where: "str(args.p.comm) == 'wl-sleeps'", measure: 'count'},
-    bpftrace: 'tracepoint:sched:sched_wakeup /args->comm == "wl-sleeps"/ { {} = count(); }',
+    preset: {name: 'wakeups', attach: 'rawtracepoint:sched_wakeup', where: "str(args.p.comm) == 'or-sleeps'", measure: 'count'},
+    bpftrace: 'tracepoint:sched:sched_wakeup /args->comm == "or-sleeps"/ { {} = count(); }',
     compare: 'counts',
   },
   {
     asks: 'times that a task was given a CPU',
-    preset: {name: 'switches', attach: 'tracepoint:sched:sched_switch', where: "args.next_comm == 'wl-sleeps'", measure: 'count'},
-    bpftrace: 'tracepoint:sched:sched_switch /args->next_comm == "wl-sleeps"/ { {} = count(); }',
+    preset: {name: 'switches', attach: 'tracepoint:sched:sched_switch', where: "args.next_comm == 'or-sleeps'", measure: 'count'},
+    bpftrace: 'tracepoint:sched:sched_switch /args->next_comm == "or-sleeps"/ { {} = count(); }',
     compare: 'counts',
   },
 ];
@@ -246,7 +246,7 @@ const groups: readonly {readonly questions: readonly Question[]; readonly work: 
     questions: tracepoints,
     work: async () => {
       await runToEnd(calls, [comm, String(count)]);
-      await runToEnd(sleeper, ['wl-sleeps', '40', '3']);
+      await runToEnd(sleeper, ['or-sleeps', '40', '3']);
       for (let i = 0; i < 7; i++) await runToEnd(program, []);
     },
   },
