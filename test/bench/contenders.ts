@@ -79,10 +79,16 @@ export class Running {
     return performance.now() - this.started;
   }
 
-  async stop(signal: 'SIGINT' | 'SIGKILL' = 'SIGINT'): Promise<void> {
-    if (this.child.exitCode !== null) return;
+  async ended(): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'close');
+  }
+
+  /** @returns whether it ended within that time (ms); else it is killed, and ends when the kernel has cleared up after it. */
+  async stop(signal: 'SIGINT' | 'SIGKILL' = 'SIGINT', patience = 30_000): Promise<boolean> {
     this.child.kill(signal);
-    await once(this.child, 'close');
+    const ended = await Promise.race([this.ended().then(() => true), delay(patience, false, {ref: false})]);
+    if (!ended) this.child.kill('SIGKILL');
+    return ended;
   }
 }
 
@@ -92,7 +98,7 @@ export const bpftrace = (script: string): Running => new Running('bpftrace', ['-
 /** Runs a workload to its end: what it printed. */
 export async function workload(program: string, ...args: readonly (string | number)[]): Promise<number> {
   const running = new Running(program, args.map(String));
-  await once(running.child, 'close');
+  await running.ended();
   return Number(running.output);
 }
 
@@ -128,9 +134,9 @@ export class Screen {
   bytes = 0;
   private changed: (() => void) | undefined;
 
-  constructor(command: string, args: readonly string[], columns: number, lines: number) {
+  constructor(command: string, args: readonly string[], columns: number, lines: number, variables: Readonly<Record<string, string>> = {}) {
     this.terminal = new xterm.Terminal({cols: columns, rows: lines, allowProposedApi: true});
-    const env = {...plain, TERM: 'xterm-256color'} as Record<string, string>;
+    const env = {...plain, LANG: 'C.UTF-8', TERM: 'xterm-256color', ...variables} as Record<string, string>;
     this.pty = pty.spawn(command, [...args], {cols: columns, rows: lines, env, name: 'xterm-256color'});
     this.pty.onData((data) => {
       this.bytes += Buffer.byteLength(data);

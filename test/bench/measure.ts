@@ -7,6 +7,8 @@ export interface Figure {
   /** Half of the range between the quartiles, as a share of the median. */
   readonly spread: number;
   readonly runs: number;
+  /** It took longer, and was not waited for. */
+  readonly atLeast?: true;
 }
 
 export function figureOf(values: readonly number[]): Figure {

@@ -1,11 +1,11 @@
-// The screen in a pty of 200x60: what a refresh costs in CPU and bytes, what an idle view costs, how soon a key is answered.
+// The screen in a pty of 200x60: what a refresh costs in CPU, what an idle view costs, how soon a key is answered.
 import {setTimeout as delay} from 'node:timers/promises';
 import {compiled, presetFile, Running, Screen, tsbpftopScreen} from '../contenders.ts';
 import {cpuNs, figureOf, residentMb, type Result} from '../measure.ts';
 import {has} from '../peers.ts';
 
 const [columns, lines] = [200, 60];
-const view = (name: string, keys: number) => ({
+export const view = (name: string, keys: number) => ({
   name,
   attach: 'tracepoint:syscalls:sys_enter_lseek',
   where: "comm == 'bench-loop'",
@@ -21,33 +21,6 @@ async function cpuPerSecond(pid: number, warm: number, seconds: number): Promise
   const begun = performance.now();
   await delay(seconds * 1000);
   return (cpuNs(pid) - before) / 1e6 / ((performance.now() - begun) / 1000);
-}
-
-const cells = (screen: Screen): readonly string[] => {
-  const {active} = screen.terminal.buffer;
-  return Array.from({length: lines}, (_, y) => {
-    const line = active.getLine(active.viewportY + y);
-    return Array.from({length: columns}, (_, x) => {
-      const cell = line?.getCell(x);
-      return `${cell?.getChars()} ${cell?.getFgColor()} ${cell?.getBgColor()} ${cell?.isBold()} ${cell?.isInverse()}`;
-    });
-  }).flat();
-};
-
-/** Bytes written, and cells that differ from the frame before, over some refreshes. */
-async function bytesAndCells(screen: Screen, refreshes: number): Promise<{readonly bytes: number; readonly cells: number}> {
-  let changed = 0;
-  let before = cells(screen);
-  const bytes = screen.bytes;
-  for (let i = 0; i < refreshes; i++) {
-    const seen = screen.bytes;
-    while (screen.bytes === seen) await delay(20);
-    await delay(100);
-    const now = cells(screen);
-    changed += now.filter((cell, at) => cell !== before[at]).length;
-    before = now;
-  }
-  return {bytes: (screen.bytes - bytes) / refreshes, cells: changed / refreshes};
 }
 
 /** Seconds. V8 collects all garbage of the start once, 8 s after it (40 to 50 ms of CPU): that is no refresh. */
@@ -69,19 +42,6 @@ export async function refreshes(seconds: number): Promise<readonly Result[]> {
   const all = await cpuOf(open(), /exact/);
   await busy.stop();
 
-  // a third of the rows: those of one loop; the others stay as a second one left them
-  const filling = new Running(loops, ['keys', '0.2', '40']);
-  const screen = open();
-  await screen.until(/exact/);
-  await filling.stop();
-  const once = new Running(loops, ['keys', '0.3', '54']);
-  await delay(1500);
-  await once.stop();
-  const some = new Running(loops, ['spread', '60', '16']);
-  await delay(2500);
-  const traffic = await bytesAndCells(screen, 10);
-  await some.stop();
-  await screen.stop();
   const peersOf = (reach: number): Result['peers'] => (has('htop') ? [{name: 'htop', figure: figureOf([htop]), reach}] : []);
   return [
     {
@@ -97,12 +57,6 @@ export async function refreshes(seconds: number): Promise<readonly Result[]> {
       ours: figureOf([idle]),
       peers: peersOf(1),
       note: `from ${warmUp} s after the start on`,
-    },
-    {
-      what: 'bytes of a refresh, 30 % of the rows changing',
-      unit: 'bytes',
-      ours: figureOf([traffic.bytes]),
-      peers: [{name: 'cells that changed', figure: figureOf([traffic.cells]), reach: 1.2}],
     },
   ];
 }
