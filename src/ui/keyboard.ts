@@ -1,5 +1,6 @@
 // Bytes from the terminal to names of keys, and what the mouse did. Several may come in one read; what is not known is
 // passed over.
+import {answer} from './pace.ts';
 
 /** In the terminal's cells, from 0. */
 export interface Mouse {
@@ -56,7 +57,11 @@ function cut(text: string, at: string): readonly [before: string, found: boolean
   return place < 0 ? [text, false, ''] : [text.slice(0, place), true, text.slice(place + at.length)];
 }
 
+/** What the terminal says of itself, and nobody typed. */
+export const terminalAnswer = 'terminal-answer';
+
 const sequences: Readonly<Record<string, string>> = {
+  [answer]: terminalAnswer,
   '[A': 'up',
   '[B': 'down',
   '[C': 'right',

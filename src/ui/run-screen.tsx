@@ -10,7 +10,7 @@ import {initialState, type State} from '../view/state.ts';
 import {App} from './app.tsx';
 import {Hands} from './hands.ts';
 import {installFastOutput} from './ink-output.ts';
-import {keyReader} from './keyboard.ts';
+import {keyReader, terminalAnswer} from './keyboard.ts';
 import {painter} from './painter.ts';
 import {Store} from './store.ts';
 import {Terminal} from './terminal.ts';
@@ -36,6 +36,9 @@ export interface ScreenOptions {
 }
 
 export type ScreenEnd = {readonly by: 'key'} | {readonly by: 'signal'; readonly signal: NodeJS.Signals};
+
+/** ms that an answer of the terminal is waited for, before it is given back: to a shell it would be typing. */
+const answerPatience = 300;
 
 const endings = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
@@ -63,14 +66,18 @@ export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
         gone();
       }
     };
-    const end = (settle: () => void): void => {
+    const end = (settle: () => void, patience = answerPatience): void => {
+      // asked twice, at once
+      if (over) terminal.hurry();
       if (over) return;
       over = true;
-      restore();
-      app.unmount();
-      stdin.off('data', typed).pause();
-      stdin.unref();
-      settle();
+      void terminal.settled(patience).then(() => {
+        restore();
+        app.unmount();
+        stdin.off('data', typed).pause();
+        stdin.unref();
+        settle();
+      });
     };
     const broken = (error: unknown): void => end(() => reject(error instanceof Error ? error : new Error(String(error))));
     const lost = (error: NodeJS.ErrnoException): void => {
@@ -79,16 +86,26 @@ export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
     };
     const keysOf = keyReader();
     const typed = (data: Buffer | string): void => {
-      for (const input of keysOf(data.toString())) hands.take(input);
+      for (const input of keysOf(data.toString())) {
+        if (input === terminalAnswer) terminal.answered();
+        else if (!over) {
+          terminal.heard();
+          hands.take(input);
+        } else if (input === 'ctrl-c') terminal.hurry();
+      }
     };
     // the whole job stops, as when the terminal driver does it: npm and the shell between are part of it. The terminal
     // is given back before: once they have stopped it is the shell's, and writing to it would stop us half-way
-    const suspend = (): void => {
+    const suspend = async (): Promise<void> => {
+      await terminal.settled(answerPatience);
       restore();
       process.kill(0, 'SIGTSTP');
     };
-    const stopped = (): void => {
-      if (terminal.entered) restore();
+    const stopped = async (): Promise<void> => {
+      if (terminal.entered) {
+        await terminal.settled(answerPatience);
+        restore();
+      }
       process.kill(process.pid, 'SIGSTOP');
     };
     const wake = (): void => {
@@ -99,13 +116,14 @@ export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
       terminal.repaint();
     };
 
-    for (const signal of endings) process.on(signal, () => end(() => resolve({by: 'signal', signal})));
-    process.on('SIGTSTP', stopped);
+    for (const signal of endings)
+      process.on(signal, () => end(() => resolve({by: 'signal', signal}), signal === 'SIGHUP' ? 0 : answerPatience));
+    process.on('SIGTSTP', () => void stopped());
     process.on('SIGCONT', wake);
     process.on('uncaughtException', broken);
     process.on('unhandledRejection', broken);
     for (const stream of [stdin, stdout, process.stderr]) stream.on('error', lost);
-    stdin.on('end', () => end(() => resolve({by: 'signal', signal: 'SIGHUP'})));
+    stdin.on('end', () => end(() => resolve({by: 'signal', signal: 'SIGHUP'}), 0));
 
     installFastOutput();
     if (!options.spoken) terminal.enter();
@@ -114,10 +132,15 @@ export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
     stdin.setEncoding('utf8').on('data', typed).resume();
     const say = options.spoken ? (line: string): void => terminal.say(line) : undefined;
     const hands = new Hands({
-      ...{store, source, scene, theme, say, suspend},
+      ...{store, source, scene, theme, say},
       save: options.save,
-      quit: () => end(() => resolve({by: 'key'})),
-      repaint: () => terminal.repaint(),
+      suspend: () => void suspend(),
+      // what a slow line still carries is before the terminal's return anyway
+      quit: () => end(() => resolve({by: 'key'}), 10 * answerPatience),
+      repaint: () => {
+        terminal.hurry();
+        terminal.repaint();
+      },
     });
     terminal.on('measured', () => store.dispatch({type: 'resize', ...size()}));
     // before the first layout, with which a view is opened: of a recording, its first refresh comes at once

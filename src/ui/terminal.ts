@@ -8,6 +8,7 @@ import {type LaidLine, laidLines} from './areas.tsx';
 import {asciiOf} from './ascii.ts';
 import {Canvas, changes} from './canvas.ts';
 import {Line} from './line.ts';
+import {Pace, question} from './pace.ts';
 import type {Theme} from './theme.ts';
 
 const enterScreen = '\u001B[?1049h\u001B[?25l\u001B[?7l\u001B[H\u001B[2J';
@@ -22,7 +23,7 @@ const pasteOn = '\u001B[?2004h';
 const pasteOff = '\u001B[?2004l';
 const mouseOff = '\u001B[?1006l\u001B[?1000l';
 /** Terminals that know it show a frame at once; others ignore it. What is shorter than this arrives in one piece anyway. */
-const leastFrame = 512;
+const leastFrame = 1024;
 const beginFrame = '\u001B[?2026h';
 const endFrame = '\u001B[?2026l';
 /** Bytes of lines that wait where nobody reads them; more are not said. */
@@ -59,6 +60,8 @@ export class Terminal extends EventEmitter {
   /** The one of two that is not wanted: filled with the next frame while the other one is on the screen. */
   private spare = new Canvas(0, 0);
   private readonly line: Line;
+  private readonly pace = new Pace();
+  private settling: (() => void) | undefined;
   /** To the bytes a second that are allowed. */
   private owed: {readonly at: number; readonly bytes: number} = {at: 0, bytes: 0};
   private later: NodeJS.Timeout | undefined;
@@ -93,7 +96,40 @@ export class Terminal extends EventEmitter {
   enter(): void {
     this.entered = true;
     this.painted = undefined;
-    this.send(`${this.basic ? enterBasic : enterScreen + pasteOn}${this.mouse ? mouseOn : ''}`);
+    this.settling = undefined;
+    this.pace.forget();
+    // asked before there is anything to show: the way there and back alone
+    if (!this.basic) this.pace.ask(performance.now());
+    this.send(`${this.basic ? enterBasic : enterScreen + pasteOn + question}${this.mouse ? mouseOn : ''}`);
+  }
+
+  /** The terminal has come to where it was asked. */
+  answered(): void {
+    const asks = this.pace.answered(performance.now());
+    this.settling?.();
+    if (this.settling !== undefined) return;
+    if (asks) this.send(question);
+    this.paint();
+  }
+
+  /** Somebody has typed. */
+  heard(): void {
+    this.pace.heard(performance.now());
+  }
+
+  /** What was asked is not waited for any more. */
+  hurry(): void {
+    this.pace.forget();
+    this.settling?.();
+  }
+
+  /** Paints nothing any more; no answer comes after it that a shell would take for typing, as far as it comes within so many ms. */
+  async settled(patience: number): Promise<void> {
+    const ended = new Promise<void>((resolve) => (this.settling = resolve));
+    if (!this.entered || !this.pace.waiting(performance.now())) return;
+    const timer = setTimeout(() => this.settling?.(), patience);
+    await ended;
+    clearTimeout(timer);
   }
 
   /** A line of its own, where nothing is drawn. */
@@ -145,8 +181,8 @@ export class Terminal extends EventEmitter {
 
   private paint(): void {
     // a slow line gets the newest frame when it can take one, not all that were missed
-    if (!this.entered || this.line.blocked) return;
     const now = performance.now();
+    if (!this.entered || this.settling !== undefined || this.line.blocked || this.pace.behind(now)) return;
     // a frame that is larger than a second's share is paid for by the time after it
     const owed = Math.max(0, this.owed.bytes - (this.maxBytes * (now - this.owed.at)) / 1000);
     if (owed > this.maxBytes / 10) {
@@ -162,8 +198,14 @@ export class Terminal extends EventEmitter {
     const output = changes(this.painted, this.wanted, this.basic);
     this.painted = this.wanted;
     if (output === '') return;
-    if (Number.isFinite(this.maxBytes)) this.owed = {at: now, bytes: owed + Buffer.byteLength(output) + 16};
-    this.send(this.basic ? withoutErase(output) : output.length < leastFrame ? output : beginFrame + output + endFrame);
+    const bytes = Buffer.byteLength(output);
+    if (Number.isFinite(this.maxBytes)) this.owed = {at: now, bytes: owed + bytes + 16};
+    if (this.basic) {
+      this.send(withoutErase(output));
+      return;
+    }
+    const asks = this.pace.sends(bytes, now);
+    this.send(`${bytes < leastFrame ? output : beginFrame + output + endFrame}${asks ? question : ''}`);
   }
 
   private send(text: string): void {

@@ -14,6 +14,8 @@ export interface TermOptions {
   readonly command?: readonly string[];
   /** The line to the terminal is as slow as this; without it, as fast as can be. */
   readonly baud?: number;
+  /** What the line has still to carry is taken all the same, so that the program never waits. */
+  readonly far?: boolean;
 }
 
 /** A terminal that is closed when the test, or the tests of the file, have ended. */
@@ -32,7 +34,10 @@ export class Term {
   private changed: (() => void) | undefined;
 
   /** Starts the program in a shell that says how it ended and what the tty's modes are then. */
-  constructor(args: readonly string[], {columns = 100, lines = 30, env = {}, command = [process.execPath, cli], baud}: TermOptions = {}) {
+  constructor(
+    args: readonly string[],
+    {columns = 100, lines = 30, env = {}, command = [process.execPath, cli], baud, far = false}: TermOptions = {},
+  ) {
     this.screen = new xterm.Terminal({cols: columns, rows: lines, allowProposedApi: true});
     const inherited = {...process.env, NODE_OPTIONS: '', TERM: 'xterm-256color', ...env} as Record<string, string>;
     const [file = '', ...before] = command;
@@ -50,7 +55,7 @@ export class Term {
       }),
     );
     const show = (data: string | Uint8Array): void => this.screen.write(data, () => this.changed?.());
-    const slow = baud === undefined ? show : slowly(this.pty, baud / 10, show);
+    const slow = baud === undefined ? show : slowly(this.pty, baud / 10, far, show);
     this.pty.onData((data) => {
       this.bytes += Buffer.byteLength(data);
       slow(data);
@@ -114,8 +119,8 @@ export class Term {
   }
 }
 
-/** Hands data on at so many bytes a second, and takes no more from the pty meanwhile. */
-function slowly(line: pty.IPty, bytesPerSecond: number, show: (data: Uint8Array) => void): (data: string) => void {
+/** Hands data on at so many bytes a second, and, unless it comes from far, takes no more from the pty meanwhile. */
+function slowly(line: pty.IPty, bytesPerSecond: number, far: boolean, show: (data: Uint8Array) => void): (data: string) => void {
   let waiting = Buffer.alloc(0);
   const step = Math.ceil(bytesPerSecond / 20);
   setInterval(() => {
@@ -125,7 +130,7 @@ function slowly(line: pty.IPty, bytesPerSecond: number, show: (data: Uint8Array)
     if (waiting.length === 0) line.resume();
   }, 50).unref();
   return (data) => {
-    line.pause();
+    if (!far) line.pause();
     waiting = Buffer.concat([waiting, Buffer.from(data)]);
   };
 }
