@@ -1,5 +1,6 @@
 // A whole screen as lines of cells, and what has to be written to turn one into another.
 import {bytesChanged, CellLine, type Cells, type Stroke, strokesOf} from './cells.ts';
+import {scrollOf} from './scrolls.ts';
 import {leastSaved, type Shift, shiftOf} from './shifts.ts';
 import {written} from './strokes.ts';
 
@@ -21,13 +22,14 @@ export class Canvas {
 export function changes(known: Canvas | undefined, wanted: Canvas, basic: boolean): string {
   const {columns} = wanted;
   const painted = known?.fits(wanted.lines.length, columns) ? known : undefined;
-  let output = painted === undefined ? '\u001B[m\u001B[H\u001B[2J' : '';
+  const scroll = painted === undefined || basic ? undefined : scrollOf(painted.lines, wanted.lines);
+  let output = painted === undefined ? '\u001B[m\u001B[H\u001B[2J' : (scroll?.output ?? '');
   const empty = new CellLine(columns);
   const strokes: Stroke[] = [];
   const shifts: Shift[] = [];
   const lines = new Map<number, Cells>();
   wanted.lines.forEach((after, y) => {
-    const before = painted?.lines[y] ?? empty;
+    const before = (scroll ?? painted)?.lines[y] ?? empty;
     if (before.text === undefined && after.text === undefined) {
       const bytes = bytesChanged(before, after);
       if (bytes === 0) return;

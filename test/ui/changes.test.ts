@@ -37,6 +37,34 @@ test('marks that go to the left are moved, not written, and what stands behind t
   }
 });
 
+for (const by of [1, -1, 3, -5])
+  test(`lines that go ${by > 0 ? 'up' : 'down'} by ${Math.abs(by)} are moved, whatever stands above and below, and a VT100 gets them anew`, async () => {
+    const [columns, lines] = [80, 24];
+    const random = chance(9);
+    const rows = Array.from(
+      {length: 60},
+      (_, i) => `${i === 20 ? '日本' : ''}/usr/lib/${random(10_000)}/${'x'.repeat(random(30))} \u001B[36m${random(99_999)}\u001B[0m`,
+    );
+    const frame = (top: number, selected: number): readonly string[] => [
+      'head 12:00:01',
+      '\u001B[30;42mPATH\u001B[0m',
+      ...rows.slice(top, top + lines - 4).map((row, i) => (i === selected ? `\u001B[30;46m> ${i}\u001B[0m` : row)),
+      '',
+      'foot',
+    ];
+    for (const basic of [false, true]) {
+      const [changed, fresh] = [emulator(columns, lines), emulator(columns, lines)];
+      const [before, after] = [frame(10, by > 0 ? 19 : 0), frame(10 + by, by > 0 ? 19 : 0)];
+      await shownAfter(changed, anew(before));
+      const written = changes(before, after, lines, columns, basic);
+      await shownAfter(changed, written);
+      await shownAfter(fresh, anew(after));
+      assert.deepEqual(cellsShown(changed), cellsShown(fresh));
+      const alone = Buffer.byteLength(changes(undefined, after, lines, columns));
+      assert.equal(written.length < (alone * (Math.abs(by) + 3)) / 20, !basic, `${written.length} bytes of ${alone}`);
+    }
+  });
+
 test('nothing is written that the tty turns into something else, and no tab: it may be blanks, and its stops are the user’s', () => {
   const frames = tableFrames(60, 9, chance(23));
   let painted: readonly string[] | undefined;
