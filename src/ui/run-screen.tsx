@@ -126,8 +126,9 @@ export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
     stdin.on('end', () => end(() => resolve({by: 'signal', signal: 'SIGHUP'}), 0));
 
     installFastOutput();
-    if (!options.spoken) terminal.enter();
+    // before the terminal is asked anything: it would echo the answer
     stdin.setRawMode(true);
+    if (!options.spoken) terminal.enter();
     // a letter of several bytes may come in two pieces
     stdin.setEncoding('utf8').on('data', typed).resume();
     const say = options.spoken ? (line: string): void => terminal.say(line) : undefined;
