@@ -6,6 +6,7 @@ import {once} from 'node:events';
 import {rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import test, {after} from 'node:test';
+import {question} from '../../src/ui/pace.ts';
 import {evilNames, hostileObject} from '../support/hostile-object.ts';
 import {noPrivilege, temporaryFolder} from '../support/program.ts';
 import {Term, type TermOptions} from '../support/term.ts';
