@@ -59,6 +59,8 @@ static __always_inline void run_measure(int i, __u64 *value, struct event *event
 	__u64 *word = value + config.measures[i].word;
 	__u64 v = event->values[config.measures[i].step];
 
+	if (!passes(config.measures[i].passes, event))
+		return;
 	if (operation == OPERATION_SUM) {
 		__u64 wide = (config.measures[i].bias && (__s64)v < 0 ? ~v : v) >> 32;
 

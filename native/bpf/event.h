@@ -27,7 +27,14 @@ struct {
 struct event {
 	__u64 values[EARLY_STEPS + LATE_STEPS];
 	__u64 buffer[KEY_BYTES / 8];
+	__u64 outcome;             /* bits of the tests that passed, of those that only note it */
 };
+
+/* Whether what the tests noted is among these. */
+static __always_inline bool passes(__u64 these, const struct event *event)
+{
+	return !these || these >> (event->outcome & ((1 << OUTCOMES) - 1)) & 1;
+}
 
 /* Keeps clang from turning a branch on a constant into arithmetic that always runs: shifting a pointer by 0 is
  * refused ("pointer arithmetic with <<= operator prohibited", all kernels). */

@@ -22,6 +22,7 @@ static __always_inline void observe(void *context)
 	/* read once: each comparison of a register that is known costs nothing at run time, each read of `config` does */
 	__u32 early = config.early_count, late = config.late_count, strings = config.string_count;
 
+	event.outcome = 0;
 #pragma unroll
 	for (__u32 i = 0; i < EARLY_STEPS; i++)
 		if (early > i && !run_step(context, &config.early[i], &event.values[i], &event, 0)) {
@@ -62,6 +63,8 @@ static __always_inline void observe(void *context)
 		if (strings > i && !read_string(context, i, &event))
 			goto out;
 
+	if (!passes(config.passes, &event))
+		goto out;
 	if (config.role == ROLE_START) {
 		remember(&event);
 		return;

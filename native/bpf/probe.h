@@ -14,6 +14,7 @@
 #define COMPARES 4         /* texts compared with a constant */
 #define COMPARE_WORDS 8    /* a constant has 64 bytes, its NUL included */
 #define MEASURES 6
+#define OUTCOMES 6         /* tests that only note what they say: 2^6 bits are one word */
 #define SAVED_WORDS 24     /* words a span keeps from its start: 3 strings of 64 bytes, or one and 16 integers */
 #define KEY_BYTES 256
 #define STRING_BYTES 128
@@ -62,6 +63,7 @@ struct step {
 	__s32 hop[HOPS];
 	__u32 shift_left, shift_right, shift_signed; /* cut and extend: casts and bit-fields */
 	enum test test;
+	__u32 outcome;             /* the test only notes what it says, by this bit: `passes` decides. 0: what fails it is not wanted */
 	__u64 mask, low, span;
 	__u32 in_key, key_offset;  /* the 8 bytes are part of the key, from this byte on */
 };
@@ -93,6 +95,7 @@ struct string {
 struct compare {
 	__u32 words;               /* 8 byte words compared */
 	enum test test;
+	__u32 outcome;             /* as of a step */
 	__u64 value[COMPARE_WORDS];
 	__u64 mask[COMPARE_WORDS]; /* an equality covers the NUL, a prefix does not */
 };
@@ -107,6 +110,7 @@ struct measure {
 	__u32 slots;               /* log2: below zero, [0,1), [1,2), [2,4) ... [2^62,2^63), rest. linear: see LINEAR */
 	__u64 bias;
 	__u64 low, width;          /* linear: slot 0 is below `low`, the last one is above; `low` is biased */
+	__u64 passes;              /* of these outcomes alone, as in struct config; 0: of every event */
 };
 
 enum role {
@@ -134,6 +138,7 @@ struct config {
 	struct string strings[STRINGS];
 	struct compare compares[COMPARES];
 	struct measure measures[MEASURES];
+	__u64 passes;              /* bit n: an event whose tests noted n is wanted; so any and, or and not of them is one shift. 0: nothing to decide */
 	__u32 hot_bytes;           /* of a slot in `hot`; 0: there is no such map */
 	__u32 hot_mask;            /* slots of a CPU less one, a power of 2 */
 	__u32 hot_key;             /* byte of a slot where its key is */

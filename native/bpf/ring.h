@@ -37,7 +37,7 @@ static __always_inline void send(struct event *event)
 #pragma unroll
 	for (__u32 i = 0; i < MEASURES; i++) {
 		sent->values[i] = 0;
-		if (config.measures[i].operation)
+		if (config.measures[i].operation && passes(config.measures[i].passes, event))
 			sent->values[i] = event->values[config.measures[i].step];
 	}
 	key = (void *)(sent + 1);

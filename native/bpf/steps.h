@@ -125,8 +125,12 @@ static __always_inline bool run_step(void *context, const volatile struct step *
 	if (test) {
 		bool inside = (v & step->mask) - step->low <= step->span;
 
-		if (inside != (test == TEST_INSIDE))
+		if (step->outcome) {
+			if (inside == (test == TEST_INSIDE))
+				event->outcome |= step->outcome;
+		} else if (inside != (test == TEST_INSIDE)) {
 			return false;
+		}
 	}
 	if (step->in_key)
 		*(__u64 *)((void *)event->buffer + step->key_offset) = v;

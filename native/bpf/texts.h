@@ -22,12 +22,18 @@ static __noinline int text_passes(const __u64 *text, __u32 i)
 	return (difference == 0) == (config.compares[i].test == TEST_INSIDE);
 }
 
-static __always_inline bool compares_pass(const __u64 *text, __u32 which)
+static __always_inline bool compares_pass(struct event *event, const __u64 *text, __u32 which)
 {
 #pragma unroll
 	for (__u32 i = 0; i < COMPARES; i++)
-		if (which & 1 << i && !text_passes(text, i))
-			return false;
+		if (which & 1 << i) {
+			__u32 outcome = config.compares[i].outcome;
+
+			if (text_passes(text, i))
+				event->outcome |= outcome;
+			else if (!outcome)
+				return false;
+		}
 	return true;
 }
 
@@ -55,7 +61,7 @@ static __always_inline bool read_comm(struct event *event)
 		text[0] = text[1] = 0; /* 6.1 leaves the bytes after the NUL as they were */
 		bpf_get_current_comm(text, 16);
 	}
-	return compares_pass(text, config.comm_compares);
+	return compares_pass(event, text, config.comm_compares);
 }
 
 static __always_inline bool read_string(void *context, int i, struct event *event)
@@ -75,7 +81,7 @@ static __always_inline bool read_string(void *context, int i, struct event *even
 		return true;
 	}
 	if (kind == TEXT_RESTORED)
-		return compares_pass(text, config.strings[i].compares);
+		return compares_pass(event, text, config.strings[i].compares);
 	address = (void *)(event->values[config.strings[i].step] + (__s64)config.strings[i].add);
 #pragma unroll
 	for (__u32 w = 0; w < STRING_BYTES / 8; w++)
@@ -91,7 +97,7 @@ static __always_inline bool read_string(void *context, int i, struct event *even
 		LOSE(fault);
 		((__u8 *)text)[size - 1] = 1; /* no text ends so: user space shows it as unreadable */
 	}
-	return compares_pass(text, config.strings[i].compares);
+	return compares_pass(event, text, config.strings[i].compares);
 }
 
 #endif

@@ -24,7 +24,6 @@ const words: Readonly<Record<string, string>> = {
 };
 
 const signs: readonly (readonly [sign: string, hint: string])[] = [
-  ['||', 'conditions are joined by && alone: for "or", take two views, or a list of probes with a "where" each'],
   ['!', 'a condition is a comparison: pid != 0'],
   ['/', "a condition stands without slashes: comm == 'cat'"],
   [

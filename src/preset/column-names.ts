@@ -1,6 +1,6 @@
 // Names of a view's columns, as its preset makes them: no two have one. Pure.
 import {sortNames} from '../decode/sort.ts';
-import type {ByField, Preset} from './preset.ts';
+import type {ByField, Measure, Preset} from './preset.ts';
 
 /** Equal names get a number: sum, sum2. */
 export function unique(names: readonly string[]): readonly string[] {
@@ -10,11 +10,28 @@ export function unique(names: readonly string[]): readonly string[] {
   });
 }
 
+/** As it is called in JSON, and above its column: by its title, or by what it does; a count of some events by what they are. */
+export function namedMeasure({call, text, title}: Measure): {readonly name: string; readonly title: string} {
+  if (title !== undefined) return {name: title.toLowerCase(), title};
+  if (call.op !== 'count' || call.where === undefined) return {name: call.op, title: call.op.toUpperCase()};
+  const condition = text
+    .replace(/^\s*count\s*\(|\)\s*$/g, '')
+    .replace(/\s+/g, '')
+    .replace(/\bargs\./g, '');
+  return {name: condition, title: condition.toUpperCase()};
+}
+
 /** Names that `sort` takes. */
 export function columnNames(by: readonly ByField[], measures: Preset['measures']): readonly string[] {
   const ops = measures.map(({value}) => value.call.op);
-  const numbers = ops.filter((op) => op !== 'count' && op !== 'hist' && op !== 'lhist');
+  const numbers = measures.filter(
+    ({value: {call}}) => call.op !== 'hist' && call.op !== 'lhist' && (call.op !== 'count' || call.where !== undefined),
+  );
   const named = (names: readonly string[]) => unique(names).map((name) => ({name}));
   const hist = ops.find((op) => op === 'hist' || op === 'lhist');
-  return sortNames({keys: named(by.map(({name}) => name)), measures: named(['count', ...numbers]), hist});
+  return sortNames({
+    keys: named(by.map(({name}) => name)),
+    measures: named(['count', ...numbers.map(({value}) => namedMeasure(value).name)]),
+    hist,
+  });
 }

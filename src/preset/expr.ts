@@ -1,50 +1,24 @@
 // The expression grammar: text to tree, for `by`, `where`, `match` and measures. Knows no kernel and no probe; what a
 // name means at a probe is resolve.ts's business.
 //
-//   where   = compare { '&&' compare }
+//   where   = all { '||' all }
+//   all     = one { '&&' one }
+//   one     = compare | '(' where ')' | '!' '(' where ')'
 //   compare = expr ( '==' | '!=' | '<' | '<=' | '>' | '>=' | '&' ) expr
 //           | '(' expr '&' integer ')' ( '==' | '!=' | '<' | '<=' | '>' | '>=' ) expr
 //   expr    = member { '??' member }      the first that this kernel has
 //   member  = primary { ( '.' | '->' ) name | '[' integer ']' }
+//   integer = digits [ 'ns' | 'us' | 'ms' | 's' | 'KiB' | 'MiB' ... ]
 //   primary = name | integer | 'text' | "text" | [ '-' ] errno | name '(' expr [ ',' integer ] ')' | '(struct' name [ '*' ] ')' ( primary | 'args.' name )
 
 import {errnoNumber} from '../decode/errnos.ts';
+import {joined} from './conditions.ts';
 import {splitFrom} from './expr-parts.ts';
 import {hintOfRest, hintOfWord} from './bpftrace-words.ts';
+import {scales} from './units.ts';
+import type {CompareOperator, Comparison, Condition, Expr, IntegerCast, MeasureCall} from './expr-tree.ts';
 
-export type IntegerCast = 'i8' | 'i16' | 'i32' | 'i64' | 'u8' | 'u16' | 'u32' | 'u64';
-
-export type Expr =
-  | {readonly kind: 'name'; readonly name: string}
-  | {readonly kind: 'integer'; readonly value: bigint}
-  | {readonly kind: 'text'; readonly value: string}
-  /** As they are in a key, one a character; no spelling has it: drill.ts makes it of a row. */
-  | {readonly kind: 'bytes'; readonly value: string}
-  | {readonly kind: 'member'; readonly of: Expr; readonly name: string}
-  | {readonly kind: 'index'; readonly of: Expr; readonly index: number}
-  | {readonly kind: 'cast'; readonly to: IntegerCast; readonly of: Expr}
-  | {readonly kind: 'struct'; readonly name: string; readonly of: Expr}
-  | {readonly kind: 'string'; readonly of: Expr; readonly length: number}
-  /** The second where the kernel does not have the first. */
-  | {readonly kind: 'either'; readonly first: Expr; readonly second: Expr};
-
-export type CompareOperator = '==' | '!=' | '<' | '<=' | '>' | '>=' | '&';
-export interface Comparison {
-  readonly left: Expr;
-  readonly operator: CompareOperator;
-  readonly right: Expr;
-  /** These bits of the left side alone are compared. */
-  readonly mask?: bigint;
-}
-
-export type MeasureCall =
-  | {readonly op: 'count'}
-  | {readonly op: 'sum'; readonly of: Expr}
-  | {readonly op: 'avg'; readonly of: Expr}
-  | {readonly op: 'min'; readonly of: Expr}
-  | {readonly op: 'max'; readonly of: Expr}
-  | {readonly op: 'hist'; readonly of: Expr}
-  | {readonly op: 'lhist'; readonly of: Expr; readonly min: bigint; readonly max: bigint; readonly step: bigint};
+export type {CompareOperator, Comparison, Condition, Expr, IntegerCast, MeasureCall} from './expr-tree.ts';
 
 /** The text is not an expression: says where and what was expected. */
 export class ExprError extends Error {
@@ -68,22 +42,25 @@ export function parseExpr(text: string): Expr {
   return expr;
 }
 
-export function parseWhere(text: string): readonly Comparison[] {
+/** Conditions that all have to hold. */
+export function parseWhere(text: string): readonly Condition[] {
   const reader = new Reader(text);
-  const all = [reader.comparison()];
-  while (reader.take('&&')) all.push(reader.comparison());
+  const condition = reader.condition();
   reader.end();
-  return all;
+  return 'joined' in condition && condition.joined === 'and' ? condition.of : [condition];
 }
 
 export function parseMeasure(text: string): MeasureCall {
   const reader = new Reader(text);
-  const op = reader.word('a measure: count, sum(E), min(E), max(E), avg(E), hist(E) or lhist(E, MIN, MAX, STEP)');
+  const op = reader.word('a measure: count, count(W), sum(E), min(E), max(E), avg(E), hist(E) or lhist(E, MIN, MAX, STEP)');
   let call: MeasureCall;
   switch (op) {
     case 'count':
-      if (reader.take('(')) reader.need(')');
       call = {op};
+      if (reader.take('(') && !reader.take(')')) {
+        call = {op, where: reader.condition()};
+        reader.need(')');
+      }
       break;
     case 'sum':
     case 'min':
@@ -147,7 +124,54 @@ class Reader {
     return expr;
   }
 
-  comparison(): Comparison {
+  condition(): Condition {
+    const any = [this.all()];
+    while (this.take('||')) any.push(this.all());
+    return joined('or', any);
+  }
+
+  private all(): Condition {
+    const all = [this.one()];
+    while (this.take('&&')) all.push(this.one());
+    return joined('and', all);
+  }
+
+  private one(): Condition {
+    const not = this.take('!');
+    const begin = this.at;
+    if (not && !this.take('('))
+      throw new ExprError("expected '(' behind '!'", 'what is denied stands in parentheses: !(pid == 1); or pid != 0');
+    this.at = begin;
+    if (not || !this.take('(')) return not ? {joined: 'not', of: [this.group()]} : this.comparison();
+    // a parenthesis also begins what is compared: (arg0 & 7) == 1, (struct sock)arg0.member == 1
+    this.at = begin;
+    let failed: {readonly at: number; readonly error: unknown};
+    try {
+      return this.comparison();
+    } catch (error) {
+      failed = {at: this.at, error};
+      this.at = begin;
+    }
+    try {
+      const inner = this.group();
+      // what is compared with something is no condition
+      if (!/^([=!<>]|&(?!&))/.test(this.rest())) return inner;
+    } catch (error) {
+      if (failed.at <= this.at) throw error;
+    }
+    throw failed.error; // of the two readings, what the one that gets further says
+  }
+
+  private group(): Condition {
+    this.need('(');
+    if (++this.depth > 32) throw new ExprError('nested too deeply');
+    const inner = this.condition();
+    this.need(')');
+    this.depth--;
+    return inner;
+  }
+
+  private comparison(): Comparison {
     const masked = this.masked();
     const left = masked?.left ?? this.expr();
     this.space();
@@ -264,10 +288,12 @@ class Reader {
 
   private integer(what: string): bigint {
     this.space();
-    const found = /^-?(0[xX][0-9a-fA-F]+|\d+)(?!\w)/.exec(this.text.slice(this.at))?.[0];
-    if (found === undefined) throw this.expected(what);
+    const [found, sign, digits = '', unit = ''] = /^(-?)(0[xX][0-9a-fA-F]+|\d+)([A-Za-z]*)(?!\w)/.exec(this.text.slice(this.at)) ?? [];
+    const scale = unit === '' ? 1n : scales[unit];
+    if (found === undefined || scale === undefined)
+      throw this.expected(found === undefined ? what : `${what}, or one of ${Object.keys(scales).join(' ')} behind it`);
     this.at += found.length;
-    const value = found.startsWith('-') ? -BigInt(found.slice(1)) : BigInt(found);
+    const value = BigInt(digits) * scale * (sign === '-' ? -1n : 1n);
     if (value >= 1n << 64n || value < -(1n << 63n)) throw new ExprError(`${found} does not fit into 64 bits`);
     return value;
   }
@@ -276,9 +302,13 @@ class Reader {
     while (/\s/.test(this.text[this.at] ?? '')) this.at++;
   }
 
-  private expected(what: string): ExprError {
+  private rest(): string {
     this.space();
-    const rest = this.text.slice(this.at);
+    return this.text.slice(this.at);
+  }
+
+  private expected(what: string): ExprError {
+    const rest = this.rest();
     const found = rest === '' ? 'the end' : `'${rest.slice(0, 20)}'`;
     return new ExprError(`expected ${what} at column ${this.at + 1}, found ${found}`, hintOfRest(rest));
   }

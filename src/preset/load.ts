@@ -3,7 +3,7 @@
 import {readFileSync} from 'node:fs';
 import {nearest, UserError} from '../errors.ts';
 import {columnNames} from './column-names.ts';
-import {ExprError, parseExpr, parseMeasure, parseWhere, type Comparison, type Expr} from './expr.ts';
+import {ExprError, parseExpr, parseMeasure, parseWhere, type Condition, type Expr} from './expr.ts';
 import {exprId, lastWord, splitFrom} from './expr-parts.ts';
 import {type Fault, shortened} from './fault.ts';
 import {issueFaults} from './issues.ts';
@@ -102,8 +102,11 @@ class Builder {
     const where = this.list(given.where, '/where').flatMap(({at, value}) => this.where(value, at));
     const by = (Array.isArray(given.by) ? given.by : []).flatMap((entry, i) => this.by(entry, `/by/${i}`, sound(`by/${i}`)));
     const measures = this.list(given.measure, '/measure').flatMap(({at, value}) => {
-      const call = typeof value === 'string' ? this.parse(at, () => parseMeasure(value)) : undefined;
-      return call === undefined ? [] : [{at, value: {call, text: value}}];
+      const isText = typeof value === 'string';
+      const [text, title] = isText ? [value] : [value?.measure, value?.title];
+      const call = typeof text === 'string' ? this.parse(isText ? at : `${at}/measure`, () => parseMeasure(text)) : undefined;
+      if (typeof text !== 'string' || call === undefined) return [];
+      return [{at, value: {call, text, ...(typeof title === 'string' ? {title} : {})}}];
     });
     const filter = this.filter(given.filter);
     if (sound('attach', 'span', 'measure')) this.together(given);
@@ -272,7 +275,7 @@ class Builder {
     return Object.fromEntries(parsed);
   }
 
-  private where(text: unknown, at: string): readonly Located<Comparison>[] {
+  private where(text: unknown, at: string): readonly Located<Condition>[] {
     if (typeof text !== 'string') return [];
     return (this.parse(at, () => parseWhere(text)) ?? []).map((value) => ({at, value}));
   }

@@ -6,6 +6,7 @@ import {stackMaps} from '../decode/stacks.ts';
 import type {MapSpec, ProgramSpec, SessionSpec} from '../native/contract.ts';
 import {attachments, type Instance} from './program/attachments.ts';
 import {counting, countsMap} from './program/counts-map.ts';
+import {comparisonsOf} from './conditions.ts';
 import {encodeGlobal} from './program/encode.ts';
 import {eventLayout, ringBytes, sending, wantedWords} from './program/events.ts';
 import {type Fault, faultAt, PresetFault, WrongPreset} from './fault.ts';
@@ -251,7 +252,9 @@ const points = (planned: readonly PlannedPoint[]): Readonly<Record<string, strin
 
 /** A comparison with `func` leaves whole points out. */
 const namesFunction = ({where}: Preset): boolean =>
-  where.some(({value}) => [value.left, value.right].some((side) => side.kind === 'name' && side.name === 'func'));
+  where.some(({value}) =>
+    comparisonsOf(value).some(({left, right}) => [left, right].some((side) => side.kind === 'name' && side.name === 'func')),
+  );
 
 /** What a wildcard means and never returns is left out of a span; what is named is refused. */
 function returnsOrNamed({spec, point}: Unnumbered, options: PointOptions): boolean {

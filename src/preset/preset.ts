@@ -2,7 +2,7 @@
 // file. schema.ts says what a file may hold; load.ts makes this of it.
 import type {FormatName} from '../decode/formats.ts';
 import type {Unit} from '../decode/frame.ts';
-import type {Comparison, Expr, MeasureCall} from './expr.ts';
+import type {Condition, Expr, MeasureCall} from './expr.ts';
 import type {Own} from './own/own.ts';
 
 /** A part with the JSON pointer of where it stands. */
@@ -14,7 +14,7 @@ export interface Located<T> {
 export interface ProbeSpec {
   readonly at: string;
   readonly probe: string;
-  readonly where: readonly Comparison[];
+  readonly where: readonly Condition[];
   readonly match?: Expr;
 }
 
@@ -47,6 +47,13 @@ export interface ByField {
   readonly map?: Readonly<Record<string, string>>;
 }
 
+export interface Measure {
+  readonly call: MeasureCall;
+  readonly text: string;
+  /** Of its column, where the preset has one. */
+  readonly title?: string;
+}
+
 export interface Preset {
   readonly name: string;
   readonly title: string;
@@ -61,11 +68,11 @@ export interface Preset {
   readonly probes: Where;
   /** A program of others in place of the bundled one; then nothing is attached, grouped and measured by the members around. */
   readonly own?: Own;
-  readonly where: readonly Located<Comparison>[];
+  readonly where: readonly Located<Condition>[];
   /** What the command line's filters are compared with, where that is not the current task. */
   readonly filter?: {readonly pid?: Expr; readonly comm?: Expr; readonly cgroup?: Expr};
   readonly by: readonly ByField[];
-  readonly measures: readonly Located<{readonly call: MeasureCall; readonly text: string}>[];
+  readonly measures: readonly Located<Measure>[];
   readonly unit?: Unit;
   readonly sort: string;
   readonly drill?: {readonly to: string; readonly by: string};

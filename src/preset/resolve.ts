@@ -7,7 +7,8 @@ import type {Machine} from './machine.ts';
 import {hintOfWord} from './bpftrace-words.ts';
 import {element, hintOf, member, type Place, strip, placeOf} from './program/places.ts';
 import type {Point} from './points/point.ts';
-import {commSize, type Text} from './program/program.ts';
+import {commSize} from './program/program.ts';
+import type {Text} from './program/step.ts';
 
 export type Field =
   /** `high`: what is in the upper half of its word in the key; the lower one has its number. */

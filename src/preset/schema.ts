@@ -13,7 +13,7 @@ function makeSchema() {
     .min(3)
     .describe("a probe, such as 'tracepoint:syscalls:sys_enter_openat', 'uprobe:libc:fopen' or 'syscall:read'");
   const expression = z.string().min(1).describe("a field expression, such as 'comm', 'args.filename', 'i32(arg1)' or 'str(arg0)'");
-  const whereText = z.string().min(3).describe("comparisons joined by &&, such as 'args.ret < 0 && pid != self'");
+  const whereText = z.string().min(3).describe("comparisons joined by && and ||, such as 'args.ret < 0 && pid != self'");
   const where = z.union([whereText, z.array(whereText).min(1)]);
 
   const point = z.strictObject({
@@ -30,6 +30,18 @@ function makeSchema() {
   });
   const choice = z.union([probeText, firstOf, point]);
   const choices = z.union([choice, z.array(choice).min(1)]);
+
+  const measureText = z
+    .string()
+    .min(3)
+    .describe("a measure, such as 'count', 'sum(args.count)', 'hist(duration)' or 'count(args.ret < 0)'");
+  const measure = z.union([
+    measureText,
+    z.strictObject({
+      measure: measureText,
+      title: z.string().min(1).max(40).optional().describe('heading of the column, and in lower case its name in JSON'),
+    }),
+  ]);
 
   const by = z.union([
     expression,
@@ -70,9 +82,9 @@ function makeSchema() {
       .describe('what -p, --comm and --cgroup are compared with, where that is not the current task; {}: the view is about no task'),
     by: z.array(by).max(4).optional().describe('group by these, at most 4'),
     measure: z
-      .union([z.string().min(3), z.array(z.string().min(3)).min(1)])
+      .union([measure, z.array(measure).min(1)])
       .optional()
-      .describe('count, sum(E), min(E), max(E), avg(E), hist(E), lhist(E, MIN, MAX, STEP)'),
+      .describe('count, count(W), sum(E), min(E), max(E), avg(E), hist(E), lhist(E, MIN, MAX, STEP)'),
     unit: z.enum(units).optional().describe('of the measured expression'),
     ...manner(),
     maxKeys: z.int().min(1).max(4_194_304).optional().describe('rows that the map holds; default 10240'),

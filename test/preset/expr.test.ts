@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {parseExpr, parseMeasure, parseWhere} from '../../src/preset/expr.ts';
+import {comparisonsOf, isComparison, type Outcome, passTable} from '../../src/preset/conditions.ts';
 import {lastWord, splitFrom} from '../../src/preset/expr-parts.ts';
 import {decidedBy, rangeOf, testOf} from '../../src/preset/program/compare.ts';
 
@@ -45,7 +46,6 @@ const fromBpftrace: readonly (readonly [parse: (text: string) => unknown, text: 
   [parseExpr, '@[comm]', /the field alone: comm/],
   [parseExpr, 'uid == 0', /for "where"/],
   [parseExpr, 'kstack(3)', /'kstack' is the whole call chain/],
-  [parseWhere, "comm == 'a' || comm == 'b'", /joined by && alone/],
   [parseWhere, '/pid == 1/', /without slashes/],
   [parseWhere, '!pid', /pid != 0/],
   [parseWhere, 'pid = 1', /equality is ==/],
@@ -67,10 +67,10 @@ test('from is taken out wherever it stands', () => {
 test('comparisons are joined by &&, and & alone tests bits', () => {
   const where = parseWhere("args.ret < 0 && comm != 'sh*' && arg0 & 0x40");
   assert.deepEqual(
-    where.map(({operator}) => operator),
+    where.map((each) => isComparison(each) && each.operator),
     ['<', '!=', '&'],
   );
-  assert.deepEqual(where[2]?.right, {kind: 'integer', value: 64n});
+  assert.deepEqual(comparisonsOf(where[2] ?? {joined: 'or', of: []})[0]?.right, {kind: 'integer', value: 64n});
 });
 
 test('bits of a number are compared in parentheses, as in C and bpftrace', () => {
@@ -86,6 +86,52 @@ test('bits of a number are compared in parentheses, as in C and bpftrace', () =>
 test('measures are parsed with their numbers', () => {
   assert.deepEqual(parseMeasure('count'), {op: 'count'});
   assert.deepEqual(parseMeasure('lhist(arg0, -10, 10, 5)'), {op: 'lhist', of: {kind: 'name', name: 'arg0'}, min: -10n, max: 10n, step: 5n});
+});
+
+test('&& binds before ||, parentheses before both, and ! denies what is in them', () => {
+  const [a, b, c] = ['pid == 1', 'uid == 2', 'cpu == 3'].map((text) => parseWhere(text)[0]);
+  assert.deepEqual(parseWhere('pid == 1 && uid == 2 || cpu == 3'), [{joined: 'or', of: [{joined: 'and', of: [a, b]}, c]}]);
+  assert.deepEqual(parseWhere('pid == 1 && (uid == 2 || cpu == 3)'), [a, {joined: 'or', of: [b, c]}]);
+  assert.deepEqual(parseWhere('((pid == 1) && uid == 2) && cpu == 3'), [a, b, c]);
+  assert.deepEqual(parseWhere('!(pid == 1 || uid == 2)'), [{joined: 'not', of: [{joined: 'or', of: [a, b]}]}]);
+  assert.throws(() => parseWhere('(pid == 1 || uid == ) && cpu == 3'), /expected a field, a number or a quoted text at column 21/);
+  assert.throws(() => parseWhere('(pid == 1 || uid == 2'), /expected '\)' at column 22/);
+  assert.throws(() => parseWhere(`${'('.repeat(500)}pid == 1`), /nested too deeply/);
+});
+
+test('a table says of every outcome of the comparisons whether the event is wanted', () => {
+  const rules: readonly (readonly [text: string, rule: (a: boolean, b: boolean, c: boolean) => boolean])[] = [
+    ['pid == 1 || uid == 2 || cpu == 3', (a, b, c) => a || b || c],
+    ['pid == 1 || uid == 2 && cpu == 3', (a, b, c) => a || (b && c)],
+    ['!(pid == 1 && (uid == 2 || !(cpu == 3)))', (a, b, c) => !(a && (b || !c))],
+  ];
+  for (const [text, rule] of rules) {
+    const [condition] = parseWhere(text);
+    if (condition === undefined) throw new Error('no condition');
+    const of = (outcomes: readonly Outcome[]) =>
+      passTable(condition, new Map(comparisonsOf(condition).map((each, i) => [each, outcomes[i] ?? false])), 3);
+    for (let noted = 0; noted < 8; noted++) {
+      const [a, b, c] = [0, 1, 2].map((bit) => (noted & (1 << bit)) !== 0);
+      const wanted = rule(a === true, b === true, c === true);
+      assert.equal((of([{bit: 0}, {bit: 1}, {bit: 2}]) >> BigInt(noted)) & 1n, wanted ? 1n : 0n, `${text} ${noted}`);
+      // what is known beforehand needs no bit
+      assert.equal((of([a === true, {bit: 1}, {bit: 2}]) >> BigInt(noted)) & 1n, wanted ? 1n : 0n, `${text} ${noted}`);
+    }
+  }
+});
+
+test('a number may have a unit: times are ns, sizes bytes', () => {
+  const values = ['10ms', '2us', '1s', '7ns', '4KiB', '-1MiB', '3kB', '0x10'].map((text) => parseExpr(text));
+  assert.deepEqual(
+    values.map((value) => value.kind === 'integer' && value.value),
+    [10_000_000n, 2000n, 1_000_000_000n, 7n, 4096n, -1_048_576n, 3000n, 16n],
+  );
+  assert.throws(() => parseExpr('10min'), /expected an integer, or one of ns us ms s .* behind it at column 1, found '10min'/);
+});
+
+test('a count of some events alone has their condition', () => {
+  assert.deepEqual(parseMeasure('count(args.ret < 0)'), {op: 'count', where: parseWhere('args.ret < 0')[0]});
+  assert.deepEqual(parseMeasure('count()'), {op: 'count'});
 });
 
 const faults: readonly (readonly [parse: (text: string) => unknown, text: string, message: RegExp])[] = [
@@ -152,7 +198,7 @@ test('a comparison is decided when it is the same of every number of the type', 
 test('?? names a second expression for kernels without the first', () => {
   assert.deepEqual(parseExpr('args.a ?? args.b.c'), {kind: 'either', first: parseExpr('args.a'), second: parseExpr('args.b.c')});
   assert.equal(lastWord(parseExpr('args.a ?? args.b')), 'a');
-  const [comparison] = parseWhere('args.__state ?? args.state == 0');
+  const [comparison] = parseWhere('args.__state ?? args.state == 0').flatMap(comparisonsOf);
   assert.deepEqual([comparison?.left.kind, comparison?.operator], ['either', '==']);
 });
 

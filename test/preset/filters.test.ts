@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {PresetFault} from '../../src/preset/fault.ts';
+import {comparisonsOf} from '../../src/preset/conditions.ts';
 import {ownFilters} from '../../src/preset/program/filters.ts';
 import {parsePreset} from '../../src/preset/load.ts';
 import type {Preset} from '../../src/preset/preset.ts';
@@ -23,7 +24,10 @@ test('a view’s own filter turns the command line’s into comparisons, after i
   const own = ownFilters(preset({pid: 'args.next.tgid', comm: 'args.next.comm'}), {pid: 7, comm: 'sh'});
   assert.deepEqual(own.filters, {});
   assert.deepEqual(
-    own.preset.where.slice(1).map(({value}) => [value.left.kind, value.operator, value.right]),
+    own.preset.where
+      .slice(1)
+      .flatMap(({value}) => comparisonsOf(value))
+      .map((value) => [value.left.kind, value.operator, value.right]),
     [
       ['member', '==', {kind: 'integer', value: 7n}],
       ['member', '==', {kind: 'bytes', value: 'sh'}],

@@ -125,7 +125,7 @@ function written(values: FlagValues): Written {
   by.forEach((text, i) => note(`/by/${i}`, 'by', text));
   if (by.length > 0) set('by', by.map(byEntry));
   const measures = values.measure.flatMap((text) => splitList(text));
-  set('measure', list('/measure', 'measure', measures, (text) => text) ?? (isGiven(values.attach) ? 'count' : 'hist(duration)'));
+  set('measure', list('/measure', 'measure', measures, measureEntry) ?? (isGiven(values.attach) ? 'count' : 'hist(duration)'));
   for (const member of ['unit', 'sort', 'maxKeys', 'maxProbes', 'allowGoUretprobe'] as const) {
     set(member, values[member]);
     note(`/${member}`, member, String(values[member] ?? ''));
@@ -151,6 +151,12 @@ function byEntry(text: string): NonNullable<PresetFile['by']>[number] | Json {
     ...(equals < 0 ? {} : {title: text.slice(0, equals).trim()}),
     ...(colon < 0 ? {} : {format: text.slice(colon + 1).trim()}),
   };
+}
+
+/** 'ERRORS=count(args.ret < 0)': a title before. */
+function measureEntry(text: string): string | Json {
+  const [, title, measure] = /^\s*([^\s=('"][^=('"]*?)\s*=\s*([a-z]+\s*(?:\(.*)?)$/s.exec(text) ?? [];
+  return title === undefined || measure === undefined ? text : {measure, title};
 }
 
 /** The view is called as what it counts: 'kprobe:vfs_*' is vfs, 'syscall:read' is read, 'software:faults:1' faults, 'profile:hz:99' profile. */

@@ -25,7 +25,9 @@ export function withSums(preset: Preset): {
   const added = !unique.some((each) => same(each, sum));
   const all = added ? [...unique, sum] : unique;
   // the first column is the count, and the histogram has none
-  const columns = all.filter(({value: {call}}) => !['count', 'hist', 'lhist'].includes(call.op));
+  const columns = all.filter(({value: {call}}) =>
+    call.op === 'count' ? call.where !== undefined : call.op !== 'hist' && call.op !== 'lhist',
+  );
   const measure = 1 + columns.findIndex((each) => same(each, sum));
   return {preset: {...preset, measures: all}, sum: {measure, added}};
 }

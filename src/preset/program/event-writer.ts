@@ -1,7 +1,8 @@
 // What one program compares, puts into the key and measures of an event: the fields of a point as steps. Pure.
 import {decidedBy, mirrored, rangeOf, testOf} from './compare.ts';
-import type {Comparison, Expr} from '../expr.ts';
-import {exprId, lastWord, splitFrom} from '../expr-parts.ts';
+import {comparisonsOf, isComparison, type Outcome, passTable} from '../conditions.ts';
+import type {Comparison, Condition, Expr} from '../expr.ts';
+import {comparisonId, exprId, lastWord, splitFrom} from '../expr-parts.ts';
 import {WrongPreset} from '../fault.ts';
 import type {Scene} from './fill.ts';
 import {addressRegister} from './func-numbers.ts';
@@ -9,7 +10,8 @@ import {bytesOf, integerOf, textOf} from './key-bytes.ts';
 import {keyFieldOf, shapeOf, shapes} from './key-format.ts';
 import {i64, type Place, placeOf, u64} from './places.ts';
 import {commSize, type Program, type StepNumber} from './program.ts';
-import type {TextTest} from './step.ts';
+import {outcomeBits} from './outcomes.ts';
+import type {Test, TextTest} from './step.ts';
 import {type Field, resolve, userSpaceOnly} from '../resolve.ts';
 
 /** Where comm goes when only a filter asks for it: behind all that layouts.ts places. */
@@ -61,6 +63,8 @@ export class EventWriter {
   private readonly program: Program;
   private readonly scene: Scene;
   private readonly end: boolean;
+  private readonly outcomes = new Map<string, Outcome>();
+  private noting: {bit?: number} | undefined;
   private readonly textTests = new Map<string, {readonly side: Side; readonly tests: TextTest[]}>();
 
   constructor(program: Program, scene: Scene, end: boolean) {
@@ -69,8 +73,51 @@ export class EventWriter {
     this.end = end;
   }
 
+  /** Adds a condition. False: it is false of every event at this point. */
+  require(condition: Condition, early = false): boolean {
+    if (isComparison(condition)) return this.compare(condition, early);
+    if (early)
+      throw new WrongPreset(
+        "which end it is, is told by comparisons joined by '&&' alone",
+        'name the probe twice, each with a "where" of its own',
+      );
+    return this.program.outcomes.want(this.tableOf(condition));
+  }
+
+  /** What of the noted outcomes is of events that the condition holds of. */
+  tableOf(condition: Condition): bigint {
+    const outcomes = new Map<Comparison, Outcome>();
+    for (const each of comparisonsOf(condition)) outcomes.set(each, this.outcomeOf(each));
+    return passTable(condition, outcomes, outcomeBits);
+  }
+
+  /** The same comparison in two conditions is one test. */
+  private outcomeOf(comparison: Comparison): Outcome {
+    const id = comparisonId(comparison);
+    const known = this.outcomes.get(id);
+    if (known !== undefined) return known;
+    this.noting = {};
+    const passes = this.compare(comparison);
+    const {bit} = this.noting;
+    this.noting = undefined;
+    const outcome = bit === undefined ? passes : {bit};
+    this.outcomes.set(id, outcome);
+    return outcome;
+  }
+
+  /** The bit in which the test of what is compared just now is noted; none: it simply has to pass. */
+  private note(): {readonly bit?: number} {
+    if (this.noting === undefined) return {};
+    this.noting.bit ??= this.program.outcomes.bit();
+    return {bit: this.noting.bit};
+  }
+
+  private test(step: StepNumber, test: Test): void {
+    this.program.require(step, {...test, ...this.note()});
+  }
+
   /** Adds a comparison. False: it is false of every event at this point. */
-  compare(given: Comparison, early = false): boolean {
+  private compare(given: Comparison, early = false): boolean {
     for (const each of [given.left, given.right]) requireKernel(each);
     const first = this.side(given.left);
     const swap = first.field.kind === 'literal' || first.field.kind === 'constant';
@@ -106,7 +153,7 @@ export class EventWriter {
       const decided = decidedBy(operator, constant, rangeOf(bits, field.signed));
       if (decided !== undefined) throw new WrongPreset(...alwaysSame(decided, lastWord(left), constant, field.signed));
       const test = testOf(operator, inOrder(field, operator, constant), field.signed);
-      if (test !== undefined) this.program.require(this.numberOf(a, early), test);
+      if (test !== undefined) this.test(this.numberOf(a, early), test);
       return true;
     }
     const other = (operator === '==' || operator === '!=') && (constant & ~mask) !== 0n;
@@ -114,7 +161,7 @@ export class EventWriter {
     if (decided !== undefined)
       throw new WrongPreset(`this is true of ${decided ? 'every' : 'no'} event: the bits are not those of ${constant}`);
     const test = testOf(operator, inOrder(field, operator, constant), false);
-    if (test !== undefined) this.program.require(this.numberOf(a, early), {...test, mask: inOrder(field, operator, mask)});
+    if (test !== undefined) this.test(this.numberOf(a, early), {...test, mask: inOrder(field, operator, mask)});
     return true;
   }
 
@@ -133,13 +180,13 @@ export class EventWriter {
     switch (operator) {
       case '==':
       case '!=':
-        return this.program.require(this.program.combine('SOURCE_DIFFERENCE', x, y, early), {...zero, inside: operator === '=='});
+        return this.test(this.program.combine('SOURCE_DIFFERENCE', x, y, early), {...zero, inside: operator === '=='});
       case '<':
       case '>=':
-        return this.program.require(this.program.combine(less(signed, other), x, y, early), {...zero, inside: operator === '>='});
+        return this.test(this.program.combine(less(signed, other), x, y, early), {...zero, inside: operator === '>='});
       case '>':
       case '<=':
-        return this.program.require(this.program.combine(less(other, signed), y, x, early), {...zero, inside: operator === '<='});
+        return this.test(this.program.combine(less(other, signed), y, x, early), {...zero, inside: operator === '<='});
       case '&':
         throw new WrongPreset("the right side of '&' is a number");
     }
@@ -150,7 +197,7 @@ export class EventWriter {
     const {field} = side;
     switch (field.kind) {
       case 'integer':
-        this.program.require(this.numberOf(side), {mask: (1n << 64n) - 1n, low: integerOf(bytes), span: 0n, inside: true});
+        this.test(this.numberOf(side), {mask: (1n << 64n) - 1n, low: integerOf(bytes), span: 0n, inside: true});
         return true;
       case 'text': {
         // a text that fills its field may have been cut: a longer field is compared with its beginning, a shorter one with less of it
@@ -166,15 +213,16 @@ export class EventWriter {
   }
 
   private compareText(side: Side, test: TextTest): boolean {
+    if (side.field.kind === 'func') {
+      const {func} = this.scene.planned.point;
+      const value = String(test.value);
+      return (test.prefix ? func.startsWith(value) : func === value) === test.equal;
+    }
+    const noted = {...test, ...this.note()};
     switch (side.field.kind) {
-      case 'func': {
-        const {func} = this.scene.planned.point;
-        const value = String(test.value);
-        return (test.prefix ? func.startsWith(value) : func === value) === test.equal;
-      }
       case 'comm':
         if (!side.from) {
-          this.program.commTests([test], commOffset(this.scene));
+          this.program.commTests([noted], commOffset(this.scene));
           return true;
         }
         break;
@@ -184,8 +232,8 @@ export class EventWriter {
         throw new WrongPreset(`a number is compared with the text '${test.value}'`, 'a number is written without quotes: pid == 1');
     }
     const known = this.textTests.get(side.id);
-    if (known === undefined) this.textTests.set(side.id, {side, tests: [test]});
-    else known.tests.push(test);
+    if (known === undefined) this.textTests.set(side.id, {side, tests: [noted]});
+    else known.tests.push(noted);
     return true;
   }
 

@@ -52,6 +52,7 @@ export const startEntries = ({possibleCpus}: Machine): number => Math.max(16_384
 const sureStarts = (machine: Machine): number => Math.floor(startEntries(machine) / 2 / machine.possibleCpus);
 
 const tid: Expr = {kind: 'name', name: 'tid'};
+const zero: Expr = {kind: 'integer', value: 0n};
 
 export function spanMatch(variant: Variant, preset: Preset): Match {
   if (variant.kind !== 'pair') return {from: tid, to: tid, byFunction: true, countUnmatched: true};
@@ -79,22 +80,27 @@ export function fillEvent(program: Program, scene: Scene, attempt: Attempt): boo
   // what fails a point's own where is no end: it is tested before the start is looked up, which it leaves alone
   for (const value of planned.spec.where)
     attempt(planned.spec.at, () => {
-      possible = writer.compare(value, end) && possible;
+      possible = writer.require(value, end) && possible;
     });
   for (const {at, value} of preset.where)
     attempt(at, () => {
-      possible = writer.compare(value) && possible;
+      possible = writer.require(value) && possible;
     });
   if (!possible) return false;
+  // before texts are read, since some may be about them
+  const tables = scene.measures.parts.map(({at, where}) => (where === undefined ? undefined : attempt(at, () => writer.tableOf(where))));
   writer.flushComparedTexts();
   if (end) program.restore(key.restored.words, key.restored.offset);
   preset.by.forEach((by, i) => attempt(by.at, () => writer.keyField(by.expr, by.from, by.format, key.offsets[i] ?? 0)));
   if (preset.by.length === 0) program.keyInteger(program.value(placeOf({source: 'SOURCE_CONSTANT'})), 0);
-  for (const part of scene.measures.parts)
+  scene.measures.parts.forEach((part, i) =>
     attempt(part.at, () => {
       const {operation, word, slots, bias, low, width} = part;
-      program.measure({operation, word, slots, bias, low, width, step: writer.number(part.expr)});
-    });
+      // what no event of this point passes adds nothing; a table of 0 would be no table
+      const expr = tables[i] === 0n ? zero : part.expr;
+      program.measure({operation, word, slots, bias, low, width, passes: tables[i] ?? 0n, step: writer.number(expr)});
+    }),
+  );
   return true;
 }
 
@@ -113,7 +119,7 @@ export function fillStart(program: Program, scene: Scene, attempt: Attempt): boo
   if (variant.kind === 'pair')
     for (const value of planned.spec.where)
       attempt(planned.spec.at, () => {
-        possible = writer.compare(value) && possible;
+        possible = writer.require(value) && possible;
       });
   if (!possible) return false;
   writer.flushComparedTexts();

@@ -5,6 +5,7 @@ import type {KeyColumn} from '../../decode/frame.ts';
 import type {KeyField} from '../../decode/layout.ts';
 import type {Expr} from '../expr.ts';
 import {exprId, splitFrom} from '../expr-parts.ts';
+import {comparedIn} from '../conditions.ts';
 import {taskKey} from '../drill.ts';
 import {WrongPreset} from '../fault.ts';
 import {enumNames, formatOf, keyFieldOf, shapeOf, swapOf} from './key-format.ts';
@@ -105,7 +106,7 @@ export function keyLayout(
       } else if (!from && (field.kind === 'text' || field.kind === 'comm')) scratch.set(exprId(expr), -1);
     });
   };
-  for (const {at, value} of preset.where) for (const side of [value.left, value.right]) scratchText(at, side, true);
+  for (const {at, value} of comparedIn(preset)) for (const side of [value.left, value.right]) scratchText(at, side, true);
   for (const {at, value} of preset.measures) if (value.call.op !== 'count') scratchText(at, value.call.of);
   const restored =
     Math.max(
@@ -179,7 +180,7 @@ export function keyLayout(
 }
 
 function scratchSize(id: string, preset: Preset, end: Point, machine: Machine, span: boolean): number {
-  for (const {value} of preset.where)
+  for (const {value} of comparedIn(preset))
     for (const side of [value.left, value.right]) if (exprId(side) === id) return keySize(resolve(side, end, machine, span));
   return 0;
 }

@@ -3,8 +3,8 @@
 import {slotCount} from '../../decode/buckets.ts';
 import type {MeasureColumn, Scale, Unit} from '../../decode/frame.ts';
 import type {HistField, MeasureField} from '../../decode/layout.ts';
-import {unique} from '../column-names.ts';
-import type {Expr, MeasureCall} from '../expr.ts';
+import {namedMeasure, unique} from '../column-names.ts';
+import type {Condition, Expr, MeasureCall} from '../expr.ts';
 import {exprId, lastWord, splitFrom} from '../expr-parts.ts';
 import {WrongPreset} from '../fault.ts';
 import {shapeOf, shapes} from './key-format.ts';
@@ -35,6 +35,8 @@ export interface MeasurePart {
   readonly low: bigint;
   readonly width: bigint;
   readonly unit: Unit;
+  /** Of events of which this holds alone. */
+  readonly where?: Condition;
 }
 
 const valueWords = 320; // VALUE_WORDS of probe.h
@@ -55,7 +57,15 @@ export function measureLayout(
   const sums = new Map<string, number>();
   for (const {at, value} of preset.measures) {
     const {call} = value;
-    if (call.op === 'count') continue;
+    if (call.op === 'count' && call.where === undefined) continue;
+    if (call.op === 'count') {
+      const expr: Expr = {kind: 'integer', value: 1n};
+      const base = {slots: 0, bias: 0n, low: 0n, width: 1n, unit: 'count'} as const;
+      parts.push({at, operation: 'OPERATION_SUM', expr, word: words, ...base, ...(call.where === undefined ? {} : {where: call.where})});
+      fields.push({...namedMeasure(value), op: 'sum', unit: 'count', word: words, signed: false});
+      words++;
+      continue;
+    }
     attempt(at, () => {
       const signed = isSigned(call.of, start, end, span, machine);
       const bias = signed ? signBit : 0n;
@@ -72,14 +82,13 @@ export function measureLayout(
           const id = exprId(call.of);
           const word = sums.get(id) ?? part('OPERATION_SUM');
           sums.set(id, word);
-          fields.push({name: call.op, title: call.op.toUpperCase(), op: call.op, unit, word, signed});
+          fields.push({...namedMeasure(value), op: call.op, unit, word, signed});
           return;
         }
         case 'min':
         case 'max':
           fields.push({
-            name: call.op,
-            title: call.op.toUpperCase(),
+            ...namedMeasure(value),
             op: call.op,
             unit,
             word: part(call.op === 'min' ? 'OPERATION_MIN' : 'OPERATION_MAX'),

@@ -4,21 +4,12 @@ import {lengthOf, type Value} from './encode.ts';
 import {configOf} from './engine.ts';
 import {WrongPreset} from '../fault.ts';
 import type {Machine} from '../machine.ts';
+import {Outcomes} from './outcomes.ts';
 import {type Base, load, type Place} from './places.ts';
-import {compareWords, emptyStep, type Step, type Test, type TextTest} from './step.ts';
+import {compareWords, emptyStep, outcomeOf, type Step, type Test, type Text, type TextTest} from './step.ts';
 
 /** A value the program has computed: its number among early and late steps. */
 export type StepNumber = number;
-
-export interface Text {
-  readonly place: Place;
-  /** It is in user memory. */
-  readonly user: boolean;
-  /** Bytes in the key: a multiple of 8, NUL included. */
-  readonly size: number;
-  /** `size` - 8 bytes as they are, and not up to a NUL; the word behind them marks what could not be read. */
-  readonly exact?: boolean;
-}
 
 type StringOperation = {
   readonly text: string;
@@ -56,6 +47,7 @@ export class Program {
   readonly role: Role;
   private readonly passOn: boolean;
   private readonly taskComm: number;
+  readonly outcomes = new Outcomes();
   private ending: Readonly<Record<string, Value>> = {};
 
   /** @param passOn perf shares the tracepoint, and is to see the event too */
@@ -171,7 +163,8 @@ export class Program {
     let target = this.step(step);
     if (target.test !== 'TEST_NONE')
       target = this.step(this.push({...emptyStep, source: 'SOURCE_STEP', index: step}, step < this.earlySteps));
-    Object.assign(target, {test: test.inside ? 'TEST_INSIDE' : 'TEST_OUTSIDE', mask: test.mask, low: test.low, span: test.span});
+    const {inside, mask, low, span} = test;
+    Object.assign(target, {test: inside ? 'TEST_INSIDE' : 'TEST_OUTSIDE', outcome: outcomeOf(test), mask, low, span});
   }
 
   keyInteger(step: StepNumber, offset: number): void {
@@ -237,6 +230,7 @@ export class Program {
     readonly bias?: bigint;
     readonly low?: bigint;
     readonly width?: bigint;
+    readonly passes?: bigint;
   }): void {
     if (this.measures.length >= this.limits.measures) throw new WrongPreset(`more than ${this.limits.measures} measures`);
     this.measures.push({
@@ -245,6 +239,7 @@ export class Program {
       bias: measure.bias ?? 0n,
       low: measure.low ?? 0n,
       width: measure.width ?? 1n,
+      passes: measure.passes ?? 0n,
     });
   }
 
@@ -293,6 +288,7 @@ export class Program {
       strings: [...this.strings, ...this.stacks],
       compares: this.compares,
       measures: this.measures,
+      passes: this.outcomes.passes,
       ...this.ending,
     };
   }

@@ -2,6 +2,7 @@
 // are those of native/bpf/probe.h.
 import {safeText} from '../../decode/safe-text.ts';
 import type {Value} from './encode.ts';
+import type {Place} from './places.ts';
 import {WrongPreset} from '../fault.ts';
 
 export interface Step {
@@ -18,11 +19,22 @@ export interface Step {
   shift_right: number;
   shift_signed: boolean;
   test: string;
+  outcome: number;
   mask: bigint;
   low: bigint;
   span: bigint;
   in_key: boolean;
   key_offset: number;
+}
+
+export interface Text {
+  readonly place: Place;
+  /** It is in user memory. */
+  readonly user: boolean;
+  /** Bytes in the key: a multiple of 8, NUL included. */
+  readonly size: number;
+  /** `size` - 8 bytes as they are, and not up to a NUL; the word behind them marks what could not be read. */
+  readonly exact?: boolean;
 }
 
 /** ((value & mask) - low) <= span, all modulo 2^64; `inside` false: not so. */
@@ -31,13 +43,20 @@ export interface Test {
   readonly low: bigint;
   readonly span: bigint;
   readonly inside: boolean;
+  /** It is only noted, by this bit. */
+  readonly bit?: number;
 }
 
 export interface TextTest {
   readonly value: string | Uint8Array;
   readonly prefix: boolean;
   readonly equal: boolean;
+  /** As of a test. */
+  readonly bit?: number;
 }
+
+/** Nothing is noted of what simply has to pass. */
+export const outcomeOf = ({bit}: {readonly bit?: number}): number => (bit === undefined ? 0 : 1 << bit);
 
 const allBits = (1n << 64n) - 1n;
 
@@ -55,6 +74,7 @@ export const emptyStep: Step = {
   shift_right: 0,
   shift_signed: false,
   test: 'TEST_NONE',
+  outcome: 0,
   mask: allBits,
   low: 0n,
   span: 0n,
@@ -74,5 +94,11 @@ export function compareWords(test: TextTest, words: number): Value {
   value.set(text);
   mask.fill(0xff, 0, compared);
   const toWords = (bytes: Uint8Array): bigint[] => [...new BigUint64Array(bytes.buffer)];
-  return {words: Math.ceil(compared / 8), test: test.equal ? 'TEST_INSIDE' : 'TEST_OUTSIDE', value: toWords(value), mask: toWords(mask)};
+  return {
+    words: Math.ceil(compared / 8),
+    test: test.equal ? 'TEST_INSIDE' : 'TEST_OUTSIDE',
+    outcome: outcomeOf(test),
+    value: toWords(value),
+    mask: toWords(mask),
+  };
 }
