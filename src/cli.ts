@@ -31,13 +31,15 @@ async function main(): Promise<number> {
   if (values.licences === true) return (await import('./commands/licences.ts')).printLicences();
   return commands[command].run({
     words,
-    batch: values.batch === true || values.json === true || values.csv === true,
+    batch: values.batch === true || values.json === true || values.csv === true || values.folded === true,
     json: values.json === true,
     events: values.events === true,
     csv: values.csv === true,
+    folded: values.folded === true,
     interval: values.interval ?? 1,
     count: values.count,
-    pid: values.pid,
+    command: values.command,
+    pid: values.pid === undefined ? undefined : await processOf(values.pid, values.host.length > 0),
     probes: values.probe,
     comm: values.comm,
     cgroup: values.cgroup,
@@ -76,6 +78,12 @@ async function main(): Promise<number> {
 function remoteOf(values: FlagValues, ssh: string | undefined): Invocation['remote'] {
   const words = wordsOf(values.ssh ?? (ssh || 'ssh'));
   return {hosts: values.host, ssh: words, remoteCommand: values.remoteCommand ?? 'tsbpftop', args: remoteArguments(values)};
+}
+
+/** Of another machine, that one finds it. */
+async function processOf(pid: string, elsewhere: boolean): Promise<number | undefined> {
+  if (elsewhere) return undefined;
+  return (await import('./commands/process/named-process.ts')).processNumber(pid);
 }
 
 /** A shell that waits for completions does not wait for the preset language. */

@@ -1,4 +1,5 @@
 // `tsbpftop -b` and `--json`: every refresh of every view on stdout, no terminal needed. Loads neither Ink nor React.
+import {foldedLines} from '../output/folded.ts';
 import {headerLine} from '../output/recording.ts';
 import {chosenViews} from './presets/chosen-views.ts';
 import {attachingLines} from './live/attaching.ts';
@@ -6,32 +7,42 @@ import {dropPrivileges} from './process/drop-privileges.ts';
 import {type Invocation, surroundings} from './invocation.ts';
 import {type OpenView, openView} from './live/open-view.ts';
 import {originOf} from './recording/origin.ts';
-import {printed, requireColumn, requireOneTable} from './process/printed.ts';
+import {printed, requireColumn, requireOneTable, requireStacks} from './process/printed.ts';
 import {refreshes} from './live/refreshes.ts';
 import {tell} from './process/safe-lines.ts';
+import {commandOf, tellEnd} from './process/watched.ts';
 import {stopSignal, write} from './process/standard-output.ts';
 
 export async function batchCommand(invocation: Invocation): Promise<number> {
   const presets = chosenViews(invocation);
   const chosen = invocation.words.length === 0 && invocation.probes.length === 0 ? presets.slice(0, 1) : presets;
   requireOneTable(invocation, chosen.length);
-  const around = surroundings(invocation);
-  const stop = stopSignal();
+  const started = await commandOf(invocation, false);
+  const stop = stopSignal(started?.ended);
 
   const views: OpenView[] = [];
   try {
+    const around = surroundings(invocation, started);
     for (const preset of chosen) {
       if (preset.warning !== undefined) tell(`${preset.name}: ${preset.warning}`);
       views.push(await openView(preset, {...around, signal: stop, tellAttaching: attachingLines(preset.name)}));
     }
     for (const {plan} of views) requireColumn(plan.shape, invocation.sort);
+    if (invocation.folded) requireStacks(views.map(({plan}) => plan.shape));
     dropPrivileges(views);
     if (invocation.json && invocation.header)
       for (const view of views) await write(`${headerLine(view.plan.shape, originOf(view, invocation))}\n`, stop);
-    const last = await refreshes(views, invocation, stop, (frame, shape) => write(printed(frame, shape, invocation), stop));
+    started?.begin();
+    const {folded} = invocation;
+    const last = await refreshes(views, invocation, stop, (frame, shape) =>
+      folded ? undefined : write(printed(frame, shape, invocation), stop),
+    );
+    if (folded) for (const [i, frame] of last.entries()) await write(foldedLines(frame, (views[i] as OpenView).plan.shape), stop);
+    if (stop.aborted) await tellEnd(started);
     for (const frame of last) if (frame.status !== 'exact') tell(`${frame.view}: ${frame.status}: ${frame.reasons.join('; ')}`);
   } finally {
     await Promise.all(views.map(({session}) => session.close()));
+    await started?.close();
   }
   return 0;
 }

@@ -30,6 +30,7 @@ export const commands: Readonly<Record<CommandName, Command>> = {
       ['tsbpftop -b openat -n 5', 'five refreshes as plain tables'],
       ['tsbpftop --host web1 --host web2 openat', 'one table of two machines, over ssh'],
       ['tsbpftop --json -p 1234 syscalls', 'NDJSON of one process'],
+      ["tsbpftop -b -c 'ls /' syscall-latency", 'a command and its children, from first call to last'],
       ['tsbpftop --events --comm cat openat-files', 'each file that a program opens, as it happens'],
       ["tsbpftop -e 'syscall:open*' --by comm,func", 'who makes which of these calls'],
       ["tsbpftop --span syscall:read --by comm --where 'args.ret > 0'", 'how long reads take'],

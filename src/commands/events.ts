@@ -13,6 +13,7 @@ import {type Invocation, surroundings} from './invocation.ts';
 import {tailOf} from './live/live-tail.ts';
 import {type OpenView, openView} from './live/open-view.ts';
 import {tell} from './process/safe-lines.ts';
+import {commandOf} from './process/watched.ts';
 import {stopSignal, write} from './process/standard-output.ts';
 
 interface Source {
@@ -26,21 +27,24 @@ export async function eventsCommand(invocation: Invocation): Promise<number> {
   if (invocation.words.length === 0 && invocation.made === undefined)
     throw new UserError('--events wants views: of all together there are too many events', {hint: 'tsbpftop --events openat', status: 2});
   if (invocation.csv) throw new UserError('--events prints NDJSON, and --csv asks for another form', {status: 2});
-  const around = surroundings(invocation);
-  const stop = stopSignal();
+  const started = await commandOf(invocation, false);
+  const stop = stopSignal(started?.ended);
   const sources: Source[] = [];
   try {
+    const around = surroundings(invocation, started);
     const lookups = liveLookups();
     for (const preset of presets) {
       const view = await openView(preset, {...around, signal: stop, tellAttaching: attachingLines(preset.name)}, 'all');
       sources.push({view, tail: tailOf(view, lookups, liveClock), unsent: 0});
     }
     dropPrivileges(sources.map(({view}) => view));
+    started?.begin();
     await print(sources, invocation.count ?? Number.POSITIVE_INFINITY, stop);
     for (const {view, unsent} of sources)
       if (unsent > 0) tell(`${view.preset.name}: partial: ${unsent} events came faster than they could be read, and are not printed`);
   } finally {
     await Promise.all(sources.map(({view}) => view.session.close()));
+    await started?.close();
   }
   return 0;
 }

@@ -11,6 +11,7 @@ import type {Preset} from '../preset/preset.ts';
 import type {Owner} from './files/safe-folder.ts';
 import type {Surroundings} from './live/open-view.ts';
 import {OwnPrograms} from './live/own-programs.ts';
+import type {StartedCommand} from './process/started-command.ts';
 import type {PresetPlaces} from './presets/preset-files.ts';
 import type {TerminalKind} from './process/terminal-kind.ts';
 
@@ -22,9 +23,13 @@ export interface Invocation {
   /** Single events in place of refreshes. */
   readonly events: boolean;
   readonly csv: boolean;
+  /** Call chains for flame graphs, in place of tables. */
+  readonly folded: boolean;
   /** Seconds */
   readonly interval: number;
   readonly count: number | undefined;
+  /** -c: started to be watched */
+  readonly command: string | undefined;
   readonly pid: number | undefined;
   /** --probe: in place of the view's own */
   readonly probes: readonly string[];
@@ -76,11 +81,15 @@ export interface Invocation {
   readonly searchPath: string;
 }
 
-export function surroundings(invocation: Invocation): Surroundings {
+/** @param started what is watched, in place of all */
+export function surroundings(invocation: Invocation, started?: StartedCommand): Surroundings {
   const {addon, objectPath} = loadBinding(invocation.temporary);
   const {searchPath, places} = invocation;
   const machine = new LiveMachine(addon, objectPath, searchPath);
-  return {addon, machine, filters: filtersOf(invocation), own: new OwnPrograms(addon, machine, searchPath, places.sudoUser)};
+  const own = new OwnPrograms(addon, machine, searchPath, places.sudoUser);
+  if (started === undefined) return {addon, machine, filters: filtersOf(invocation), own};
+  const filters = {...filtersOf(invocation), cgroup: started.cgroup, command: true as const};
+  return {addon, machine, filters, own, ...(sharesNumbers() ? {started: started.pid} : {})};
 }
 
 /** For what is of use without the addon too, as on systems without BPF: or why there is none. */

@@ -17,6 +17,7 @@ import {type OpenView, openView} from './live/open-view.ts';
 import {originOf} from './recording/origin.ts';
 import {refreshes} from './live/refreshes.ts';
 import {tell} from './process/safe-lines.ts';
+import {commandOf, tellEnd} from './process/watched.ts';
 import {stopSignal} from './process/standard-output.ts';
 
 export async function recordCommand(invocation: Invocation): Promise<number> {
@@ -31,12 +32,13 @@ export async function recordCommand(invocation: Invocation): Promise<number> {
   const presets = chosenViews({...invocation, words: names});
   // as in batch: all of them at once would be every probe of the machine
   const chosen = names.length === 0 ? presets.slice(0, 1) : presets;
-  const around = surroundings(invocation);
-  const stop = stopSignal();
+  const started = await commandOf(invocation, false);
+  const stop = stopSignal(started?.ended);
   process.on('SIGXFSZ', () => undefined); // the write fails, and says so
 
   const views: OpenView[] = [];
   try {
+    const around = surroundings(invocation, started);
     for (const preset of chosen) {
       if (preset.warning !== undefined) tell(`${preset.name}: ${safeString(preset.warning)}`);
       views.push(await openView(preset, {...around, signal: stop, tellAttaching: attachingLines(preset.name)}));
@@ -52,11 +54,13 @@ export async function recordCommand(invocation: Invocation): Promise<number> {
       };
       for (const view of views) write(headerLine(view.plan.shape, originOf(view, invocation)));
       tell(`recording ${views.map(({preset}) => preset.name).join(', ')} to '${file}'; Ctrl-C ends it`);
+      started?.begin();
       const last = await refreshes(views, invocation, stop, (frame, shape) => {
         const rows = sortRows(frame.rows, shape, invocation.sort ?? shape.sort).slice(0, invocation.top ?? frame.rows.length);
         write(recordedLine({...frame, rows}, shape));
         lines++;
       });
+      if (stop.aborted) await tellEnd(started);
       for (const frame of last) if (frame.status !== 'exact') tell(inexact(frame));
     } catch (error) {
       if (error instanceof UserError && lines > 0)
@@ -68,6 +72,7 @@ export async function recordCommand(invocation: Invocation): Promise<number> {
     tell(`wrote ${summary(lines, target.bytes)} to '${file}'; tsbpftop replay shows it`);
   } finally {
     await Promise.all(views.map(({session}) => session.close()));
+    await started?.close();
   }
   return 0;
 }

@@ -10,6 +10,7 @@ import {type Invocation, surroundings} from './invocation.ts';
 import {LiveSource} from './live/live-source.ts';
 import {savePreset} from './presets/save-preset.ts';
 import {tell} from './process/safe-lines.ts';
+import {commandOf, tellEnd} from './process/watched.ts';
 import {requireTerminal, showScreen} from './process/show-screen.ts';
 
 export async function topCommand(invocation: Invocation): Promise<number> {
@@ -18,11 +19,12 @@ export async function topCommand(invocation: Invocation): Promise<number> {
   // said before the screen, not on it: no view could run
   requirePrivilege();
   const {interval, sort, linger} = invocation;
+  const started = await commandOf(invocation, true);
   const named = new Set(presets.map((preset) => preset.name));
   const source = new LiveSource({
     presets,
     others: () => findPresets(invocation.places).presets.filter((preset) => !named.has(preset.name)),
-    around: surroundings(invocation),
+    around: surroundings(invocation, started),
     lookups: liveLookups(),
     clock: liveClock,
     interval,
@@ -30,6 +32,7 @@ export async function topCommand(invocation: Invocation): Promise<number> {
     linger,
     save: (preset) => savePreset(preset, invocation.places),
     load: (file) => loadTrusted(file, invocation.places),
+    attached: started?.begin,
   });
   try {
     // its probes are attached while the screen is loaded; one with a warning waits for the answer
@@ -38,8 +41,10 @@ export async function topCommand(invocation: Invocation): Promise<number> {
     const shown = {source, firstView: presets[0]?.name ?? '', interval, host: safeString(os.hostname())};
     const status = await showScreen(shown, invocation);
     for (const line of source.summary()) tell(line);
+    await tellEnd(started);
     return status;
   } finally {
     await source.closeAll();
+    await started?.close();
   }
 }

@@ -11,7 +11,7 @@ const read = (line: readonly string[]) => readCommandLine(line);
 
 const right: readonly (readonly [line: readonly string[], values: Partial<FlagValues>, words: readonly string[]])[] = [
   [['-b', 'openat', '-n', '5'], {batch: true, count: 5}, ['openat']],
-  [['-n5', '-d0.5', '-bp', '7'], {count: 5, interval: 0.5, batch: true, pid: 7}, []],
+  [['-n5', '-d0.5', '-bp', '7'], {count: 5, interval: 0.5, batch: true, pid: '7'}, []],
   [['--sort', '-total', 'openat'], {sort: '-total'}, ['openat']],
   [['--sort=-total'], {sort: '-total'}, []],
   [['-e', 'syscall:read', '-esyscall:write'], {attach: ['syscall:read', 'syscall:write']}, []],
@@ -47,7 +47,6 @@ const wrong: readonly (readonly [line: readonly string[], message: RegExp, ...mo
   [['-e'], /^-e wants PROBE after it$/],
   [['--by='], /^--by wants \[TITLE=\]E\[:FORMAT\] after it$/],
   [['-d', '1e999'], /^--interval wants a number from 0\.1 to 86400, not '1e999'$/],
-  [['-p', '-5'], /^--pid wants a number from 1, not '-5'$/],
   [['-n', '0x1.5'], /^--count wants a number from 0, not '0x1\.5'$/],
   [['-n', '1.5'], /^--count wants a whole number, not '1\.5'$/],
   [['-d', '1', '-d', '2'], /^--interval is given 2 times: 1, 2$/],

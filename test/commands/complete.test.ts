@@ -37,7 +37,7 @@ for (const [line, of, text] of wanted)
   });
 
 test('every flag that takes a word is completed as one of a kind, or is a number or a text of one’s own', () => {
-  const free = ['sort', 'match', 'where', 'save', 'listen', 'host', 'ssh', 'remoteCommand'];
+  const free = ['sort', 'command', 'match', 'where', 'save', 'listen', 'host', 'ssh', 'remoteCommand'];
   for (const name of flagNames) {
     const {argument, number, completes} = flagTable[name];
     if (argument !== undefined && number === undefined && !free.includes(name)) assert.ok(completes !== undefined, name);

@@ -22,7 +22,7 @@ const pages: Readonly<Record<string, readonly DocCommand[]>> = {
 const runHere = (page: string): readonly DocCommand[] => (pages[page] ?? []).filter((command) => elsewhereOf(command) === undefined);
 /** What only some machines have: the view says so, with status 1. */
 const lacking =
-  /cannot run here|no cgroup|no tracepoint|no kernel function|no static probe|no function|no file '|cannot attach|does not|not allowed|cannot work here/;
+  /cannot run here|no cgroup|no tracepoint|no kernel function|no static probe|no function|no file '|cannot attach|does not|-c: |not allowed|cannot work here/;
 const allows = ({status, stderr}: Pick<Ended, 'status' | 'stderr'>): boolean => status === 0 || (status === 1 && lacking.test(stderr));
 
 /** Views and nothing else. */

@@ -33,6 +33,7 @@ export const flags = {
   json: {says: 'NDJSON: one line a view and refresh, or an entry', of: ['view', 'map', 'list', 'probes', 'check', 'doctor', 'replay']},
   events: {says: 'single events as NDJSON, a line each as they happen; -n N of them', of: ['view']},
   csv: {says: 'batch as CSV with a header line, of one view', of: ['view', 'map', 'replay']},
+  folded: {says: 'when it ends, a line a call chain and how much, for flamegraph.pl and its like', of: ['view']},
   interval: {
     short: 'd',
     argument: 'SECONDS',
@@ -47,12 +48,17 @@ export const flags = {
     says: 'refreshes, then exit',
     of: ['view', 'map', 'record', 'replay'],
   },
+  command: {
+    short: 'c',
+    argument: 'COMMAND',
+    says: 'start this, count what it and all its children do, and end with it',
+    of: ['view', 'record'],
+  },
   pid: {
     short: 'p',
     argument: 'PID',
     completes: 'pid',
-    number: {least: 1, whole: true},
-    says: 'only this process, filtered in the kernel, in every view',
+    says: 'only this process, filtered in the kernel, in every view; also by the name that one alone has',
     of: counting,
   },
   probe: {

@@ -54,6 +54,8 @@ export interface LiveOptions {
   readonly save: (preset: Preset) => string;
   /** Reads an edited preset again. */
   readonly load?: (file: string) => Loaded;
+  /** Called when the first view is attached: what is to be watched may begin. */
+  readonly attached?: (() => void) | undefined;
 }
 
 export class LiveSource implements Source {
@@ -79,8 +81,10 @@ export class LiveSource implements Source {
   /** A view may be opened before the screen is there. */
   private readonly unheard: SourceEvent[] = [];
   private catalogTold = false;
+  private readonly attached: (() => void) | undefined;
 
-  constructor({presets, others, around, lookups, clock, interval, sort, linger, save, load = loadPreset}: LiveOptions) {
+  constructor({presets, others, around, lookups, clock, interval, sort, linger, save, load = loadPreset, attached}: LiveOptions) {
+    this.attached = attached;
     this.definitions = new Definitions(presets, others, around.filters);
     this.views = presets.map((preset) => viewEntry(preset, around));
     this.around = around;
@@ -185,6 +189,7 @@ export class LiveSource implements Source {
     );
     this.emit({type: 'opened', view: name, shape: {...shape, sort}, details: viewDetails(view)});
     void this.sample(name, live);
+    this.attached?.();
   }
 
   /** What was edited takes over where it can be attached; else the view goes on as it was, and says why. */

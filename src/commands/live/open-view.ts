@@ -42,6 +42,8 @@ export interface Surroundings {
   readonly addon: Addon;
   readonly machine: LiveMachine;
   readonly filters: Filters;
+  /** The process that the command of -c runs in, which views about one process are about. */
+  readonly started?: number;
   /** Gives up what is being attached: a wildcard's thousand probes take a while where the kernel takes them one by one only. */
   readonly signal?: AbortSignal;
   /** Told how far it is, in per cent, when attaching takes long. */
@@ -55,19 +57,19 @@ export interface Surroundings {
  * @throws UserError that says why no alternative could be attached
  */
 export async function openView(preset: Preset, around: Surroundings, send?: 'all' | Uint8Array): Promise<OpenView> {
-  const {addon, machine, filters} = around;
+  const {addon, machine, filters} = aboutOne(preset, around);
   requirePrivilege();
   if (preset.own !== undefined) {
     if (send !== undefined) throw new UserError(`view '${preset.name}' has no single events: it is not of the bundled program`);
     return openOwn(preset, preset.own, around);
   }
-  if (lacksPid(preset, filters))
+  if (lacksPid(preset, around))
     throw new UserError(`view '${preset.name}' is about one process: it needs -p PID`, {hint: `tsbpftop -p PID ${preset.name}`});
   await learnOwnNumber(machine, addon);
   const tries = new Tries(preset);
   for (const variant of tries.variants()) {
     try {
-      const {plan, session} = await attach(preset, variant, around, send);
+      const {plan, session} = await attach(preset, variant, {...around, filters}, send);
       return {preset, plan, session, addon, sampled: sampledOf(preset, plan, machine), refused: tries.refused};
     } catch (error) {
       const failed = tries.failed(variant, error);
@@ -80,9 +82,10 @@ export async function openView(preset: Preset, around: Surroundings, send?: 'all
 /** A program of others counts what it counts: nothing of it can be filtered by us. */
 async function openOwn(preset: Preset, own: Own, {addon, filters, own: programs}: Surroundings): Promise<OpenView> {
   if (programs === undefined) throw new Error(`view '${preset.name}': no programs of others here`);
-  const [filter] = Object.keys(filters);
-  if (filter !== undefined)
-    throw new UserError(`view '${preset.name}' cannot be filtered by --${filter}: it is not of the bundled program`, {
+  const [first] = Object.keys(filters);
+  const filter = filters.command === true ? '-c' : `--${first}`;
+  if (first !== undefined)
+    throw new UserError(`view '${preset.name}' cannot be filtered by ${filter}: it is not of the bundled program`, {
       hint: own.kind === 'object' || own.kind === 'source' ? 'a const volatile variable of the program, set by "params", can do it' : '',
     });
   try {
@@ -94,7 +97,14 @@ async function openOwn(preset: Preset, own: Own, {addon, filters, own: programs}
   }
 }
 
-export const lacksPid = (preset: Preset, filters: Filters): boolean => preset.needsPid && filters.pid === undefined;
+/** A view about one process, of a command and its children, is about the command. */
+function aboutOne(preset: Preset, around: Surroundings): Surroundings {
+  const {filters, started} = around;
+  return preset.needsPid && filters.pid === undefined && started !== undefined ? {...around, filters: {pid: started}} : around;
+}
+
+export const lacksPid = (preset: Preset, {filters, started}: Pick<Surroundings, 'filters' | 'started'>): boolean =>
+  preset.needsPid && filters.pid === undefined && started === undefined;
 
 const probeOf = (variant: Variant): string => variant.from.map((spec) => spec.probe).join(', ');
 

@@ -3,7 +3,7 @@ import type {Preset} from '../../preset/preset.ts';
 import type {ViewEntry} from '../../view/source.ts';
 import {lacksPid, type Surroundings} from './open-view.ts';
 
-export function viewEntry(preset: Preset, {filters}: Surroundings): ViewEntry {
+export function viewEntry(preset: Preset, around: Surroundings): ViewEntry {
   const {name, title, group, description, warning} = preset;
   return {
     name,
@@ -12,7 +12,7 @@ export function viewEntry(preset: Preset, {filters}: Surroundings): ViewEntry {
     description,
     ...(warning === undefined ? {} : {warning}),
     ...drillEntry(preset),
-    ...(lacksPid(preset, filters) ? {unavailable: 'needs -p PID'} : {}),
+    ...(lacksPid(preset, around) ? {unavailable: 'needs -p PID'} : {}),
   };
 }
 

@@ -3,6 +3,7 @@ import type {Frame, ViewShape} from '../../decode/frame.ts';
 import {sortNames, sortRows} from '../../decode/sort.ts';
 import {UserError} from '../../errors.ts';
 import {csvHeader, csvRows} from '../../output/csv.ts';
+import {hasStacks} from '../../output/folded.ts';
 import {jsonLine} from '../../output/json.ts';
 import {recordedLine} from '../../output/recording.ts';
 import {textTable} from '../../output/text.ts';
@@ -26,8 +27,19 @@ export function requireColumn(shape: ViewShape, sort: string | undefined): void 
     });
 }
 
+/** @throws UserError where there is no call chain to be folded */
+export function requireStacks(shapes: readonly ViewShape[]): void {
+  const [other] = shapes.filter((shape) => !hasStacks(shape));
+  if (other !== undefined)
+    throw new UserError(`--folded prints call chains, and view '${other.name}' has none`, {
+      hint: "cpu-user-stacks, off-cpu and their like have them, or '--by comm,ustack'",
+      status: 2,
+    });
+}
+
 /** CSV has one header, for one table. @throws UserError */
-export function requireOneTable({csv, json}: Invocation, views: number): void {
+export function requireOneTable({csv, json, folded}: Invocation, views: number): void {
+  if (folded && (csv || json)) throw new UserError(`--folded and ${csv ? '--csv' : '--json'}: choose one`, {status: 2});
   if (csv && json) throw new UserError('--csv and --json: choose one', {status: 2});
   if (csv && views > 1)
     throw new UserError(`--csv is one table, and there are ${views} views`, {hint: 'name one of them, or use --json', status: 2});

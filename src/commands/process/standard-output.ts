@@ -1,8 +1,9 @@
 // Standard output of the commands that print until they are stopped: what stops them, and a write that waits for the reader.
 import {once} from 'node:events';
 
-/** Aborted by Ctrl-C, SIGTERM and SIGHUP, and by EPIPE: the reader has gone. */
-export function stopSignal(): AbortSignal {
+/** Aborted by Ctrl-C, SIGTERM and SIGHUP, by EPIPE: the reader has gone; and when what is watched has ended. */
+export function stopSignal(ended?: Promise<unknown>): AbortSignal {
+  void ended?.then(() => stop.abort());
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
   process.stdout.on('error', () => stop.abort());

@@ -20,6 +20,8 @@ export interface Filters {
   /** Bytes where it comes from the kernel: it may be no UTF-8. */
   readonly comm?: string | Uint8Array;
   readonly cgroup?: bigint;
+  /** The cgroup is that of a command which was started to be watched. */
+  readonly command?: true;
 }
 
 export interface Match {

@@ -12,7 +12,7 @@ export function ownFilters(preset: Preset, filters: Filters): {readonly preset: 
   const asked: readonly (readonly [flag: string, left: Expr | undefined, right: Expr])[] = [
     ...(filters.pid === undefined ? [] : [['-p', own.pid, integer(filters.pid)] as const]),
     ...(filters.comm === undefined ? [] : [['--comm', own.comm, {kind: 'bytes', value: latin1(filters.comm)}] as const]),
-    ...(filters.cgroup === undefined ? [] : [['--cgroup', own.cgroup, integer(filters.cgroup)] as const]),
+    ...(filters.cgroup === undefined ? [] : [[filters.command === true ? '-c' : '--cgroup', own.cgroup, integer(filters.cgroup)] as const]),
   ];
   const where = asked.map(([flag, left, right]): Located<Comparison> => {
     if (left === undefined) throw new PresetFault(`${flag} does not apply to this view`, reason(own));
