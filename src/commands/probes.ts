@@ -1,6 +1,7 @@
 // `tsbpftop probes [PATTERN]`: the probe points that match, one a line; with -v what can be read at each.
 import {safeJson, safeString} from '../decode/safe-text.ts';
 import {UserError} from '../errors.ts';
+import {inFull} from '../preset/bpftrace-words.ts';
 import type {ContextField} from '../preset/program/contexts.ts';
 import {PresetFault} from '../preset/fault.ts';
 import {listPoints, type Search, searchesOf} from '../preset/points/list-points.ts';
@@ -23,7 +24,7 @@ export async function probesCommand(invocation: Invocation): Promise<number> {
     });
   const {machine} = surroundings(invocation);
   const stop = stopSignal();
-  const searches = faultsTold(() => searchesOf(pattern), 2);
+  const searches = faultsTold(() => searchesOf(inFull(pattern)), 2);
   const leftOut: LeftOut[] = [];
   const nothing: string[] = [];
   let found = 0;

@@ -1,5 +1,7 @@
 // What those who come from bpftrace write, and how it is said here: hints, for words that this language does not have.
 
+export const prefixes = "texts are compared with == and !=, and * at the end is any rest: comm == 'ngin*'";
+
 const words: Readonly<Record<string, string>> = {
   probe: "'func' is the function, system call or tracepoint that fired",
   execname: "'comm' is the name of the task",
@@ -18,8 +20,8 @@ const words: Readonly<Record<string, string>> = {
   usym: 'a column says how it is shown: {"field": "arg0", "format": "usym"}',
   ntop: 'a column says how it is shown: {"field": "E", "format": "ip"}',
   bswap: 'a column says how it is shown: {"field": "E", "format": "port"}',
-  strncmp: "texts are compared with == and !=, and * at the end is any rest: comm == 'ngin*'",
-  strcontains: "texts are compared with == and !=, and * at the end is any rest: comm == 'ngin*'",
+  strncmp: prefixes,
+  strcontains: prefixes,
   quantize: 'hist(E) is that measure',
 };
 
@@ -30,7 +32,7 @@ const signs: readonly (readonly [sign: string, hint: string])[] = [
     '@',
     "what is grouped by is the field alone: comm, and of several each with a --by of its own; what is counted is the measure: 'count', 'hist(E)'",
   ],
-  ['=~', "texts are compared with == and !=, and * at the end is any rest: comm == 'ngin*'"],
+  ['=~', prefixes],
   ['= ', 'equality is =='],
   ['==', 'conditions are for "where"'],
 ];
@@ -40,3 +42,43 @@ export const hintOfWord = (word: string): string => (Object.hasOwn(words, word) 
 
 /** @param rest of an expression, from what was not expected on; '' where nothing is known of it */
 export const hintOfRest = (rest: string): string => signs.find(([sign]) => rest.startsWith(sign))?.[1] ?? '';
+
+/** Short and former names of probe types, which a one-liner may have; a preset has them in full. */
+const shortKinds: Readonly<Record<string, string>> = {
+  k: 'kprobe',
+  kr: 'kretprobe',
+  f: 'fentry',
+  fr: 'fexit',
+  kfunc: 'fentry',
+  kretfunc: 'fexit',
+  u: 'uprobe',
+  ur: 'uretprobe',
+  U: 'usdt',
+  t: 'tracepoint',
+  rt: 'rawtracepoint',
+  p: 'profile',
+  s: 'software',
+  h: 'hardware',
+};
+
+/** 'k:vfs_read' is kprobe:vfs_read. */
+export function inFull(probe: string): string {
+  const [, kind = ''] = /^\s*(\w+):/.exec(probe) ?? [];
+  return Object.hasOwn(shortKinds, kind) ? probe.replace(kind, shortKinds[kind] ?? kind) : probe;
+}
+
+const otherKinds: Readonly<Record<string, string>> = {
+  interval: 'a refresh each -d SECONDS is what the screen and -b do; the running tasks are sampled by profile:hz:99',
+  i: 'a refresh each -d SECONDS is what the screen and -b do; the running tasks are sampled by profile:hz:99',
+  BEGIN: 'views begin when their probes are attached',
+  begin: 'views begin when their probes are attached',
+  END: 'the last refresh is shown when it ends',
+  end: 'the last refresh is shown when it ends',
+  iter: 'a program of your own can: "object", or "source"',
+  watchpoint: 'there is none; a function that writes there can be probed: uprobe:FILE:SYMBOL',
+  w: 'there is none; a function that writes there can be probed: uprobe:FILE:SYMBOL',
+};
+
+/** '' where bpftrace has no such type either. */
+export const hintOfKind = (kind: string): string =>
+  Object.hasOwn(otherKinds, kind) ? (otherKinds[kind] ?? '') : Object.hasOwn(shortKinds, kind) ? `in full: ${shortKinds[kind]}` : '';

@@ -1,6 +1,7 @@
 // THE table of probe types: how each is spelled, and how its points are found. Adding a type: its name in ProbeKind, its
 // entry here, its points in a points-*.ts, its case in native/attach.
 import {nearest} from '../errors.ts';
+import {hintOfKind} from './bpftrace-words.ts';
 import {WrongPreset} from './fault.ts';
 import type {Machine} from './machine.ts';
 import type {Point, PointOptions} from './points/point.ts';
@@ -93,9 +94,11 @@ export function pointsOf(probe: string, machine: Machine, options: PointOptions)
   const kind = probe.slice(0, Math.max(colon, 0));
   if (!isProbeKind(kind)) {
     const near = nearest(kind === '' ? probe : kind, Object.keys(probeTypes));
-    const hint = `${near.length > 0 ? `nearest: ${near.join(', ')}\n` : ''}a probe is one of ${Object.values(probeTypes)
-      .map((type) => type.spelling)
-      .join('  ')}`;
+    const hint =
+      hintOfKind(kind || probe) ||
+      `${near.length > 0 ? `nearest: ${near.join(', ')}\n` : ''}a probe is one of ${Object.values(probeTypes)
+        .map((type) => type.spelling)
+        .join('  ')}`;
     throw new WrongPreset(`unknown probe type in '${probe}'`, hint);
   }
   return probeTypes[kind].points(probe.slice(colon + 1), machine, options);

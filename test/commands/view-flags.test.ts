@@ -18,6 +18,11 @@ const right: readonly (readonly [line: readonly string[], json: unknown])[] = [
     {name: 'read', attach: ['syscall:read', 'syscall:write'], by: ['comm', 'func'], measure: 'count'},
   ],
   [['--span', 'syscall:read', '--by', 'comm'], {name: 'read', span: 'syscall:read', by: ['comm'], measure: 'hist(duration)'}],
+  [['-e', 'f:vfs_*|k:vfs_*'], {name: 'vfs', attach: {firstOf: ['fentry:vfs_*', 'kprobe:vfs_*']}, measure: 'count'}],
+  [
+    ['--span', 'syscall:read', '--measure', 'ERRORS = count(args.ret < 0), count(args.ret == 0)'],
+    {name: 'read', span: 'syscall:read', measure: [{measure: 'count(args.ret < 0)', title: 'ERRORS'}, 'count(args.ret == 0)']},
+  ],
   [['-e', 'fentry:vfs_*|kprobe:vfs_*'], {name: 'vfs', attach: {firstOf: ['fentry:vfs_*', 'kprobe:vfs_*']}, measure: 'count'}],
   [
     ['--from', 'rawtracepoint:sched_wakeup', '--to', 'rawtracepoint:sched_switch', '--match', 'args.p.pid', '--match', 'args.next.pid'],

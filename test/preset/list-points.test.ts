@@ -67,5 +67,8 @@ test('events are listed with a period that does no harm', () => {
 test('what cannot work here says why', () => {
   assert.throws(() => found('kprobe:*'), /kprobe cannot work here: no kprobe on this machine/);
   assert.throws(() => found('sofware:x'), /unknown probe type in 'sofware:x'/);
+  const hint = (probe: string) => (error: Error & {readonly hint?: string}) => new RegExp(probe).test(error.hint ?? '');
+  assert.throws(() => found('interval:s:1'), hint('each -d SECONDS'));
+  assert.throws(() => found('k:vfs_read'), hint('in full: kprobe'));
   assert.throws(() => found('zz*:x'), /no probe type matches 'zz\*'/);
 });

@@ -1,6 +1,7 @@
 // A view made on the command line: flags become the JSON of a preset, which goes the same road as a file. Its faults are
 // told in the flags' words.
 import {UserError} from '../../errors.ts';
+import {inFull} from '../../preset/bpftrace-words.ts';
 import {type Loaded, parsePreset, type PlacedFault} from '../../preset/load.ts';
 import type {Preset} from '../../preset/preset.ts';
 import type {PresetFile} from '../../preset/schema.ts';
@@ -135,8 +136,8 @@ function written(values: FlagValues): Written {
 
 /** 'fentry:vfs_*|kprobe:vfs_*': the first that this machine can attach. */
 function probe(text: string): string | {readonly firstOf: readonly string[]} {
-  const all = text.split('|').map((each) => each.trim());
-  return all.length === 1 ? text : {firstOf: all};
+  const all = text.split('|').map((each) => inFull(each.trim()));
+  return all.length === 1 ? inFull(text) : {firstOf: all};
 }
 
 /** 'RESULT=args.ret:errno': a title before, a format after; neither sign is part of an expression but in quotes. */

@@ -1,5 +1,6 @@
 // What one program compares, puts into the key and measures of an event: the fields of a point as steps. Pure.
 import {decidedBy, mirrored, rangeOf, testOf} from './compare.ts';
+import {prefixes} from '../bpftrace-words.ts';
 import {comparisonsOf, isComparison, type Outcome, passTable} from '../conditions.ts';
 import type {Comparison, Condition, Expr} from '../expr.ts';
 import {comparisonId, exprId, lastWord, splitFrom} from '../expr-parts.ts';
@@ -129,6 +130,8 @@ export class EventWriter {
     if (b.field.kind === 'literal') {
       if (operator !== '==' && operator !== '!=') throw new WrongPreset(`texts are compared with == and != only, not '${operator}'`);
       const prefix = b.field.value.endsWith('*');
+      if (b.field.value.slice(0, -1).includes('*'))
+        throw new WrongPreset(`'*' is any rest at the end of a text alone, not as in '${b.field.value}'`, prefixes);
       return this.compareText(a, {value: prefix ? b.field.value.slice(0, -1) : b.field.value, prefix, equal: operator === '=='});
     }
     if (b.field.kind === 'bytes') return this.compareBytes(a, b.field.value);

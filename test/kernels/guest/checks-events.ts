@@ -17,7 +17,11 @@ export const eventChecks: readonly Check[] = [
     rule: 'tracepoint',
     phases: all,
     async run(bench) {
-      const line = await bench.counted({attach: 'tracepoint:syscalls:sys_enter_openat', by: ['comm', 'args.filename'], where}, calls);
+      const either = `${where} && (args.filename != '/nowhere/*' || args.flags == 0x7fffffff || comm == 'nobody')`;
+      const line = await bench.counted(
+        {attach: 'tracepoint:syscalls:sys_enter_openat', by: ['comm', 'args.filename'], where: either},
+        calls,
+      );
       const counted = line.rows.reduce((sum, row) => sum + (row.total['count'] ?? 0), 0);
       assert.equal(counted, n);
     },
@@ -30,12 +34,16 @@ export const eventChecks: readonly Check[] = [
         {
           span: 'syscall:read',
           by: ['comm'],
-          where,
-          measure: ['hist(duration)', 'sum(args.ret)', 'min(args.ret)', 'max(args.ret)', 'avg(args.ret)'],
+          where: `${where} && !(args.ret != 10 && from.cpu < 4096 && args.ret != -ENOENT)`,
+          measure: [
+            'hist(duration)',
+            ...['sum(args.ret)', 'min(args.ret)', 'max(args.ret)', 'avg(args.ret)'],
+            {measure: "count(args.ret < 0 || comm == 'wl-calls')", title: 'MINE'},
+          ],
         },
         calls,
       );
-      assert.deepEqual(totals(line, {comm: 'wl-calls'}), [{count: n, sum: 10 * n, min: 10, max: 10, avg: 10}]);
+      assert.deepEqual(totals(line, {comm: 'wl-calls'}), [{count: n, sum: 10 * n, min: 10, max: 10, avg: 10, mine: n}]);
     },
   },
   {
