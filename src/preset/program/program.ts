@@ -6,19 +6,20 @@ import {WrongPreset} from '../fault.ts';
 import type {Machine} from '../machine.ts';
 import {Outcomes} from './outcomes.ts';
 import {type Base, load, type Place} from './places.ts';
-import {compareWords, emptyStep, outcomeOf, type Step, type Test, type Text, type TextTest} from './step.ts';
+import {
+  compareWords,
+  emptyStep,
+  type MeasureOperation,
+  outcomeOf,
+  type Step,
+  type StringOperation,
+  type Test,
+  type Text,
+  type TextTest,
+} from './step.ts';
 
 /** A value the program has computed: its number among early and late steps. */
 export type StepNumber = number;
-
-type StringOperation = {
-  readonly text: string;
-  readonly step: number;
-  readonly add: number;
-  readonly key_offset: number;
-  readonly size: number;
-  readonly compares: number;
-};
 
 export type Role = 'ROLE_COUNT' | 'ROLE_START' | 'ROLE_END';
 
@@ -222,16 +223,7 @@ export class Program {
     return bits;
   }
 
-  measure(measure: {
-    readonly operation: string;
-    readonly step: StepNumber;
-    readonly word: number;
-    readonly slots?: number;
-    readonly bias?: bigint;
-    readonly low?: bigint;
-    readonly width?: bigint;
-    readonly passes?: bigint;
-  }): void {
+  measure(measure: MeasureOperation): void {
     if (this.measures.length >= this.limits.measures) throw new WrongPreset(`more than ${this.limits.measures} measures`);
     this.measures.push({
       ...measure,

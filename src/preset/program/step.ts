@@ -37,6 +37,28 @@ export interface Text {
   readonly exact?: boolean;
 }
 
+/** An entry of config.strings. */
+export type StringOperation = {
+  readonly text: string;
+  readonly step: number;
+  readonly add: number;
+  readonly key_offset: number;
+  readonly size: number;
+  readonly compares: number;
+};
+
+/** An entry of config.measures; what is left out does nothing. */
+export interface MeasureOperation {
+  readonly operation: string;
+  readonly step: number;
+  readonly word: number;
+  readonly slots?: number;
+  readonly bias?: bigint;
+  readonly low?: bigint;
+  readonly width?: bigint;
+  readonly passes?: bigint;
+}
+
 /** ((value & mask) - low) <= span, all modulo 2^64; `inside` false: not so. */
 export interface Test {
   readonly mask: bigint;
