@@ -50,3 +50,9 @@ export function signalName(number: number): string | undefined {
   if (number >= 34 && number <= 64) return number === 34 ? 'SIGRTMIN' : `SIGRTMIN+${number - 34}`;
   return signals[number - 1];
 }
+
+/** 9 for SIGKILL; undefined: there is no such signal. */
+export function signalNumber(name: string): number | undefined {
+  const index = signals.indexOf(name);
+  return index < 0 ? undefined : index + 1;
+}

@@ -2,6 +2,8 @@
 
 export const prefixes = "texts are compared with == and !=, and * at the end is any rest: comm == 'ngin*'";
 
+const percentiles = 'hist(E) shows p50, p90, p99 and max, each as the bounds of its bucket';
+
 const words: Readonly<Record<string, string>> = {
   probe: "'func' is the function, system call or tracepoint that fired",
   execname: "'comm' is the name of the task",
@@ -23,6 +25,13 @@ const words: Readonly<Record<string, string>> = {
   strncmp: prefixes,
   strcontains: prefixes,
   quantize: 'hist(E) is that measure',
+  stats: "'avg(E), sum(E)'; the count is always there",
+  p50: percentiles,
+  p90: percentiles,
+  p95: percentiles,
+  p99: percentiles,
+  percentile: percentiles,
+  median: percentiles,
 };
 
 const signs: readonly (readonly [sign: string, hint: string])[] = [

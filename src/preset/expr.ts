@@ -9,9 +9,9 @@
 //   expr    = member { '??' member }      the first that this kernel has
 //   member  = primary { ( '.' | '->' ) name | '[' integer ']' }
 //   integer = digits [ 'ns' | 'us' | 'ms' | 's' | 'KiB' | 'MiB' ... ]
-//   primary = name | integer | 'text' | "text" | [ '-' ] errno | name '(' expr [ ',' integer ] ')' | '(struct' name [ '*' ] ')' ( primary | 'args.' name )
+//   primary = name | integer | 'text' | "text" | [ '-' ] errno | signal | name '(' expr [ ',' integer ] ')' | '(struct' name [ '*' ] ')' ( primary | 'args.' name )
 
-import {errnoNumber} from '../decode/errnos.ts';
+import {errnoNumber, signalNumber} from '../decode/errnos.ts';
 import {joined} from './conditions.ts';
 import {splitFrom} from './expr-parts.ts';
 import {hintOfRest, hintOfWord} from './bpftrace-words.ts';
@@ -230,16 +230,16 @@ class Reader {
     this.space();
     const c = this.text[this.at] ?? '';
     if (c === "'" || c === '"') return this.quoted(c);
-    const error = /^-?E[A-Z0-9]+(?!\w)/.exec(this.text.slice(this.at))?.[0] ?? '';
-    const errno = errnoNumber(error.replace('-', ''));
-    if (errno !== undefined) {
-      this.at += error.length;
-      return {kind: 'integer', value: BigInt(error.startsWith('-') ? -errno : errno)};
+    const name = /^(-?E[A-Z0-9]+|SIG[A-Z0-9]+)(?!\w)/.exec(this.text.slice(this.at))?.[0] ?? '';
+    const number = signalNumber(name) ?? errnoNumber(name.replace('-', ''));
+    if (number !== undefined) {
+      this.at += name.length;
+      return {kind: 'integer', value: BigInt(name.startsWith('-') ? -number : number)};
     }
     if (/[-0-9]/.test(c)) return {kind: 'integer', value: this.integer('an integer')};
     if (this.take('(')) return this.parenthesis();
-    const name = this.word('a field, a number or a quoted text');
-    return this.take('(') ? this.call(name) : {kind: 'name', name};
+    const word = this.word('a field, a number or a quoted text');
+    return this.take('(') ? this.call(word) : {kind: 'name', name: word};
   }
 
   private parenthesis(): Expr {

@@ -128,6 +128,7 @@ for (const [line, faults] of wrong)
 
 test('a view is called after what it counts', () => {
   const names = [
+    'syscall:*',
     'kprobe:vfs_*',
     'uprobe:libc:*',
     'uprobe:/usr/bin/x:std::sort',
@@ -139,7 +140,19 @@ test('a view is called after what it counts', () => {
     'syscall:Ünïcode',
     `syscall:${'a'.repeat(80)}`,
   ];
-  assert.deepEqual(names.map(nameOf), ['vfs', 'libc', 'sort', 'profile', 'page-faults', 'view', 'view', 'view', 'n-code', 'a'.repeat(48)]);
+  assert.deepEqual(names.map(nameOf), [
+    'syscall',
+    'vfs',
+    'libc',
+    'sort',
+    'profile',
+    'page-faults',
+    'view',
+    'view',
+    'view',
+    'n-code',
+    'a'.repeat(48),
+  ]);
 });
 
 test('a list is split at the commas that are its own', () => {

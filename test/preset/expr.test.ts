@@ -38,6 +38,8 @@ test('texts are in quotes of either kind, and errors have names', () => {
     {left: parseExpr('args.ret'), operator: '==', right: {kind: 'integer', value: -2n}},
     {left: parseExpr('args.err'), operator: '!=', right: {kind: 'integer', value: 11n}},
   ]);
+  assert.deepEqual(parseExpr('SIGTERM'), {kind: 'integer', value: 15n});
+  assert.deepEqual(parseExpr('SIGNAL'), {kind: 'name', name: 'SIGNAL'});
   assert.deepEqual(parseExpr('args.ENOENT'), {kind: 'member', name: 'ENOENT', of: {kind: 'name', name: 'args'}});
   assert.deepEqual(parseExpr('Extra'), {kind: 'name', name: 'Extra'});
 });
@@ -51,6 +53,7 @@ const fromBpftrace: readonly (readonly [parse: (text: string) => unknown, text: 
   [parseWhere, 'pid = 1', /equality is ==/],
   [parseWhere, 'strncmp(comm, "a", 1) == 0', /comm == 'ngin\*'/],
   [parseMeasure, 'quantize(arg0)', /hist\(E\)/],
+  [parseMeasure, 'p99(duration)', /hist\(E\) shows p50, p90, p99/],
 ];
 for (const [parse, text, hint] of fromBpftrace)
   test(`'${text}' is answered with how it is said here`, () =>

@@ -160,7 +160,7 @@ function measureEntry(text: string): string | Json {
   return title === undefined || measure === undefined ? text : {measure, title};
 }
 
-/** The view is called as what it counts: 'kprobe:vfs_*' is vfs, 'syscall:read' is read, 'software:faults:1' faults, 'profile:hz:99' profile. */
+/** The view is called as what it counts: 'kprobe:vfs_*' is vfs, 'syscall:read' is read, 'syscall:*' syscall, 'software:faults:1' faults, 'profile:hz:99' profile. */
 export function nameOf(probeText: string): string {
   const [kind, ...rest] = (probeText.split('|')[0] ?? '').split(':');
   if (kind === 'profile') return kind;
@@ -172,7 +172,7 @@ export function nameOf(probeText: string): string {
       .slice(-48)
       .replace(/^[^a-z0-9]+/, ''),
   );
-  return words.findLast((word) => word !== '') ?? 'view';
+  return words.findLast((word) => word !== '') ?? (kind === 'syscall' ? kind : 'view');
 }
 
 interface Told {
