@@ -1,6 +1,7 @@
 // The command line, read: what cli.ts hands to every command, and the machine they all start from.
 import {readFileSync, statSync} from 'node:fs';
 import path from 'node:path';
+import {safeString} from '../decode/safe-text.ts';
 import {nearest, UserError} from '../errors.ts';
 import {cgroupRoot, isUnified} from '../kernel/cgroups.ts';
 import {LiveMachine} from '../kernel/machine.ts';
@@ -87,10 +88,26 @@ export function surroundings(invocation: Invocation, started?: StartedCommand): 
   const {searchPath, places} = invocation;
   const machine = new LiveMachine(addon, objectPath, searchPath);
   const own = new OwnPrograms(addon, machine, searchPath, places.sudoUser);
-  if (started === undefined) return {addon, machine, filters: filtersOf(invocation), own};
+  const only = filterWords(invocation);
+  if (started === undefined) return {addon, machine, filters: filtersOf(invocation), own, only};
   const filters = {...filtersOf(invocation), cgroup: started.cgroup, command: true as const};
-  return {addon, machine, filters, own, ...(sharesNumbers() ? {started: started.pid} : {})};
+  return {addon, machine, filters, own, only, ...(sharesNumbers() ? {started: started.pid} : {})};
 }
+
+const mostShown = 40;
+
+/** The filters as they were given, for headings. */
+function filterWords({command, pid, comm, cgroup}: Invocation): string {
+  const flags = {'-c': command, '-p': pid, '--comm': comm, '--cgroup': cgroup};
+  return Object.entries(flags)
+    .flatMap(([flag, value]) => (value === undefined ? [] : [`${flag} ${short(safeString(String(value)))}`]))
+    .join(' ');
+}
+
+const short = (text: string): string => {
+  const quoted = /^[\w./:@-]+$/.test(text) ? text : `'${text}'`;
+  return quoted.length > mostShown ? `${[...quoted].slice(0, mostShown - 1).join('')}…` : quoted;
+};
 
 /** For what is of use without the addon too, as on systems without BPF: or why there is none. */
 export function surroundingsOrNone(invocation: Invocation): Surroundings | {readonly none: UserError} {

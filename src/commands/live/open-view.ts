@@ -44,6 +44,8 @@ export interface Surroundings {
   readonly filters: Filters;
   /** The process that the command of -c runs in, which views about one process are about. */
   readonly started?: number;
+  /** What filters every view, as it was asked for; '' for nothing. */
+  readonly only?: string;
   /** Gives up what is being attached: a wildcard's thousand probes take a while where the kernel takes them one by one only. */
   readonly signal?: AbortSignal;
   /** Told how far it is, in per cent, when attaching takes long. */
@@ -69,7 +71,8 @@ export async function openView(preset: Preset, around: Surroundings, send?: 'all
   const tries = new Tries(preset);
   for (const variant of tries.variants()) {
     try {
-      const {plan, session} = await attach(preset, variant, {...around, filters}, send);
+      const {plan: whole, session} = await attach(preset, variant, {...around, filters}, send);
+      const plan = about(whole, around.only);
       return {preset, plan, session, addon, sampled: sampledOf(preset, plan, machine), refused: tries.refused};
     } catch (error) {
       const failed = tries.failed(variant, error);
@@ -101,6 +104,11 @@ async function openOwn(preset: Preset, own: Own, {addon, filters, own: programs}
 function aboutOne(preset: Preset, around: Surroundings): Surroundings {
   const {filters, started} = around;
   return preset.needsPid && filters.pid === undefined && started !== undefined ? {...around, filters: {pid: started}} : around;
+}
+
+/** Numbers of some tasks alone are not to be taken for those of all. */
+function about(plan: Plan, only = ''): Plan {
+  return only === '' ? plan : {...plan, shape: {...plan.shape, title: `${plan.shape.title} of ${only}`}};
 }
 
 export const lacksPid = (preset: Preset, {filters, started}: Pick<Surroundings, 'filters' | 'started'>): boolean =>
