@@ -9,7 +9,7 @@ import {type Fault, shortened} from './fault.ts';
 import {issueFaults} from './issues.ts';
 import {readJson} from './json-lines.ts';
 import {isOwn, ownPreset, rightOwn} from './own/own.ts';
-import type {ByField, Located, Preset, ProbeChoice, ProbeSpec, Where} from './preset.ts';
+import type {ByField, Located, PairMatch, Preset, ProbeChoice, ProbeSpec, Where} from './preset.ts';
 import {type PresetFile, presetSchema} from './schema.ts';
 import {safeMembers} from './shown-members.ts';
 
@@ -225,18 +225,24 @@ class Builder {
     const {span} = given;
     if (span === undefined) return undefined;
     if (typeof span === 'string' || Array.isArray(span) || 'firstOf' in span) return {kind: 'call', probes: this.choices(span, '/span')};
-    const expr = (text: string, at: string): Expr => this.parse(at, () => parseExpr(text)) ?? tid;
-    const match = span.match ?? 'tid';
-    const both = typeof match === 'string' ? expr(match, '/span/match') : undefined;
+    const {match = 'tid'} = span;
     return {
       kind: 'pair',
       from: this.choices(span.from, '/span/from'),
       to: this.choices(span.to, '/span/to'),
-      match:
-        typeof match === 'string'
-          ? {from: both ?? tid, to: both ?? tid}
-          : {from: expr(match.from, '/span/match/from'), to: expr(match.to, '/span/match/to')},
+      match: this.match(match),
     };
+  }
+
+  private match(given: NonNullable<Extract<PresetFile['span'], {match?: unknown}>['match']>): PairMatch {
+    const expr = (text: string, at: string): Expr => this.parse(`/span/match${at}`, () => parseExpr(text)) ?? tid;
+    if (typeof given === 'string') {
+      const both = expr(given, '');
+      return {from: both, to: both};
+    }
+    if (!Array.isArray(given)) return {from: expr(given.from, '/from'), to: expr(given.to, '/to')};
+    const [within, both] = [expr(given[0], '/0'), expr(given[1], '/1')];
+    return {from: both, to: both, within};
   }
 
   private choices(given: NonNullable<PresetFile['attach']>, at: string): readonly ProbeChoice[] {

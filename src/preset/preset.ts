@@ -24,6 +24,13 @@ export interface ProbeChoice {
   readonly alternatives: readonly (readonly ProbeSpec[])[];
 }
 
+/** What is read at either end of a pair; `within`: the same at both, and part of the pair. */
+export interface PairMatch {
+  readonly from: Expr;
+  readonly to: Expr;
+  readonly within?: Expr;
+}
+
 export type Where =
   | {readonly kind: 'attach'; readonly probes: readonly ProbeChoice[]}
   /** Entry to return of the same call. */
@@ -32,7 +39,7 @@ export type Where =
       readonly kind: 'pair';
       readonly from: readonly ProbeChoice[];
       readonly to: readonly ProbeChoice[];
-      readonly match: {readonly from: Expr; readonly to: Expr};
+      readonly match: PairMatch;
     };
 
 export interface ByField {

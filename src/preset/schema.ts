@@ -67,9 +67,9 @@ function makeSchema() {
           from: choices.describe('where the time begins'),
           to: choices.describe('where it ends'),
           match: z
-            .union([expression, z.strictObject({from: expression, to: expression})])
+            .union([expression, z.tuple([expression, expression]), z.strictObject({from: expression, to: expression})])
             .optional()
-            .describe('what pairs the two ends; default tid'),
+            .describe('what pairs the two ends; default tid. Of a list of two, both do, by their lower 32 bits'),
         }),
         z.array(z.union([probeText, firstOf])).min(1),
       ])

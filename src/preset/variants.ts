@@ -1,6 +1,5 @@
 // Which alternatives of `firstOf` to try, in order: each Variant is a preset's probes with every choice made. Pure.
-import type {Expr} from './expr.ts';
-import type {Preset, ProbeChoice, ProbeSpec, Where} from './preset.ts';
+import type {PairMatch, Preset, ProbeChoice, ProbeSpec, Where} from './preset.ts';
 
 export type Variant =
   | {readonly kind: 'attach' | 'call'; readonly from: readonly ProbeSpec[]}
@@ -8,7 +7,7 @@ export type Variant =
       readonly kind: 'pair';
       readonly from: readonly ProbeSpec[];
       readonly to: readonly ProbeSpec[];
-      readonly match: {readonly from: Expr; readonly to: Expr};
+      readonly match: PairMatch;
     };
 
 const mostVariants = 32;

@@ -126,9 +126,9 @@ test('kernel-locks tells where threads wait for the address space that they shar
 });
 
 test('runq-length sees who wants a CPU', {skip}, async () => {
-  // two on one CPU: one of them waits whenever the other is seen
+  // two on one CPU, each in a session and so, as a rule, a group of its own: one of them waits whenever the other is seen
   const lines = await measuredViews(['runq-length'], [], async () => {
-    await Promise.all([1, 2].map(async (i) => runToEnd('taskset', ['-c', '0', acts, `ws-spin${i}`, 'spin', '300'])));
+    await Promise.all([1, 2].map(async (i) => runToEnd('setsid', ['-w', 'taskset', '-c', '0', acts, `ws-spin${i}`, 'spin', '300'])));
   });
   const row = lines('runq-length').rows.find(({key}) => key['cpu'] === 0);
   assert.ok((row?.p90?.[0] ?? 0) >= 2, JSON.stringify(row));

@@ -98,8 +98,19 @@ export const byComm: readonly (readonly [act: string, n: number, expected: reado
     'udp',
     60,
     [
-      ['udp', {direction: 'sent'}, {count: 60, sum: 6000}],
+      ['udp', {direction: 'sent'}, {count: 120, sum: 12_000}], // half of them come back as errors, and are not received
       ['udp', {direction: 'received'}, {count: 60, sum: 6000}],
+    ],
+  ],
+  [
+    'mapped', // whatever the family of the socket, each is counted once, and the peers are those of all
+    20,
+    [
+      ['udp', {direction: 'sent'}, {count: 20, sum: 2000}],
+      ['udp', {direction: 'received'}, {count: 20, sum: 2000}],
+      ['tcp-peers', {direction: 'sent', peer: '127.0.0.1'}, {count: 20, sum: 20_000}],
+      ['tcp-peers', {direction: 'received', peer: '127.0.0.1'}, {count: 20, sum: 20_000}],
+      ['tcp-peers6', {direction: 'received'}, {count: 20, sum: 20_000}],
     ],
   ],
   ['resolve', 12, [['dns-latency', {name: 'localhost'}, {count: 12}]]],
@@ -107,7 +118,14 @@ export const byComm: readonly (readonly [act: string, n: number, expected: reado
   ['epoll', 20, [['poll-waits', {func: call('epoll_wait')}, {count: 20, sum: [40e6, 40e9]}]]],
   ['sleep', 20, [['sleeps', {}, {count: 20, sum: [40e6, 40e9]}]]],
   ['futex', 15, [['lock-waits', {}, {count: 15, sum: [30e6, 30e9]}]]],
-  ['setuid', 15, [['setuids', {was: 'root', is: 'root', result: '0'}, {count: 15}]]],
+  [
+    'setuid',
+    15,
+    [
+      ['setuids', {was: 'root', is: 'root', result: '0'}, {count: 15}],
+      ['setuids', {result: '0'}, {count: 45}],
+    ],
+  ],
   ['flock', 15, [['file-locks', {}, {count: 7}]]], // and no unlocking
   [
     'mmap',

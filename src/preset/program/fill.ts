@@ -27,6 +27,7 @@ export interface Filters {
 export interface Match {
   readonly from: Expr;
   readonly to: Expr;
+  readonly within?: Expr;
   /** The function is part of the pair: calls of two traced functions of one thread may be nested. */
   readonly byFunction: boolean;
   /** An end without a start is a loss, and not what a start's own `where` left out. */
@@ -134,6 +135,12 @@ function matchStep(program: Program, scene: Scene, expr: Expr): StepNumber {
   const field = resolve(expr, scene.planned.point, scene.machine, false);
   if (field.kind !== 'integer') throw new WrongPreset('a match is an integer');
   const step = program.value(field.place, true);
+  const {within} = scene.match;
+  if (within !== undefined) {
+    const first = resolve(within, scene.planned.point, scene.machine, false);
+    if (first.kind !== 'integer') throw new WrongPreset('a match is an integer');
+    return program.combine('SOURCE_COMBINE', program.value(first.place, true), step, true);
+  }
   if (!scene.match.byFunction || !scene.several) return step;
   return program.combine('SOURCE_COMBINE', funcStep(program, scene, true), step, true);
 }
