@@ -3,7 +3,9 @@
 import {decodeEvents, keysOf, type TracedEvent} from './decode/events.ts';
 import type {Lookups} from './decode/formats.ts';
 import {lateWords} from './decode/late.ts';
+import type {Lost} from './decode/frame.ts';
 import type {EventLayout} from './decode/layout.ts';
+import {LossReader, noLoss} from './decode/losses.ts';
 import type {Session} from './native/contract.ts';
 import type {Clock, Sampled} from './sampler.ts';
 
@@ -19,12 +21,15 @@ export interface Tailed {
   readonly events: readonly TracedEvent[];
   /** Events that found no room, since the session began. */
   readonly unsent: number;
+  /** Events that never were: ends without a start, runs that the kernel skipped, and so on. */
+  readonly lost: Lost;
 }
 
 export class Tail {
   private readonly session: Session;
   private readonly layout: EventLayout;
   private readonly losses: Sampled['losses'];
+  private readonly reader: LossReader | undefined;
   private readonly lookups: Lookups;
   private readonly clock: Clock;
   private readonly kernelTime: () => bigint;
@@ -32,10 +37,18 @@ export class Tail {
   private epoch: bigint;
 
   /** @param kernelTime ns of the clock that events are stamped with */
-  constructor(session: Session, layout: EventLayout, losses: Sampled['losses'], lookups: Lookups, clock: Clock, kernelTime: () => bigint) {
+  constructor(
+    session: Session,
+    layout: EventLayout,
+    {losses, maxStarts = 0}: Pick<Sampled, 'losses' | 'maxStarts'>,
+    lookups: Lookups,
+    clock: Clock,
+    kernelTime: () => bigint,
+  ) {
     this.session = session;
     this.layout = layout;
     this.losses = losses;
+    this.reader = losses && new LossReader(losses, maxStarts / 2);
     this.lookups = lookups;
     this.clock = clock;
     this.kernelTime = kernelTime;
@@ -53,6 +66,11 @@ export class Tail {
     const view = new DataView(losses.values.buffer, losses.values.byteOffset, losses.values.byteLength);
     return {
       events: events.map((event) => ({...event, time: event.time + this.epoch})),
+      lost:
+        this.reader?.read(
+          losses.values,
+          this.session.programs().reduce((sum, {missed}) => sum + missed, 0),
+        ) ?? noLoss,
       unsent: this.losses === undefined ? 0 : Number(view.getBigUint64(this.losses.unsent, true)),
     };
   }

@@ -3,7 +3,9 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {UserError} from '../errors.ts';
 import {liveLookups} from '../kernel/lookups.ts';
-import {eventLine, unsentLine} from '../output/event-json.ts';
+import type {Lost} from '../decode/frame.ts';
+import {noLoss, reasonsOf} from '../decode/losses.ts';
+import {eventLine, lostLine, unsentLine} from '../output/event-json.ts';
 import {type Tail, tailPause} from '../tail.ts';
 import {chosenViews} from './presets/chosen-views.ts';
 import {liveClock} from './process/clock.ts';
@@ -20,6 +22,7 @@ interface Source {
   readonly view: OpenView;
   readonly tail: Tail;
   unsent: number;
+  lost: Lost;
 }
 
 export async function eventsCommand(invocation: Invocation): Promise<number> {
@@ -35,13 +38,16 @@ export async function eventsCommand(invocation: Invocation): Promise<number> {
     const lookups = liveLookups();
     for (const preset of presets) {
       const view = await openView(preset, {...around, signal: stop, tellAttaching: attachingLines(preset.name)}, 'all');
-      sources.push({view, tail: tailOf(view, lookups, liveClock), unsent: 0});
+      sources.push({view, tail: tailOf(view, lookups, liveClock), unsent: 0, lost: noLoss});
     }
     dropPrivileges(sources.map(({view}) => view));
     started?.begin();
     await print(sources, invocation.count ?? Number.POSITIVE_INFINITY, stop);
-    for (const {view, unsent} of sources)
-      if (unsent > 0) tell(`${view.preset.name}: partial: ${unsent} events came faster than they could be read, and are not printed`);
+    for (const {view, unsent, lost} of sources) {
+      const faster = unsent > 0 ? [`${unsent} events came faster than they could be read, and are not printed`] : [];
+      const reasons = [...faster, ...reasonsOf(lost, view.sampled.maxKeys)];
+      if (reasons.length > 0) tell(`${view.preset.name}: partial: ${reasons.join('; ')}`);
+    }
   } finally {
     await Promise.all(sources.map(({view}) => view.session.close()));
     await started?.close();
@@ -57,11 +63,14 @@ async function print(sources: readonly Source[], count: number, stop: AbortSigna
     if (last) await Promise.all(sources.map(({view}) => view.session.detach()));
     for (const source of sources) {
       const {shape, events: layout} = source.view.plan;
-      const {events, unsent} = await source.tail.read();
+      const {events, unsent, lost} = await source.tail.read();
       const lines = events.slice(0, left).map((event) => eventLine(event, shape, layout.sent));
       left -= lines.length;
       if (unsent > source.unsent) lines.push(unsentLine(shape, unsent));
       source.unsent = unsent;
+      const more = JSON.stringify(reasonsOf(lost, 0)) !== JSON.stringify(reasonsOf(source.lost, 0));
+      if (more) lines.push(lostLine(shape, lost));
+      source.lost = lost;
       if (lines.length > 0) await write(`${lines.join('\n')}\n`, stop);
     }
     if (last) return;

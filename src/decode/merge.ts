@@ -21,7 +21,11 @@ export class Merger {
   private readonly layout: RecordLayout;
   private readonly lookups: Lookups;
   private readonly maxWords: ReadonlySet<number>;
+  /** Of those, the ones that a program of others keeps as plain numbers with a sign. */
+  private readonly signedMaxWords: ReadonlySet<number>;
   private readonly signedWords: ReadonlySet<number>;
+  /** Of texts and numbers that are none to add: those of the first member are shown. */
+  private readonly labelWords: ReadonlySet<number>;
   /** Text of a key by the serial of its record, and the number of the last sample that had it. */
   private readonly texts = new Map<number, {readonly text: string; readonly named: boolean; seen: number}>();
   private readonly groups = new Map<string, Group>();
@@ -40,6 +44,9 @@ export class Merger {
     this.lookups = lookups;
     // both are kept so that the greater word wins
     this.maxWords = new Set(layout.measures.filter(({op}) => op === 'min' || op === 'max').map(({word}) => word));
+    const wordsIn = ({offset, size}: KeyField): readonly number[] => Array.from({length: Math.ceil(size / 8)}, (_, i) => offset / 8 + i);
+    this.labelWords = new Set((layout.labels ?? []).flatMap(wordsIn));
+    this.signedMaxWords = new Set(layout.measures.filter(({op, plain, signed}) => op === 'max' && plain && signed).map(({word}) => word));
     this.signedWords = new Set(sumsOf(layout).flatMap(({word, signed}) => (signed ? [word] : [])));
   }
 
@@ -63,7 +70,8 @@ export class Merger {
     const then = wordsOf(sample.before);
     for (let i = 0; i < count; i++) {
       const group = this.groupOf(sample, i, keySize);
-      if (group.seen !== this.seq) {
+      const isNew = group.seen !== this.seq;
+      if (isNew) {
         group.seen = this.seq;
         group.place = serials.length;
         serials.push(group.serial);
@@ -72,6 +80,11 @@ export class Merger {
       }
       const {place} = group;
       if (sample.changes[i] !== 0) changes[place] = 1;
+      if (isNew) {
+        values.set(now.subarray(i * words, (i + 1) * words), place * words);
+        before.set(then.subarray(i * words, (i + 1) * words), place * words);
+        continue;
+      }
       const past = this.addWords(values, place * words, now, i * words, words);
       this.wasPast ||= past;
       this.addWords(before, place * words, then, i * words, words);
@@ -95,7 +108,9 @@ export class Merger {
     let past = false;
     for (let word = 0; word < words; word++) {
       const [sum, more] = [to[at + word] ?? 0n, from[start + word] ?? 0n];
-      if (this.maxWords.has(word)) to[at + word] = more > sum ? more : sum;
+      if (this.labelWords.has(word)) continue;
+      if (this.signedMaxWords.has(word)) to[at + word] = BigInt.asIntN(64, more) > BigInt.asIntN(64, sum) ? more : sum;
+      else if (this.maxWords.has(word)) to[at + word] = more > sum ? more : sum;
       else if (this.signedWords.has(word)) {
         const [a, b] = [BigInt.asIntN(64, sum), BigInt.asIntN(64, more)];
         to[at + word] = BigInt.asUintN(64, a + b);

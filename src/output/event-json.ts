@@ -2,7 +2,7 @@
 import {jsonCount} from '../decode/counts.ts';
 import type {TracedEvent} from '../decode/events.ts';
 import type {SentValue} from '../decode/layout.ts';
-import type {ViewShape} from '../decode/frame.ts';
+import type {Lost, ViewShape} from '../decode/frame.ts';
 import {cellJson} from './json.ts';
 
 const version = 1;
@@ -22,6 +22,9 @@ export function eventLine(event: TracedEvent, shape: ViewShape, sent: readonly S
 
 /** How many events found no room, in all: a line whenever it has grown. */
 export const unsentLine = (shape: ViewShape, unsent: number): string => JSON.stringify({v: version, event: shape.name, unsent});
+
+/** What was lost before it was an event, in all: a line whenever it has grown. */
+export const lostLine = (shape: ViewShape, lost: Lost): string => JSON.stringify({v: version, event: shape.name, lost});
 
 /** 2026-11-23T10:00:01.000123Z: JavaScript's dates end at milliseconds. */
 export function isoTime(nanoseconds: bigint): string {

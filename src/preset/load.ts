@@ -234,7 +234,7 @@ class Builder {
     };
   }
 
-  private match(given: NonNullable<Extract<PresetFile['span'], {match?: unknown}>['match']>): PairMatch {
+  private match(given: string | [string, string] | {from: string; to: string}): PairMatch {
     const expr = (text: string, at: string): Expr => this.parse(`/span/match${at}`, () => parseExpr(text)) ?? tid;
     if (typeof given === 'string') {
       const both = expr(given, '');

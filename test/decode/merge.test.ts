@@ -104,6 +104,42 @@ for (const [what, signed, [a, b], passed] of sums)
     assert.equal(merger.passed, passed, 'and stays so when it shrinks again');
   });
 
+test('of values of others, the greatest with a sign is one, and a text beside the numbers is that of the first', () => {
+  const plain = everyMeasure.flatMap((measure) => (measure.op === 'max' ? [{...measure, plain: true as const}] : []));
+  const labels = [
+    {
+      name: 'label',
+      title: 'LABEL',
+      expression: 'label',
+      format: {name: 'dec' as const},
+      offset: 8,
+      size: 8,
+      kind: 'integer' as const,
+      signed: true,
+    },
+  ];
+  const {hist: _, ...others} = layout;
+  const own: RecordLayout = {...others, labels, measures: [...everyMeasure.slice(0, 1), ...plain]};
+  const biased = 1n << 63n; // as bytes() keeps them
+  const sample = Merger.of(own, lookups)?.merge(
+    new PlainTally().take(
+      bytes([
+        [1, 1n, 6n, 0n, -5n ^ biased],
+        [3, 1n, 7n, 0n, 4n ^ biased],
+        [2, 1n, 8n, 0n, -3n ^ biased],
+      ]),
+    ),
+  );
+  assert.ok(sample !== undefined);
+  assert.deepEqual(
+    new RecordTable(own, lookups).update(sample, 0).map(({key, total}) => [...key.map(({text}) => text), ...total]),
+    [
+      ['/bin/a', '6', 2, 4],
+      ['/bin/b', '8', 1, -3],
+    ],
+  );
+});
+
 test('what came since is that of all members, also of one that joined', () => {
   const view = new View();
   view.see([[1, 4n, 0n, 0n, 0n]], 0);

@@ -22,7 +22,7 @@ async function opened(preset: Readonly<Record<string, unknown>>, send?: 'all' | 
   assert.ok(loaded.ok);
   const machine = new LiveMachine(addon, objectPath, '/usr/bin');
   const view = await openView(loaded.preset, {addon, machine, filters: {}}, send);
-  return {...view, tail: new Tail(view.session, view.plan.events, view.sampled.losses, liveLookups(), clock, () => addon.kernelTime())};
+  return {...view, tail: new Tail(view.session, view.plan.events, view.sampled, liveLookups(), clock, () => addon.kernelTime())};
 }
 
 test('every event is sent, in order, with its task, its key and what it measured', {skip}, async () => {

@@ -70,6 +70,15 @@ test('a span whose task is killed before its end has none: it is not counted, an
   assert.deepEqual([sumOf(line), lostOf(line, 'unmatched'), lostOf(line, 'earlier'), line.status], [50, 0, 0, 'exact']);
 });
 
+test('--events tells what was lost, as every other output does', {skip}, async () => {
+  const program = new Program(['--events', '-n', '40', '--presets', workloads.preset(spans), 'spans']);
+  const deadline = Date.now() + 20_000;
+  while (program.child.exitCode === null && Date.now() < deadline) await runToEnd(losses, ['wl-told', 'spans', '10']);
+  const {stdout, stderr} = await program.ended;
+  assert.match(stdout, /^\{"v":1,"event":"spans","lost":\{"mapFull":0,"unmatched":[1-9]/m);
+  assert.match(stderr, /^tsbpftop: spans: partial: \d+ ends? of a span came without a start/m);
+});
+
 test('what two values pair is told apart where either is the same: locks that a thread waits for within others', {skip}, async () => {
   const line = await made({...spans, name: 'within', span: {...spans.span, match: ['tid', 'arg0']}}, 'within', 20);
   assert.deepEqual([sumOf(line), lostOf(line, 'unmatched'), line.status], [60, 0, 'exact']);

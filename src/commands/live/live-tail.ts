@@ -81,7 +81,7 @@ export class LiveTail {
 
 /** Reads the events of an open view. */
 export const tailOf = ({session, plan, sampled, addon}: OpenView, lookups: Lookups, clock: Clock): Tail =>
-  new Tail(session, plan.events, sampled.losses, sessionLookups(lookups, session, addon), clock, () => addon.kernelTime());
+  new Tail(session, plan.events, sampled, sessionLookups(lookups, session, addon), clock, () => addon.kernelTime());
 
 function shown({time, comm, pid, tid, values}: {readonly time: bigint} & Omit<TailEvent, 'time'>): TailEvent {
   const clock = new Date(Number(time / 1_000_000n)).toTimeString().slice(0, 8);
