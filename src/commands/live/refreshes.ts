@@ -42,12 +42,13 @@ export async function refreshes(
     return frames;
   };
   let frames = await refresh();
-  const begun = liveClock.monotonic();
+  let due = liveClock.monotonic();
   keepHeapSmall();
   let detached = false;
   for (let seq = 1; !detached && seq <= (count ?? Number.POSITIVE_INFINITY); seq++) {
-    const wait = begun + seq * interval * 1000 - liveClock.monotonic();
-    await delay(Math.max(0, wait), undefined, {signal: stop}).catch(() => undefined);
+    const now = liveClock.monotonic();
+    due = dueAfter(due, interval * 1000, now);
+    await delay(Math.max(0, due - now), undefined, {signal: stop}).catch(() => undefined);
     // also where the signal came during a refresh: what it had read before is not the end
     if (stop.aborted) {
       await Promise.all(views.map(({session}) => session.detach()));
@@ -56,4 +57,11 @@ export async function refreshes(
     frames = await refresh();
   }
   return frames;
+}
+
+/** When the refresh is due that follows one which was due at `before`, in ms: of those that were slept through, as while the program was
+ * stopped, one is made up for. */
+export function dueAfter(before: number, interval: number, now: number): number {
+  const next = before + interval;
+  return next + interval * Math.max(0, Math.floor((now - next) / interval));
 }
