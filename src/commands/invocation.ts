@@ -137,12 +137,18 @@ function filtersOf({pid, comm, cgroup}: Invocation): Filters {
   };
 }
 
+/** /proc has threads too, and lists them not. */
 function requireProcess(pid: number): void {
+  let process: string | undefined;
   try {
-    readFileSync(`/proc/${pid}/stat`);
+    process = /^Tgid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
   } catch {
     throw new UserError(`no process ${pid}`, {hint: '-p PID takes the id of a running process'});
   }
+  if (process !== undefined && process !== String(pid))
+    throw new UserError(`-p ${pid} is a thread, of process ${process}: by that number nothing would be counted`, {
+      hint: `-p ${process} has all of its threads; a view made with --by tid, or --where 'tid == ${pid}', tells them apart`,
+    });
 }
 
 /** A cgroup's id is the inode of its folder. */

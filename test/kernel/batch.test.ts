@@ -1,6 +1,6 @@
 // Batch output and the other commands, as scripts use them: the JSON of product.md to the letter, exit status, messages.
 import assert from 'node:assert/strict';
-import {chmodSync, writeFileSync} from 'node:fs';
+import {chmodSync, readdirSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import {noPrivilege, Program, root, temporaryFolder, tsbpftop} from '../support/program.ts';
@@ -85,12 +85,15 @@ test('a closed pipe ends it quietly', {skip}, async () => {
   assert.deepEqual([status, stderr], [0, '']);
 });
 
+/** Of this process, which has several, the one that is not its first: by its number no process is counted. */
+const aThread = readdirSync('/proc/self/task').find((id) => id !== String(process.pid)) ?? '';
 const wrong: readonly (readonly [args: readonly string[], status: number, message: RegExp])[] = [
   [['-b', 'opnat'], 2, /no view 'opnat'\nhint: nearest: openat/],
   [['-b', '-d', '0'], 2, /--interval wants a number from 0\.1 to 86400, not '0'/],
   [['-b', '-n', 'x'], 2, /--count wants a number from 0, not 'x'/],
   [['-b', '-n', '1.5'], 2, /--count wants a whole number/],
   [['-b', '-p', '99999999'], 1, /no process 99999999/],
+  [['-b', '-p', aThread], 1, new RegExp(`-p ${aThread} is a thread, of process ${process.pid}: .*\nhint: -p ${process.pid} `)],
   [['-b', '--comm', 'longer-than-fifteen'], 2, /the kernel keeps 15 bytes/],
   [['-b', '--presets', '/nonexistent'], 2, /cannot read presets '\/nonexistent': no such file/],
   [['--frobnicate'], 2, /[Uu]nknown flag/],
