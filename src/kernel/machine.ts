@@ -73,6 +73,10 @@ export class LiveMachine implements Machine {
     return this.tracefs.eventNames(category);
   }
 
+  hasTracepoint(category: string, name: string): boolean {
+    return this.tracefs.has(category, name);
+  }
+
   tracepointFormat(category: string, name: string) {
     return this.tracefs.format(category, name);
   }

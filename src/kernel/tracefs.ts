@@ -33,6 +33,15 @@ export class Tracefs {
     return names;
   }
 
+  /** False for what is no name, such as a pattern or a path. */
+  has(category: string, name: string): boolean {
+    return (
+      this.events !== undefined &&
+      [category, name].every((each) => /^\w+$/.test(each)) &&
+      isThere(path.join(this.events, category, name, 'format'))
+    );
+  }
+
   format(category: string, name: string): readonly TracepointField[] | undefined {
     if (this.events === undefined) return undefined;
     try {

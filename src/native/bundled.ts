@@ -25,20 +25,26 @@ export interface BundledPresets {
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 
-/** Texts of the bundled presets by their files' names, as they were when the program was built; they were right then. */
+/** Texts of the bundled presets by their files' names, as they were when the program was built; they were right then. In JSON. */
+function builtJson(): string {
+  json ??= readJson();
+  return json;
+}
+let json: string | undefined;
+
+function readJson(): string {
+  try {
+    return assets()?.getAsset('presets.json', 'utf8') ?? readFileSync(path.join(here, 'packs/presets.json'), 'utf8');
+  } catch {
+    return '{}'; // run from the sources
+  }
+}
+
 function builtTexts(): Readonly<Record<string, string>> {
-  texts ??= readTexts();
+  texts ??= JSON.parse(builtJson()) as Readonly<Record<string, string>>;
   return texts;
 }
 let texts: Readonly<Record<string, string>> | undefined;
-
-function readTexts(): Readonly<Record<string, string>> {
-  try {
-    return JSON.parse(assets()?.getAsset('presets.json', 'utf8') ?? readFileSync(path.join(here, 'packs/presets.json'), 'utf8'));
-  } catch {
-    return {}; // run from the sources
-  }
-}
 
 /** undefined: there are none where this module is. */
 export function bundledPresetFiles(): BundledPresets | undefined {
@@ -63,7 +69,9 @@ export const bundledTexts = {
   /** Of a preset that is an asset; undefined where it is a file. */
   inside: (file: string): string | undefined => (file.startsWith(assetFolder) ? builtTexts()[file.slice(assetFolder.length)] : undefined),
   /** The very text was found right when the program was built. */
-  isRight: (file: string, text: string): boolean => builtTexts()[path.basename(file)] === text,
+  isRight: (file: string, text: string): boolean =>
+    // a member is looked for as it is written, which is quicker than to read them all: inside of a text its quotes would be escaped
+    builtJson().includes(`${JSON.stringify(path.basename(file))}:${JSON.stringify(text)}`),
 };
 
 /** Of the program itself, and of all that is bundled with it. */

@@ -54,6 +54,8 @@ export interface Machine {
   readonly tracefsForbidden?: boolean;
   tracepointCategories(): readonly string[];
   tracepointNames(category: string): readonly string[];
+  /** The one that is spelled out: quicker than to look for it among thousands. */
+  hasTracepoint(category: string, name: string): boolean;
   tracepointFormat(category: string, name: string): readonly TracepointField[] | undefined;
   /** Why kprobes (or trampolines: fentry) cannot work here; undefined when nothing speaks against them. */
   whyNot(what: 'kprobe' | 'fentry'): string | undefined;

@@ -52,6 +52,17 @@ const patches = [
         test: (text) => (text.length > 1 || text > '\\x7f') && (emoji ??= new RegExp('\\\\p{Emoji}', 'u')).test(text) && (sequences ??= new RegExp('^\\\\p{RGI_Emoji}$$', 'v')).test(text),
       };`,
   },
+  // nor are these made before there is a text that wants them: Unicode's tables are read for each
+  {
+    file: /string-width\/index\.js$/,
+    from: /^const (visibleCharacterRegex|spacingMarkRegex) = (\/.*\/v);$/m,
+    to: 'const $1 = {[Symbol.search](text) { return text.search(this.made ??= $2); }, test(text) { return (this.made ??= $2).test(text); }};',
+  },
+  {
+    file: /string-width\/index\.js$/,
+    from: /^const extendedPictographicRegex = (\/.*\/gu);$/m,
+    to: 'const extendedPictographicRegex = {[Symbol.match](text) { return text.match(this.made ??= $1); }};',
+  },
   // with ICU's rules: 10 ms
   {
     file: /(string-width|ansi-tokenize|slice-ansi)\/.*\.js$/,

@@ -6,6 +6,8 @@ import {transform} from 'esbuild';
 /** Libraries that few runs use, or none at its start, and an export of each: they are run when something of them is first asked for. */
 export const later = {zod: 'string', 'jsonc-parser': 'parseTree', 'string-width': 'default', fuzzysort: 'default'};
 const ofLater = new RegExp(`node_modules/(${Object.keys(later).join('|')}|strip-ansi|ansi-regex|get-east-asian-width)/`);
+/** Of them, those that only a preset wants that has to be checked: no start reads their text. */
+const ofSeldom = /node_modules\/(zod|jsonc-parser)\//;
 
 /** Node's own that cost at their first use, or by a copy of all that is in them. */
 const own = 'assert|child_process|crypto|events|module|net|perf_hooks|process|stream/promises|timers/promises|v8|zlib';
@@ -26,19 +28,19 @@ const packs = {
 export async function packsOf(files, metafile) {
   const outputs = new Map(Object.entries(metafile.outputs).map(([file, output]) => [path.basename(file), output]));
   const packOf = new Map();
+  const isAllOf = (name, libraries) => {
+    const inputs = Object.entries(outputs.get(name)?.inputs ?? {}).filter(([, {bytesInOutput}]) => bytesInOutput > 0);
+    return inputs.length > 0 && inputs.every(([file]) => libraries.test(file));
+  };
   for (const [pack, begin] of Object.entries(packs)) {
     const visit = (name) => {
-      if (packOf.has(name)) return;
+      if (packOf.has(name) || (pack !== 'more' && isAllOf(name, ofSeldom))) return;
       packOf.set(name, pack);
       for (const {path: file, kind, external} of outputs.get(name).imports)
         if (kind === 'import-statement' && external !== true) visit(path.basename(file));
     };
     for (const [name, {entryPoint}] of outputs) if (entryPoint !== undefined && begin.test(entryPoint)) visit(name);
   }
-  const isLater = (name) => {
-    const inputs = Object.entries(outputs.get(name)?.inputs ?? {}).filter(([, {bytesInOutput}]) => bytesInOutput > 0);
-    return inputs.length > 0 && inputs.every(([file]) => ofLater.test(file));
-  };
   const texts = {core: [], screen: [], more: []};
   for (const {path: file, text} of files) {
     const name = path.basename(file);
@@ -54,7 +56,10 @@ export async function packsOf(files, metafile) {
     });
     const placed = ownLater.reduce(
       (text, each) => text.replace(each, 'require.later("node:$1")'),
-      code.replace(/\brequire\("\.[^"]*\/([^"/]+)"\)/g, (_, id) => `require${isLater(id) ? '.later' : ''}("./${packOf.get(id)}/${id}")`),
+      code.replace(
+        /\brequire\("\.[^"]*\/([^"/]+)"\)/g,
+        (_, id) => `require${isAllOf(id, ofLater) ? '.later' : ''}("./${packOf.get(id)}/${id}")`,
+      ),
     );
     texts[pack].push(`${JSON.stringify(name)}(module,exports,require,__importMetaUrl){${placed}}`);
   }

@@ -48,6 +48,7 @@ function literalMachine(): Machine {
     exchangePath: live.exchangePath,
     tracepointCategories: () => Object.keys(categories),
     tracepointNames: (category) => (Object.hasOwn(categories, category) ? (categories[category] ?? []) : []),
+    hasTracepoint: (category, name) => Object.hasOwn(categories, category) && categories[category]?.includes(name) === true,
     tracepointFormat: () => fields,
     whyNot: () => undefined,
     kernelFunctions: () => ['vfs_read', 'vfs_write', 'vfs_open', 'tcp_connect'],

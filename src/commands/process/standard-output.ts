@@ -6,7 +6,12 @@ export function stopSignal(ended?: Promise<unknown>): AbortSignal {
   void ended?.then(() => stop.abort());
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
-  process.stdout.on('error', () => stop.abort());
+  // it takes as long to be made as a view to be loaded, which is waited for when this runs
+  setImmediate(() => {
+    const {stdout} = process;
+    stdout.on('error', () => stop.abort());
+    if (!stdout.writable) stop.abort(); // written to, and lost, before
+  });
   return stop.signal;
 }
 

@@ -9,6 +9,7 @@ export function tracepointPoints(rest: string, machine: Machine): readonly Point
   const [category = '', name = '', ...more] = rest.split(':');
   if (category === '' || name === '' || more.length > 0)
     throw new WrongPreset(`'tracepoint:${rest}' is not of the form tracepoint:CATEGORY:NAME`);
+  if (machine.hasTracepoint(category, name)) return [tracepointPoint(category, name, name, machine)];
   const categories = machine.tracepointCategories();
   if (categories.length === 0) throw noTracefs(machine);
   const inCategory = categories.filter(matcher(category));
@@ -56,6 +57,11 @@ const neverReturn: ReadonlySet<string> = new Set(['exit', 'exit_group', 'rt_sigr
 
 /** `syscall:NAME`: the enter tracepoint, with the exit one as its return. */
 export function syscallPoints(rest: string, machine: Machine): readonly Point[] {
+  const point = (name: string): Point => ({
+    ...tracepointPoint('syscalls', `sys_enter_${name}`, name, machine),
+    ...(neverReturn.has(name) ? {} : {exit: () => tracepointPoint('syscalls', `sys_exit_${name}`, name, machine)}),
+  });
+  if (machine.hasTracepoint('syscalls', `sys_enter_${rest}`)) return [point(rest)];
   const events = machine.tracepointNames('syscalls');
   if (events.length === 0)
     throw machine.tracepointCategories().length === 0
@@ -64,10 +70,7 @@ export function syscallPoints(rest: string, machine: Machine): readonly Point[] 
   const names = events.filter((event) => event.startsWith('sys_enter_')).map((event) => event.slice('sys_enter_'.length));
   const found = names.filter(matcher(rest));
   if (found.length === 0) throw missing('system call', rest, names, "tsbpftop probes 'syscall:*' lists those that exist");
-  return found.map((name) => ({
-    ...tracepointPoint('syscalls', `sys_enter_${name}`, name, machine),
-    ...(neverReturn.has(name) ? {} : {exit: () => tracepointPoint('syscalls', `sys_exit_${name}`, name, machine)}),
-  }));
+  return found.map(point);
 }
 
 export function rawTracepointPoints(rest: string, machine: Machine): readonly Point[] {
