@@ -11,6 +11,7 @@
 #include "kernel-btf.h"
 #include "kernel-member.h"
 #include "kernel-time.h"
+#include "live-loading.h"
 #include "loaded-maps.h"
 #include "map-shapes.h"
 #include "object.h"
@@ -67,6 +68,7 @@ Napi::Value demangled(const Napi::CallbackInfo &info) {
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   LibbpfLog::install();
+  LiveLoading::install();
   // by itself each thread keeps what it once needed, and what is freed of a large map's snapshot stays with the process
   mallopt(M_ARENA_MAX, 2);
   mallopt(M_MMAP_THRESHOLD, 64 << 10);

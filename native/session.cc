@@ -11,6 +11,7 @@
 #include "cpus.h"
 #include "errors.h"
 #include "kernel-time.h"
+#include "live-loading.h"
 #include "object.h"
 
 namespace {
@@ -126,6 +127,7 @@ void Session::load(const ProgramSpec &spec, const SessionSpec &session) {
   setGlobals(object, spec);
   configureMaps(object, session);
   std::string verifierLog, libbpfLog;
+  const LiveLoading live(object, session.cut);
   const int error = loadObject(object, wanted, verifierLog, libbpfLog);
   if (error != 0) {
     const bool ofMap = libbpfLog.find("failed to create") != std::string::npos;

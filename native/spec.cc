@@ -191,11 +191,17 @@ Reading readReading(const Napi::Object &of) {
   return reading;
 }
 
+Cut cutOf(const Napi::Object &spec) {
+  const std::string cut = text(spec, "cut");
+  return cut == "nothing" ? Cut::nothing : cut == "unreached" ? Cut::unreached : Cut::all;
+}
+
 SessionSpec readSpec(const Napi::Object &spec) {
   return {text(spec, "object"),
           list<MapSpec>(spec, "maps", [](const Napi::Value &v) { return readMap(v.As<Napi::Object>()); }),
           list<ProgramSpec>(spec, "programs", [](const Napi::Value &v) { return readProgram(v.As<Napi::Object>()); }),
-          truth(spec, "statistics")};
+          truth(spec, "statistics"),
+          cutOf(spec)};
 }
 
 ObjectSpec readObjectSpec(const Napi::Object &spec) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "live-loading.h"
 #include "reading.h"
 #include "tally.h"
 
@@ -41,6 +42,7 @@ struct SessionSpec {
   std::vector<MapSpec> maps;
   std::vector<ProgramSpec> programs;
   bool statistics = false;
+  Cut cut = Cut::all;
 };
 
 /** A program of a user's object. */

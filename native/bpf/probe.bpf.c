@@ -78,7 +78,7 @@ out:
 		start[0] = 0;
 }
 
-SEC("tracepoint") /* a name only: user space sets the type */
+SEC("event") /* no section of libbpf's: user space sets the type, and what can run of it (live-loading.cc) */
 int probe(void *context)
 {
 	observe(context);

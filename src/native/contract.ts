@@ -19,6 +19,8 @@ export interface SessionSpec {
   readonly programs: readonly ProgramSpec[];
   /** Count runs and run time of the programs (bpf_enable_stats) while the session lives. */
   readonly statistics: boolean;
+  /** For a test: of each program, the kernel gets all that is in it, or all that can be reached. Slower, and the same in the end. */
+  readonly cut?: 'nothing' | 'unreached';
 }
 export interface MapSpec {
   readonly name: string;
