@@ -52,4 +52,11 @@ function load(id) {
 /** It is run when something of it is first asked for; one of Node's own is its default export itself. */
 load.later = (id) => new Proxy({}, {get: (_, name) => (name === 'default' && !id.startsWith('.') ? load(id) : load(id)[name])});
 
+// what esbuild would put in front of each module. Of a module of Node's nothing is copied
+load.__export = (target, all) => {
+  for (const name in all) Object.defineProperty(target, name, {get: all[name], enumerable: true});
+};
+load.__toCommonJS = (module) => Object.defineProperty(module, '__esModule', {value: true});
+load.__toESM = (module, asNode) => (asNode || !module?.__esModule ? Object.create(module, {default: {value: module}}) : module);
+
 load('./core/cli.js');

@@ -17,6 +17,17 @@ const ownLater = [
   /(?<=[=,;(])require\("(assert|crypto)"\)/g, // of libraries
 ];
 
+/** What esbuild puts in front of each module: the loader has it once, and cheaper. */
+const prelude =
+  /^var (?:__create=Object\.create;var )?__defProp=Object\.defineProperty;.*?return to\};var (?:__toESM=\(mod,isNodeMode,target\)=>.*?,mod\)\)[,;])?(?:__toCommonJS=mod=>.*?,mod\);)?/s;
+const ofPrelude = /\b__(?:create|defProp|copyProps|getProtoOf|getOwnPropNames|getOwnPropDesc|hasOwnProp)\b/;
+function withoutPrelude(code) {
+  const rest = code.replace(prelude, '');
+  const names = ['__export', '__toESM', '__toCommonJS'].filter((name) => new RegExp(`\\b${name}\\(`).test(rest));
+  // one module has the like for others, by the same names
+  return rest === code || ofPrelude.test(rest) ? code : `var{${names.join()}}=require;${rest}`;
+}
+
 /** Modules that begin a pack; what they import is in it, unless an earlier pack has it. */
 const packs = {
   core: /^src\/(cli|commands\/(batch|line\/view-flags))\.ts$/,
@@ -42,6 +53,7 @@ export async function packsOf(files, metafile) {
     for (const [name, {entryPoint}] of outputs) if (entryPoint !== undefined && begin.test(entryPoint)) visit(name);
   }
   const texts = {core: [], screen: [], more: []};
+  let stripped = 0;
   for (const {path: file, text} of files) {
     const name = path.basename(file);
     const pack = packOf.get(name);
@@ -54,15 +66,18 @@ export async function packsOf(files, metafile) {
       minifyWhitespace: true,
       minifySyntax: true,
     });
+    const bare = withoutPrelude(code);
+    if (bare !== code) stripped++;
     const placed = ownLater.reduce(
       (text, each) => text.replace(each, 'require.later("node:$1")'),
-      code.replace(
+      bare.replace(
         /\brequire\("\.[^"]*\/([^"/]+)"\)/g,
         (_, id) => `require${isAllOf(id, ofLater) ? '.later' : ''}("./${packOf.get(id)}/${id}")`,
       ),
     );
     texts[pack].push(`${JSON.stringify(name)}(module,exports,require,__importMetaUrl){${placed}}`);
   }
+  if (stripped < files.length / 2) throw new Error(`esbuild's own words are in ${files.length - stripped} of ${files.length} modules: it puts others there now`);
   // as a module it exports them, as a script they are its value
   return Object.fromEntries(
     Object.entries(texts).map(([name, members]) => [
