@@ -15,6 +15,7 @@ const machine = {
   whyNot: (what: string) => `no ${what} on this machine`,
   tracepointCategories: () => Object.keys(names),
   tracepointNames: (category: string) => names[category] ?? [],
+  hasTracepoint: (category: string, name: string) => names[category]?.includes(name) === true,
   tracepointFormat: () => [field],
 } as unknown as Machine;
 
