@@ -137,15 +137,13 @@ std::string mayDo(const std::string &folder) {
   return result;
 }
 
-std::set<std::string> threadsNotLike(const std::string &example) {
+template <typename Is>
+std::set<std::string> threadsThat(Is is) {
   std::set<std::string> found;
   const std::unique_ptr<DIR, int (*)(DIR *)> folder(opendir("/proc/self/task"), closedir);
   if (!folder) throw Failure("drop privileges", "/proc/self/task", errno);
-  for (const dirent *entry; (entry = readdir(folder.get())) != nullptr;) {
-    if (entry->d_name[0] == '.') continue;
-    const std::string now = mayDo(std::string("/proc/self/task/") + entry->d_name);
-    if (!now.empty() && now != example) found.insert(entry->d_name);
-  }
+  for (const dirent *entry; (entry = readdir(folder.get())) != nullptr;)
+    if (entry->d_name[0] != '.' && is(std::string(entry->d_name))) found.insert(entry->d_name);
   return found;
 }
 
@@ -163,12 +161,18 @@ void dropPrivileges(const std::vector<int> &keep) {
   if ((permitted() & ~kept) != 0) throw Failure("drop privileges", "capset", EPERM);
   if (toNobody && (getuid() == 0 || geteuid() == 0)) throw Failure("drop privileges", "setresuid", EPERM);
   const std::string example = mayDo("/proc/thread-self");
+  const std::string self = std::to_string(syscall(SYS_gettid));
+  const auto isOther = [&self](const std::string &thread) { return thread != self; };
+  const auto differs = [&example](const std::string &thread) {
+    const std::string now = mayDo("/proc/self/task/" + thread);
+    return !now.empty() && now != example;
+  };
   std::set<std::string> told;
-  // a thread that has not dropped them may start another one: until all are seen to have
+  // a thread that has not dropped them may start another one: until all are seen to have. What each has before is not looked at
   for (int waited = 0;; waited++) {
-    const std::set<std::string> others = threadsNotLike(example);
+    const std::set<std::string> others = waited == 0 ? threadsThat(isOther) : threadsThat(differs);
     handling.pending = !others.empty();
-    if (others.empty()) return;
+    if (others.empty() && waited > 0) return;
     if (waited == kPatience) throw Failure("drop privileges", "thread " + *others.begin(), ETIMEDOUT);
     const unsigned before = handled;
     unsigned sent = 0;

@@ -29,9 +29,14 @@ async function main(): Promise<number> {
     return 0;
   }
   if (values.licences === true) return (await import('./commands/licences.ts')).printLicences();
+  const batch = values.batch === true || values.json === true || values.csv === true || values.folded === true;
+  // libuv's threads are started all at once, and waited for; what prints has one thing done by them at a time. Not for a program that is
+  // started from here, which gets this environment
+  if (command === 'view' && batch && values.command === undefined && values.host.length === 0 && !('UV_THREADPOOL_SIZE' in env))
+    Object.assign(env, {UV_THREADPOOL_SIZE: '1'});
   return commands[command].run({
     words,
-    batch: values.batch === true || values.json === true || values.csv === true || values.folded === true,
+    batch,
     json: values.json === true,
     events: values.events === true,
     csv: values.csv === true,

@@ -3,7 +3,7 @@ import {foldedLines} from '../output/folded.ts';
 import {headerLine} from '../output/recording.ts';
 import {chosenViews} from './presets/chosen-views.ts';
 import {attachingLines} from './live/attaching.ts';
-import {dropPrivileges} from './process/drop-privileges.ts';
+import {dropLater} from './process/drop-privileges.ts';
 import {type Invocation, surroundings} from './invocation.ts';
 import {type OpenView, openView} from './live/open-view.ts';
 import {originOf} from './recording/origin.ts';
@@ -23,13 +23,14 @@ export async function batchCommand(invocation: Invocation): Promise<number> {
   const views: OpenView[] = [];
   try {
     const around = surroundings(invocation, started);
+    const drop = dropLater(around.addon);
     for (const preset of chosen) {
       if (preset.warning !== undefined) tell(`${preset.name}: ${preset.warning}`);
       views.push(await openView(preset, {...around, signal: stop, tellAttaching: attachingLines(preset.name)}));
     }
     for (const {plan} of views) requireColumn(plan.shape, invocation.sort);
     if (invocation.folded) requireStacks(views.map(({plan}) => plan.shape));
-    dropPrivileges(views);
+    drop(views);
     if (invocation.json && invocation.header)
       for (const view of views) await write(`${headerLine(view.plan.shape, originOf(view, invocation))}\n`, stop);
     started?.begin();

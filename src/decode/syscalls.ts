@@ -1,6 +1,7 @@
 // System call names by number. From the kernel's unistd headers (x86: asm/unistd_64.h; arm64: asm-generic/unistd.h), to
 // 6.18. A line that begins with a number gives names from that number on.
 import {arm, i386} from './compat-syscalls.ts';
+import {once} from './once.ts';
 
 /** Since 5.1 a new call has one number on all architectures. */
 const since424 = `
@@ -78,9 +79,10 @@ function parse(text: string): ReadonlyMap<number, string> {
   return names;
 }
 
-const tables = {x64: parse(x64), arm64: parse(arm64)} as const;
-const compatTables = {x64: parse(`${i386}${since424}`), arm64: parse(`${arm}${since424}`)} as const;
+// read when first asked for
+const tables = {x64: once(() => parse(x64)), arm64: once(() => parse(arm64))} as const;
+const compatTables = {x64: once(() => parse(`${i386}${since424}`)), arm64: once(() => parse(`${arm}${since424}`))} as const;
 
 /** @param compat as a 32-bit program numbers them */
 export const syscallName = (architecture: keyof typeof tables, number: number, compat = false): string | undefined =>
-  (compat ? compatTables : tables)[architecture].get(number);
+  (compat ? compatTables : tables)[architecture]().get(number);

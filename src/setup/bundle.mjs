@@ -75,7 +75,8 @@ const patches = [
     from: String.raw`/^[\u0020-\u007E]*$/.test`,
     to: String.raw`/^[ -~\u00A1-\u00AC\u00AE-\u00FF\u2010-\u2027\u2039\u203A\u2190-\u21FF\u2212\u221E\u23CE\u2500-\u25FC\u2713\u2717]*$$/.test`,
   },
-  // in a pack, require is at hand
+  // in a pack, require is at hand, and knows the file
+  {file: /src\/native\/bundled\.ts$/, from: 'fileURLToPath(import.meta.url)', to: 'require.file'},
   {file: /src\/native\/binding\.ts$/, from: 'createRequire(import.meta.url)', to: 'require'},
   // development only, and a top-level await in the way of `require('ink')`
   {file: /ink\/build\/reconciler\.js$/, from: /process\.env\['DEV'\] === 'true'|\bisDev\(\)/, to: 'false'},

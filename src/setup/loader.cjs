@@ -5,13 +5,13 @@
 'use strict';
 const {readFileSync} = require('node:fs');
 const path = require('node:path');
-const {pathToFileURL} = require('node:url');
 const {Script} = require('node:vm');
 
 const sea = process.getBuiltinModule?.('node:sea');
 const inside = sea?.isSea() === true;
 const home = inside ? path.dirname(process.execPath) : path.join(__dirname, 'packs');
-const url = pathToFileURL(inside ? process.execPath : __filename).href;
+const self = inside ? process.execPath : __filename;
+const url = /^[\w./-]+$/.test(self) ? `file://${self}` : require('node:url').pathToFileURL(self).href;
 /** Their files, called after what is in them: V8 does not see by itself that a cache is of another text. */
 const packs = __PACKS__;
 const modules = new Map();
@@ -58,5 +58,7 @@ load.__export = (target, all) => {
 };
 load.__toCommonJS = (module) => Object.defineProperty(module, '__esModule', {value: true});
 load.__toESM = (module, asNode) => (asNode || !module?.__esModule ? Object.create(module, {default: {value: module}}) : module);
+
+load.file = self;
 
 load('./core/cli.js');

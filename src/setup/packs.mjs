@@ -77,7 +77,8 @@ export async function packsOf(files, metafile) {
     );
     texts[pack].push(`${JSON.stringify(name)}(module,exports,require,__importMetaUrl){${placed}}`);
   }
-  if (stripped < files.length / 2) throw new Error(`esbuild's own words are in ${files.length - stripped} of ${files.length} modules: it puts others there now`);
+  if (stripped < files.length / 2)
+    throw new Error(`esbuild's own words are in ${files.length - stripped} of ${files.length} modules: it puts others there now`);
   // as a module it exports them, as a script they are its value
   return Object.fromEntries(
     Object.entries(texts).map(([name, members]) => [

@@ -11,6 +11,8 @@ export interface Bounds {
   readonly tell?: Tell | undefined;
   /** ms */
   readonly most: number;
+  /** Of a session that is being opened already. */
+  readonly control?: Uint32Array;
 }
 
 /** ms after which it is told, and again. */
@@ -36,14 +38,15 @@ export function attachingLines(view: string): Tell {
 
 /** What `openSession` takes: [0] set: give up; [1] how much is done, [2] of how much. */
 export class Attaching {
-  readonly control = new Uint32Array(3);
+  readonly control: Uint32Array;
   /** It took too long. */
   late = false;
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly signal: AbortSignal | undefined;
   private readonly most: number;
 
-  constructor({signal, tell, most}: Bounds) {
+  constructor({signal, tell, most, control = new Uint32Array(3)}: Bounds) {
+    this.control = control;
     this.signal = signal;
     this.most = most;
     if (signal?.aborted === true) this.giveUp();

@@ -201,13 +201,16 @@ async function attach(
   const without: Ability[] = [];
   for (;;) {
     const plan = planOf(preset, variant, machine, filters, send);
-    const attaching = new Attaching({signal, tell: tellAttaching, most: mostTime(preset.maxProbes)});
+    const control = new Uint32Array(3);
+    let attaching: Attaching | undefined;
     try {
-      const session = await addon.openSession(plan.session, attaching.control);
+      const opening = addon.openSession(plan.session, control);
+      attaching = new Attaching({control, signal, tell: tellAttaching, most: mostTime(preset.maxProbes)}); // while it is on its way
+      const session = await opening;
       return {plan: await withoutRefused(plan, session), session};
     } catch (error) {
       if (!isNativeError(error)) throw error;
-      if (attaching.late && error.code === 'ECANCELED') throw attaching.tooLong(preset.name, plan.points.length);
+      if (attaching?.late === true && error.code === 'ECANCELED') throw attaching.tooLong(preset.name, plan.points.length);
       const [ability] = plan.relies;
       const final = ['EPERM', 'EACCES', 'ECANCELED', 'EMFILE', 'ENFILE', 'ENOMEM'].includes(error.code);
       if (ability === undefined || final) {
@@ -217,7 +220,7 @@ async function attach(
       machine.abilities.delete(ability);
       without.push(ability);
     } finally {
-      attaching.over();
+      attaching?.over();
     }
   }
 }
