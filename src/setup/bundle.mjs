@@ -69,11 +69,12 @@ const patches = [
     from: /new Intl\.Segmenter\(([^)]*)\)/,
     to: '{segment(text) { return (this.made ??= new Intl.Segmenter($1)).segment(text); }}',
   },
-  // what view/fit.ts takes for narrow is so here, too: Ink asks for the width of each line
+  // what view/fit.ts takes for narrow is so here, too, and the marks of ui/areas.tsx are: Ink asks for the width of each line, and
+  // who divides texts into graphemes takes 10 ms to be made
   {
     file: /string-width\/index\.js$/,
     from: String.raw`/^[\u0020-\u007E]*$/.test`,
-    to: String.raw`/^[ -~\u00A1-\u00AC\u00AE-\u00FF\u2010-\u2027\u2039\u203A\u2190-\u21FF\u2212\u221E\u23CE\u2500-\u25FC\u2713\u2717]*$$/.test`,
+    to: String.raw`/^[ -~\u00A1-\u00AC\u00AE-\u00FF\u2010-\u2027\u2039\u203A\u2190-\u21FF\u2212\u221E\u23CE\u2500-\u25FC\u2713\u2717\uE000-\uE00F]*$$/.test`,
   },
   // in a pack, require is at hand, and knows the file
   {file: /src\/native\/bundled\.ts$/, from: 'fileURLToPath(import.meta.url)', to: 'require.file'},
