@@ -95,7 +95,7 @@ Session::Session(const SessionSpec &spec, volatile uint32_t *control) {
   possibleCpus();  // without it nothing that is counted could be read
   try {
     if (spec.statistics) statistics_ = bpf_enable_stats(BPF_STATS_RUN_TIME);  // without it, cost is not known: no error
-    for (const ProgramSpec &program : spec.programs) wanted(), load(program, spec), done();
+    for (const ProgramSpec &program : spec.programs) wanted(), load(program, spec, spec.cut), done();
     for (size_t i = 0; i < spec.programs.size(); i++)
       for (const AttachSpec &point : spec.programs[i].attach) wanted(), attach(programs_[i], point, attachments_, refused_), done();
     arm();
@@ -114,7 +114,7 @@ void Session::arm() {
   if (bpf_map_update_elem(armed->second.handle.fd, &only, &now, BPF_ANY) != 0) throw Failure("create map", "armed", errno);
 }
 
-void Session::load(const ProgramSpec &spec, const SessionSpec &session) {
+void Session::load(const ProgramSpec &spec, const SessionSpec &session, Cut cut) {
   const LibbpfLog log;
   bpf_object *object = bpf_object__open_file(session.object.c_str(), nullptr);
   if (libbpf_get_error(object) != 0) throw Failure("open object", session.object, -libbpf_get_error(object), log.text());
@@ -127,8 +127,13 @@ void Session::load(const ProgramSpec &spec, const SessionSpec &session) {
   setGlobals(object, spec);
   configureMaps(object, session);
   std::string verifierLog, libbpfLog;
-  const LiveLoading live(object, session.cut);
+  const LiveLoading live(object, cut);
   const int error = loadObject(object, wanted, verifierLog, libbpfLog);
+  if (error != 0 && !verifierLog.empty() && cut == Cut::all) {  // should a verifier ever want more than can run, it gets it
+    objects_.pop_back();
+    bpf_object__close(object);
+    return load(spec, session, Cut::nothing);
+  }
   if (error != 0) {
     const bool ofMap = libbpfLog.find("failed to create") != std::string::npos;
     throw Failure(ofMap ? "create map" : "load program", ofMap ? "counts" : spec.program, -error, verifierLog.empty() ? libbpfLog : verifierLog);

@@ -59,7 +59,7 @@ class Session {
   void close();
 
  private:
-  void load(const ProgramSpec &spec, const SessionSpec &session);
+  void load(const ProgramSpec &spec, const SessionSpec &session, Cut cut);
   void arm();
   void configureMaps(bpf_object *object, const SessionSpec &session);
   void loadOwn(bpf_object *object, const ObjectSpec &spec);
