@@ -81,7 +81,7 @@ export function reasonsOf(lost: Lost, maxKeys: number): readonly string[] {
     );
   if (lost.unmatched > 0)
     reasons.push(
-      `${plural(lost.unmatched, 'end', 'ends')} of a span came without a start, as where calls are nested or too many are under way at once`,
+      `${plural(lost.unmatched, 'end', 'ends')} of a span came without a start, as where calls are nested, seccomp refuses them, or too many are under way at once`,
     );
   if (lost.missed > 0)
     reasons.push(

@@ -136,7 +136,7 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
   const exchange = extremes && machine.abilities.has('exchange');
   const {map, hot} = countsMap(preset, measures, key.size, machine, attempt);
   stop();
-  const match = spanMatch(variant, preset);
+  const match = spanMatch(variant);
   const keyFields = key.fields(points(from), points(to));
   const instances: Instance[] = [];
   const build = (planned: PlannedPoint, role: 'ROLE_COUNT' | 'ROLE_START' | 'ROLE_END', func: FuncSource): Program | undefined => {

@@ -1,5 +1,5 @@
 // Fills one Program for one point: filters first (the cheapest refusals), then the key, then measures. Pure.
-import type {Expr} from '../expr.ts';
+import type {Condition, Expr} from '../expr.ts';
 import {commOffset, EventWriter, funcStep} from './event-writer.ts';
 import {WrongPreset} from '../fault.ts';
 import type {FuncSource} from './func-numbers.ts';
@@ -57,11 +57,17 @@ const sureStarts = (machine: Machine): number => Math.floor(startEntries(machine
 const tid: Expr = {kind: 'name', name: 'tid'};
 const zero: Expr = {kind: 'integer', value: 0n};
 
-export function spanMatch(variant: Variant, preset: Preset): Match {
+export function spanMatch(variant: Variant): Match {
   if (variant.kind !== 'pair') return {from: tid, to: tid, byFunction: true, countUnmatched: true};
-  const filtered = preset.probes.kind === 'pair' && variant.from.some((spec) => spec.where.length > 0);
-  return {...variant.match, byFunction: false, countUnmatched: !filtered};
+  const leftOut = variant.from
+    .flatMap((start) => start.where)
+    .some((each) => variant.to.some((end) => !end.where.some((one) => isSame(each, one))));
+  return {...variant.match, byFunction: false, countUnmatched: !leftOut};
 }
+
+/** What the ends leave out as well leaves none of them without a start. */
+const isSame = (one: Condition, other: Condition): boolean => written(one) === written(other);
+const written = (each: Condition): string => JSON.stringify(each, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
 
 /** A counting point, or a span's end. False: this point can never pass `where`. */
 export function fillEvent(program: Program, scene: Scene, attempt: Attempt): boolean {

@@ -32,6 +32,14 @@ const ofFunctions: readonly (readonly [act: string, n: number, expected: readonl
       ['file-latency', {file: 'from', kind: 'write'}, {count: 20}],
     ],
   ],
+  [
+    'vector',
+    20,
+    [
+      ['file-io', {file: 'from', kind: 'write'}, {count: 20, sum: 20 * 4096}],
+      ['file-io', {file: 'from', kind: 'read'}, {count: 20, sum: 20 * 4096}],
+    ],
+  ],
 ];
 
 const n = 200;
