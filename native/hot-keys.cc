@@ -18,28 +18,39 @@ constexpr size_t kHead = 16, kReady = 8;  // struct hot
 
 HotKeys::HotKeys(const MapHandle &map, Batch &batch)
     : keySize_(map.keySize), words_(map.valueSize / 8), least_(map.hot->least), maximum_(maximaOf(map)) {
-  const size_t cpus = possibleCpus(), slots = map.hot->slots, bytes = kHead + map.valueSize + map.keySize;
-  size_t size = 16;
-  while (size < 2 * cpus * slots) size *= 2;
-  table_.assign(size, 0);
-  Bytes &first = batch.keys, &all = batch.values;
-  const uint32_t only = 0;
-  // twice: a key that is whole at the first time is seen whole at the second, on processors that show stores out of order too
-  for (Bytes *each : {&first, &all}) {
-    each->resize(cpus * slots * bytes);
-    if (bpf_map_lookup_elem(map.hot->fd, &only, each->data()) != 0) throw Failure("read map", map.name, errno);
+  const size_t bytes = kHead + map.valueSize + map.keySize, part = possibleCpus() * map.hot->slots * bytes;
+  Bytes &slots = batch.values;
+  slots.resize(part);
+  const auto read = [&](uint32_t i) {
+    if (bpf_map_lookup_elem(map.hot->fd, &i, slots.data()) != 0) throw Failure("read map", map.name, errno);
+  };
+  table_.assign(16, 0);
+  std::vector<uint32_t> ready;
+  for (uint32_t i = 0; i < map.hot->parts; i++) {
+    read(i);
+    ready.clear();
+    for (size_t at = 0; at < part; at += bytes)
+      if (wordAt(&slots[at + kReady], 0) != 0) ready.push_back(at);
+    if (ready.empty()) continue;
+    // again: a key that is whole at the first time is seen whole at the second, on processors that show stores out of order too
+    read(i);
+    for (const uint32_t at : ready) add(&slots[at + kHead]);
   }
-  for (size_t at = 0; at < all.size(); at += bytes) {
-    if (wordAt(&first[at + kReady], 0) == 0) continue;
-    const uint8_t *value = &all[at + kHead], *key = value + map.valueSize;
-    uint32_t &place = placeOf(key);
-    if (place == 0) {
-      place = ++count_;
-      keys_.insert(keys_.end(), key, key + keySize_);
-      values_.resize(values_.size() + words_ * 8);
-    }
-    merge(value, &values_[(place - 1) * words_ * 8]);
+}
+
+void HotKeys::add(const uint8_t *value) {
+  const uint8_t *key = value + words_ * 8;
+  if (table_.size() < 2 * (count_ + 1)) {
+    table_.assign(2 * table_.size(), 0);
+    for (uint32_t i = 0; i < count_; i++) placeOf(&keys_[static_cast<size_t>(i) * keySize_]) = i + 1;
   }
+  uint32_t &place = placeOf(key);
+  if (place == 0) {
+    place = ++count_;
+    keys_.insert(keys_.end(), key, key + keySize_);
+    values_.resize(values_.size() + words_ * 8);
+  }
+  merge(value, &values_[static_cast<size_t>(place - 1) * words_ * 8]);
 }
 
 void HotKeys::addTo(Snapshot &snapshot) const {

@@ -14,6 +14,8 @@ class HotKeys {
   void addTo(Snapshot &snapshot) const;
 
  private:
+  /** What a slot counted; its key is behind it. */
+  void add(const uint8_t *value);
   /** Number of the key among ours, plus one; where it belongs when it is not there. */
   uint32_t &placeOf(const uint8_t *key) { return table_[positionOf(key)]; }
   size_t positionOf(const uint8_t *key) const;

@@ -15,10 +15,10 @@ struct MapHandle {
   uint32_t type = 0, keySize = 0, valueSize = 0, maxEntries = 0;
   /** Words of a per-CPU value that are merged by maximum; others are added. */
   std::vector<uint32_t> maxWords;
-  /** The slots in front of it (struct hot of bpf/probe.h): a map of one element a CPU. */
+  /** The slots in front of it (struct hot of bpf/probe.h): a map of so many parts, each CPU its own. */
   struct Hot {
     int fd;
-    uint32_t slots, least;
+    uint32_t slots, parts, least;
   };
   std::optional<Hot> hot = {};
   /** Of a map that others laid out. Without it, values are words already. */

@@ -143,7 +143,7 @@ void Session::load(const ProgramSpec &spec, const SessionSpec &session, Cut cut)
     if (maps_.count(map.name) != 0) continue;
     const int fd = bpf_object__find_map_fd_by_name(object, map.name.c_str());
     MapHandle &handle = maps_[map.name].handle = {map.name, fd, map.type, map.keySize, map.valueSize, map.maxEntries, map.maxWords, {}, {}, 0, {}};
-    if (!map.hotMap.empty()) handle.hot = {bpf_object__find_map_fd_by_name(object, map.hotMap.c_str()), map.hotSlots, map.hotLeast};
+    if (!map.hotMap.empty()) handle.hot = {bpf_object__find_map_fd_by_name(object, map.hotMap.c_str()), map.hotSlots, map.hotParts, map.hotLeast};
   }
 }
 

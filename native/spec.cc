@@ -53,6 +53,7 @@ MapSpec readMap(const Napi::Object &map) {
     const Napi::Object hot = map.Get("hot").As<Napi::Object>();
     spec.hotMap = text(hot, "map");
     spec.hotSlots = number(hot, "slots");
+    spec.hotParts = number(hot, "parts");
     spec.hotLeast = number(hot, "least");
   }
   return spec;

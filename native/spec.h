@@ -18,7 +18,7 @@ struct MapSpec {
   uint32_t keySize, valueSize, maxEntries;
   std::vector<uint32_t> maxWords;
   std::string hotMap = {};  // empty: nothing stands in front of it
-  uint32_t hotSlots = 0, hotLeast = 0;
+  uint32_t hotSlots = 0, hotParts = 0, hotLeast = 0;
 };
 
 struct AttachSpec {

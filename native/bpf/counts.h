@@ -92,7 +92,8 @@ static __always_inline void run_measure(int i, __u64 *value, struct event *event
 	raise(word, operation == OPERATION_MIN ? ~v : v);
 }
 
-/* The value of the event's key in the map; 0: the map is full. */
+/* The value of the event's key in the map; 0: the map is full, or an event that interrupts the insertion of another key, as a
+ * hardware event's can, wants the same part of it. */
 static __always_inline __u64 *value_of(struct event *event)
 {
 	__u64 *value = bpf_map_lookup_elem(&counts, event->buffer);
@@ -103,8 +104,12 @@ static __always_inline __u64 *value_of(struct event *event)
 
 	if (!error || error == -EEXIST) /* another CPU may have been first; a full map is not asked twice */
 		value = bpf_map_lookup_elem(&counts, event->buffer);
-	if (!value)
-		LOSE(map_full);
+	if (!value) {
+		if (error == -EBUSY)
+			LOSE(busy);
+		else
+			LOSE(map_full);
+	}
 	return value;
 }
 

@@ -8,8 +8,8 @@
 
 #include "event.h"
 
-/* One element: the slots of a CPU, as struct hot, its value and its key. Written here, each CPU its own, read by user space,
- * which sets the size. */
+/* Each element is a part of a CPU's slots, as struct hot, its value and its key: the kernel has a limit of 32 kB for one. Written
+ * here, each CPU its own, read by user space, which sets the size. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -24,17 +24,19 @@ struct {
 /* The slot in which the key is, if it is in one. */
 static __always_inline struct hot *hot_slot(struct event *event)
 {
-	__u32 only = 0, words = config.key_words;
-	void *slots = bpf_map_lookup_elem(&hot, &only);
+	__u32 part, words = config.key_words;
 	__u64 mixed = 0;
+	void *slots;
 
-	if (!slots)
-		return 0;
 #pragma unroll
 	for (__u32 w = 0; w < KEY_BYTES / 8; w++)
 		if (words > w)
 			mixed += event->buffer[w] * FACTOR(w);
 	mixed = (mixed ^ mixed >> 32) * FACTOR(0);
+	part = mixed >> 40 & config.hot_parts;
+	slots = bpf_map_lookup_elem(&hot, &part);
+	if (!slots)
+		return 0;
 	return slots + (mixed >> 16 & config.hot_mask) * config.hot_bytes;
 }
 

@@ -59,8 +59,9 @@ struct step {
 	__u64 constant;
 	__u32 hops;                /* pointers followed: value = *(value + hop[i]) */
 	__u32 hop_user;            /* they point to user memory */
+	__u32 hop_none;            /* a null pointer on the way makes it 0, and is no fault */
 	__u32 last_size;           /* bytes read by the last one: 1, 2, 4 or 8 */
-	__s32 hop[HOPS];
+	__u64 hop[HOPS];
 	__u32 shift_left, shift_right, shift_signed; /* cut and extend: casts and bit-fields */
 	enum test test;
 	__u32 outcome;             /* the test only notes what it says, by this bit: `passes` decides. 0: what fails it is not wanted */
@@ -71,6 +72,8 @@ struct step {
 /* TEXT_RESTORED: it came back from the span's start, and is only compared.
  * TEXT_BYTES: kernel memory as it is, such as an IPv6 address: `size` less 8 bytes are read, and the word behind them is
  * 0, or marks them as unreadable.
+ * TEXT_ARGUMENT: number `add` of a list of texts that a null pointer ends, as argv is; empty where the list is shorter.
+ * TEXT_COMMAND: a command line in one piece of user memory, from `step` up to `until`, with spaces in place of the NULs.
  * Stacks are among the texts since a kind costs nothing at run time where another one is tested already. They come last:
  * nothing else here takes as long, and what fails a test is not to pay for it. */
 enum text {
@@ -79,6 +82,8 @@ enum text {
 	TEXT_USER,
 	TEXT_RESTORED,
 	TEXT_BYTES,
+	TEXT_ARGUMENT,
+	TEXT_COMMAND,
 	TEXT_KERNEL_STACK,
 	TEXT_USER_STACK,
 };
@@ -87,6 +92,7 @@ struct string {
 	enum text text;
 	__u32 step;                /* its value is the address ... */
 	__s32 add;                 /* ... plus this */
+	__u32 until;               /* its value is the address behind the end */
 	__u32 key_offset;
 	__u32 size;                /* bytes, a multiple of 8 */
 	__u32 compares;            /* bit i: config.compares[i] is about this string */
@@ -140,7 +146,8 @@ struct config {
 	struct measure measures[MEASURES];
 	__u64 passes;              /* bit n: an event whose tests noted n is wanted; so any and, or and not of them is one shift. 0: nothing to decide */
 	__u32 hot_bytes;           /* of a slot in `hot`; 0: there is no such map */
-	__u32 hot_mask;            /* slots of a CPU less one, a power of 2 */
+	__u32 hot_mask;            /* slots of a part less one, a power of 2 */
+	__u32 hot_parts;           /* parts less one, a power of 2 */
 	__u32 hot_key;             /* byte of a slot where its key is */
 	__u32 hot_count;           /* a key that came so often is worth a slot: one that comes once takes none away */
 	__u32 send;                /* the event itself goes to the map `events`, and is not counted */
@@ -171,6 +178,7 @@ struct sent {
 /* Events that were not counted, or not read whole, and why. */
 struct losses {
 	__u64 map_full;            /* no place for the key */
+	__u64 busy;                /* the event interrupted an insertion into the same part of the map */
 	__u64 unmatched;           /* end of a span whose start was not seen, or was ended or pushed out before */
 	__u64 earlier;             /* first end of its match value, which had no start before: began before the probes were there */
 	__u64 unreturned;          /* start of a call while the thread's call before is open: its return was missed, or it was left */

@@ -15,8 +15,11 @@ static __always_inline __u64 read_source(void *context, const volatile struct st
 
 	if (source == SOURCE_CONTEXT64)
 		return context64(context, index);
-	if (source == SOURCE_CONTEXT32)
-		return context32(context, index);
+	if (source == SOURCE_CONTEXT32 || source == SOURCE_CONTEXT_DATA_LOC) {
+		a = context32(context, index);
+		OPAQUE(a);
+		return source == SOURCE_CONTEXT32 ? a : (__u64)(context + (a & 0xffff));
+	}
 	if (source == SOURCE_CONTEXT_BYTES) {
 		*scratch = 0;
 		bpf_probe_read_kernel(scratch, step->size, context + index);
@@ -24,8 +27,6 @@ static __always_inline __u64 read_source(void *context, const volatile struct st
 	}
 	if (source == SOURCE_CONTEXT_ADDRESS)
 		return (__u64)(context + index);
-	if (source == SOURCE_CONTEXT_DATA_LOC)
-		return (__u64)(context + (context32(context, index) & 0xffff));
 	if (source == SOURCE_CONSTANT)
 		return step->constant;
 	if (source == SOURCE_PID)
@@ -79,27 +80,32 @@ static __always_inline __u64 read_source(void *context, const volatile struct st
 static __always_inline __u64 follow(const volatile struct step *step, __u64 v, __u64 *scratch)
 {
 	__u32 hops = step->hops;
-	__u32 user = step->hop_user;
+	__u32 user = step->hop_user, none = step->hop_none;
+	long failed = 0;
 
 #pragma unroll
 	for (__u32 h = 0; h < HOPS; h++) {
 		if (hops > h) {
-			void *address = (void *)(v + (__s64)step->hop[h]);
+			void *address = (void *)(v + step->hop[h]);
 			__u32 size = 8;
-			long error;
 
 			if (hops == h + 1)
 				size = step->last_size;
 			*scratch = 0;
+			if (none) {
+				OPAQUE(v);
+				if (!v)
+					continue;
+			}
 			if (user)
-				error = bpf_probe_read_user(scratch, size, address);
+				failed |= bpf_probe_read_user(scratch, size, address);
 			else
-				error = bpf_probe_read_kernel(scratch, size, address);
-			if (error)
-				LOSE(fault);
+				failed |= bpf_probe_read_kernel(scratch, size, address);
 			v = *scratch;
 		}
 	}
+	if (failed)
+		LOSE(fault);
 	return v;
 }
 

@@ -6,6 +6,9 @@
 #include "event.h"
 #include "stacks.h"
 
+#define ARGUMENTS 64 /* of a list of texts, those that can be asked for */
+#define NO_ADDRESS 1
+
 /* Compares text with a constant, word by word. A function of its own, since inlined for each pair of text and constant
  * it would spill more than the stack holds. */
 static __noinline int text_passes(const __u64 *text, __u32 i)
@@ -64,6 +67,53 @@ static __always_inline bool read_comm(struct event *event)
 	return compares_pass(event, text, config.comm_compares);
 }
 
+/* Where text `number` of a list is that a null pointer ends; 0: it has fewer; no address: the list cannot be read. What is behind
+ * the null, often the environment, is not of the list. */
+static __noinline __u64 text_of_list(__u64 list, __u32 number)
+{
+	__u64 text = 0;
+
+	for (__u32 i = 0; i < ARGUMENTS; i++) {
+		if (bpf_probe_read_user(&text, sizeof text, (void *)(list + i * sizeof text)))
+			return NO_ADDRESS;
+		if (!text || i == number)
+			break;
+	}
+	return text;
+}
+
+/* Makes the NULs in the first `length` bytes spaces. */
+static __noinline int join_words(__u64 *text, __u32 length)
+{
+	for (__u32 w = 0; w < STRING_BYTES / 8; w++) {
+		__u64 v, nul;
+
+		if (length <= w * 8)
+			break;
+		v = text[w];
+		nul = ~(((v & 0x7f7f7f7f7f7f7f7f) + 0x7f7f7f7f7f7f7f7f) | v) & 0x8080808080808080;
+		if (length < w * 8 + 8)
+			nul &= (1ull << (length & 7) * 8) - 1;
+		text[w] = v | nul >> 2; /* 0x20 */
+	}
+	return 0;
+}
+
+static __always_inline long read_command(__u64 *text, __u32 size, __u64 from, __u64 until)
+{
+	__u64 length = until - from - 1; /* less the last NUL */
+	long error;
+
+	if (from >= until)
+		return 0;
+	if (length > size - 1)
+		length = size - 1;
+	error = bpf_probe_read_user(text, length, (void *)from);
+	if (!error)
+		join_words(text, length);
+	return error;
+}
+
 static __always_inline bool read_string(void *context, int i, struct event *event)
 {
 	enum text kind = config.strings[i].text;
@@ -87,7 +137,12 @@ static __always_inline bool read_string(void *context, int i, struct event *even
 	for (__u32 w = 0; w < STRING_BYTES / 8; w++)
 		if (size > w * 8)
 			text[w] = 0; /* the helpers leave the bytes after the NUL as they were */
-	if (kind == TEXT_USER)
+	if (kind == TEXT_ARGUMENT) {
+		address = (void *)text_of_list(event->values[config.strings[i].step], config.strings[i].add);
+		length = address ? bpf_probe_read_user_str(text, size, address) : 0;
+	} else if (kind == TEXT_COMMAND)
+		length = read_command(text, size, event->values[config.strings[i].step], event->values[config.strings[i].until]);
+	else if (kind == TEXT_USER)
 		length = bpf_probe_read_user_str(text, size, address);
 	else if (kind == TEXT_BYTES)
 		length = bpf_probe_read_kernel(text, size - 8, address);

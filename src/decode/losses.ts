@@ -4,7 +4,7 @@ import type {Sample} from '../native/contract.ts';
 import type {Lost} from './frame.ts';
 
 /** The members of `struct losses` in native/bpf/probe.h. */
-type Word = 'map_full' | 'unmatched' | 'earlier' | 'unreturned' | 'fault' | 'stack' | 'unsent' | 'started' | 'unstarted' | 'wide';
+type Word = 'map_full' | 'busy' | 'unmatched' | 'earlier' | 'unreturned' | 'fault' | 'stack' | 'unsent' | 'started' | 'unstarted' | 'wide';
 /** Byte offsets in the value of the map `losses`. */
 export type LossOffsets = Readonly<Record<Word, number>>;
 
@@ -33,7 +33,7 @@ export class LossReader {
       mapFull: word('map_full'),
       unmatched: unmatched + earlier - this.earlier,
       // a call within a call of the same function opens the span again, and leaves an end unmatched: that is one loss
-      missed: skipped + Math.max(0, word('unreturned') - unmatched),
+      missed: skipped + word('busy') + Math.max(0, word('unreturned') - unmatched),
       fault: word('fault'),
       stacks: word('stack'),
       earlier: this.earlier,
@@ -85,7 +85,7 @@ export function reasonsOf(lost: Lost, maxKeys: number): readonly string[] {
     );
   if (lost.missed > 0)
     reasons.push(
-      `${plural(lost.missed, 'event was', 'events were')} skipped by the kernel, as when the program was already running on that CPU, a return found no slot, samples came faster than kernel.perf_event_max_sample_rate, or a CPU was switched on`,
+      `${plural(lost.missed, 'event was', 'events were')} skipped by the kernel, as when the program was already running on that CPU, it interrupted another's change of the map, a return found no slot, samples came faster than kernel.perf_event_max_sample_rate, or a CPU was switched on`,
     );
   if (lost.fault > 0)
     reasons.push(

@@ -30,9 +30,9 @@ export interface MapSpec {
   readonly maxEntries: number;
   /** Indices of the 8-byte words of a per-CPU value that are merged by maximum; all other words are added. */
   readonly maxWords?: readonly number[];
-  /** The map with so many slots of each CPU in front of this one (struct hot of probe.h): read with it, and added to its rows.
+  /** The map with parts of so many slots of each CPU in front of this one (struct hot of probe.h): read with it, and added to its rows.
    * A key has a slot only when its row here has at least that count. */
-  readonly hot?: {readonly map: string; readonly slots: number; readonly least: number};
+  readonly hot?: {readonly map: string; readonly slots: number; readonly parts: number; readonly least: number};
 }
 export type ProgramType = 'tracepoint' | 'raw_tracepoint' | 'kprobe' | 'kprobe_multi' | 'uprobe_multi' | 'perf_event' | 'fentry' | 'fexit';
 export interface ProgramSpec {

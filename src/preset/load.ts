@@ -116,7 +116,7 @@ class Builder {
     const probes = sound('attach', 'span') ? this.probes(given) : undefined;
     if (probes === undefined) return undefined;
     const name = ok('name') ?? 'view';
-    const [drill, unit, warning] = [ok('drill'), ok('unit'), ok('warning')];
+    const [drill, unit, warning, instead] = [ok('drill'), ok('unit'), ok('warning'), ok('instead')];
     return {
       name,
       title: ok('title') ?? defaultTitle(name, by),
@@ -132,6 +132,7 @@ class Builder {
       ...(unit === undefined ? {} : {unit}),
       sort: ok('sort') ?? '-rate',
       ...(drill === undefined ? {} : {drill}),
+      ...(instead === undefined ? {} : {instead}),
       maxKeys: ok('maxKeys') ?? 10_240,
       maxStacks: ok('maxStacks') ?? 16_384,
       map: ok('map') ?? 'auto',

@@ -177,7 +177,7 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
     {name: 'losses', type: 'percpu_array', keySize: 4, valueSize: lossBytes(machine), maxEntries: 1},
   ];
   if (send === undefined && hot !== undefined)
-    maps.push({name: 'hot', type: 'percpu_array', keySize: 4, valueSize: hot.bytes * hot.slots, maxEntries: 1});
+    maps.push({name: 'hot', type: 'percpu_array', keySize: 4, valueSize: hot.bytes * hot.slots, maxEntries: hot.parts});
   if (span) maps.push({name: 'starts', type: 'lru_hash', keySize: 8, valueSize: 8 + 8 * key.savedWords, maxEntries: startEntries(machine)});
   if (variant.kind === 'call') maps.push({name: 'armed', type: 'array', keySize: 4, valueSize: 8, maxEntries: 1});
   if (usesStacks)

@@ -83,6 +83,8 @@ export interface Preset {
   readonly unit?: Unit;
   readonly sort: string;
   readonly drill?: {readonly to: string; readonly by: string};
+  /** A view that answers a part of it, where this one cannot run. */
+  readonly instead?: string;
   readonly maxKeys: number;
   readonly maxStacks: number;
   readonly map: 'hash' | 'percpu' | 'lru' | 'auto';

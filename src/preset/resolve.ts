@@ -1,6 +1,6 @@
 // From expressions to what a program reads at one point: an integer, a text, the task's name, or a constant. Pure over
 // Machine. Knows names and types; plan.ts decides where in the program and in the key the result goes.
-import {type Expr, type IntegerCast, defaultStringLength} from './expr.ts';
+import {type Expr, type IntegerCast, defaultStringLength, maxStringLength} from './expr.ts';
 import {lastWord} from './expr-parts.ts';
 import {PresetFault, WrongPreset} from './fault.ts';
 import type {Machine} from './machine.ts';
@@ -54,6 +54,7 @@ const special = [
   'cmdline',
   'kstack',
   'ustack',
+  'argv',
   'func',
   'ppid',
   'self',
@@ -110,7 +111,8 @@ class Resolver {
         };
       case 'pointer':
         // what is typed as a pointer to characters is a text by itself; of a plain number str() says so
-        if (type.chars) return {kind: 'text', text: this.string(place, defaultStringLength)};
+        if (type.chars)
+          return {kind: 'text', text: this.string(place, type.text?.kind === 'command' ? maxStringLength : defaultStringLength)};
         return {kind: 'integer', place: {...place, type: {kind: 'integer', size: 8, signed: false, named: {kind: 'ptr'}}}, signed: false};
       case 'address':
         return {kind: 'address', text: {place, user: place.user, size: 24, exact: true}};
@@ -132,8 +134,9 @@ class Resolver {
     const bytes = (place.read ?? (place.type.kind === 'integer' && place.user ? place.type : undefined))?.size ?? 8;
     if (bytes < 8) throw new WrongPreset(`str() wants an address, and this is a number of ${bytes} bytes`);
     const user = place.type.kind === 'pointer' ? place.type.user : place.type.kind === 'integer' && place.user;
+    const at = place.type.kind === 'pointer' && place.type.text !== undefined ? {text: place.type.text} : {};
     // an integer holds an address only where it is the value itself
-    return {place: place.type.kind === 'chars' ? place : {...place, type: {kind: 'pointer', to: 0, chars: true, user}}, user, size};
+    return {place: place.type.kind === 'chars' ? place : {...place, type: {kind: 'pointer', to: 0, chars: true, user, ...at}}, user, size};
   }
 
   private place(expr: Expr): Place {
@@ -178,6 +181,8 @@ class Resolver {
         if (!this.inSpanEnd)
           throw new WrongPreset("'duration' is the time between the ends of a span: here is none", 'use "span" in place of "attach"');
         return placeOf({source: 'SOURCE_DURATION'});
+      case 'argv':
+        return this.commandLine();
       case 'curtask':
         return this.structure('task_struct', placeOf({source: 'SOURCE_TASK'}));
       case 'ppid':
@@ -187,6 +192,14 @@ class Resolver {
       `unknown field '${name}'`,
       hintOfWord(name) || hintOf(name, [...Object.keys(builtins), ...special], 'it is one of'),
     );
+  }
+
+  /** As the task has it in its memory: what it was started with, unless it has written something else there since. */
+  private commandLine(): Place {
+    const mm = member(this.machine.btf(), this.name('curtask'), 'mm');
+    const [from, until] = ['arg_start', 'arg_end'].map((name): Place => ({...member(this.machine.btf(), mm, name), none: true}));
+    if (from === undefined || until === undefined) throw new Error('no two ends');
+    return {...from, type: {kind: 'pointer', to: 0, chars: true, user: true, text: {kind: 'command', until}}};
   }
 
   private structure(name: string, place: Place): Place {

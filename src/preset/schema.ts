@@ -93,6 +93,7 @@ function makeSchema() {
       .enum(['hash', 'percpu', 'lru'])
       .optional()
       .describe('kind of map; default chosen. lru forgets the oldest rows when it is full: approximate'),
+    instead: z.string().optional().describe('name of a view that answers a part of it, told where this one cannot run'),
     needsPid: z.boolean().optional().describe('the view is about one process: it runs with -p PID only'),
     allowCppUretprobe: z
       .boolean()

@@ -26,14 +26,20 @@ test('connections are counted by address and port, from a tracepoint’s bytes',
   assert.deepEqual([row?.key['v4'], row?.key['any'], row?.total['count']], ['127.0.0.1', '127.0.0.1', 40]);
 });
 
-test('one text of a list is taken by its number, and the list itself is an address', {skip}, async () => {
-  const preset = {name: 'lists', attach: 'syscall:execve', by: ['args.argv[0]', 'args.argv[2]', 'args.argv'], measure: 'count'};
+test('one text of a list is taken by its number, empty behind the list’s end, and the list itself is an address', {skip}, async () => {
+  const preset = {
+    name: 'lists',
+    attach: 'syscall:execve',
+    by: ['args.argv[0]', 'args.argv[2]', 'args.argv', 'args.argv[7]'],
+    measure: 'count',
+  };
   const line = await measured(['--presets', workloads.preset(preset), 'lists'], () =>
     runToEnd('/bin/echo', ['one', 'tsbpftop-two', 'three']),
   );
   const row = line.rows.find(({key}) => key['argv2'] === 'tsbpftop-two');
   assert.equal(row?.key['argv'], '/bin/echo', JSON.stringify(line.rows));
   assert.match(String(row?.key['argv3']), /^0x[0-9a-f]+$/);
+  assert.equal(row?.key['argv4'], '', 'the list ends before; the environment behind it is not of it');
 });
 
 test('a port in the network’s order is shown and compared as the number that it is', {skip}, async () => {

@@ -19,13 +19,14 @@ test('malloc and malloc-stacks count one process, by thread and by call chain', 
   for (const view of ['malloc', 'malloc-stacks']) check('malloc', [view, {}, {count: [300, 310], sum: [30_000, 40_000]}], lines(view).rows); // and the buffers of libc
 });
 
-test('exec names the file of each program started', {skip}, async () => {
+test('exec names the file of each program started, exec-commands its whole command line though it has ended', {skip}, async () => {
   const file = path.join(workloads.folder, 'ws-true');
   copyFileSync('/bin/true', file);
-  const lines = await measuredViews(['exec'], [], async () => {
-    for (let i = 0; i < 12; i++) await runToEnd(file, []);
+  const lines = await measuredViews(['exec', 'exec-commands'], [], async () => {
+    for (let i = 0; i < 12; i++) await runToEnd(file, ['one', 'two three']);
   });
   check('exec', ['exec', {comm: 'ws-true', file}, {count: 12}], lines('exec').rows);
+  check('exec', ['exec-commands', {command: `${file} one two three`}, {count: 12}], lines('exec-commands').rows);
 });
 
 /** A counter of /proc before the view began and after it ended, and within: no view can count more, or less. `told`: the share of which the

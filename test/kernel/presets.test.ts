@@ -25,9 +25,10 @@ test('every bundled view can be attached, or says what this machine lacks', {ski
   }
 });
 
-test('a drill leads to a bundled view that has such a key', () => {
+test('a drill leads to a bundled view that has such a key, and what is named in place of a view is one', () => {
   const loaded = presets.map((file) => loadPreset(path.join(folder, file))).flatMap((each) => (each.ok ? [each.preset] : []));
-  for (const {name, drill, by} of loaded) {
+  for (const {name, drill, by, instead} of loaded) {
+    assert.ok(instead === undefined || loaded.some((each) => each.name === instead), `${name}: ${instead}`);
     if (drill === undefined) continue;
     const target = loaded.find((each) => each.name === drill.to);
     assert.ok(

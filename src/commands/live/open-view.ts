@@ -2,7 +2,7 @@
 // is attached. Keeps why the others were not taken.
 import type {LossOffsets} from '../../decode/losses.ts';
 import {safeString} from '../../decode/safe-text.ts';
-import {UserError} from '../../errors.ts';
+import {BpfError, UserError} from '../../errors.ts';
 import {requirePrivilege} from '../../kernel/privilege.ts';
 import type {LiveMachine} from '../../kernel/machine.ts';
 import type {Ability} from '../../preset/machine.ts';
@@ -178,11 +178,21 @@ class Tries {
   /** Why none runs: the one reason there is, or all. */
   error(): UserError {
     if (this.last === undefined) throw new Error(`preset '${this.preset.name}' has no variant`);
-    if (this.refused.length === 1) return this.last;
-    return new UserError(`view '${this.preset.name}' cannot run here: none of its alternatives can be attached`, {
-      hint: this.refused.map(({probe, reason}) => `${probe}: ${reason}`).join('\n'),
-      status: this.last.status,
-    });
+    if (this.refused.length === 1) return this.orInstead(this.last);
+    return this.orInstead(
+      new UserError(`view '${this.preset.name}' cannot run here: none of its alternatives can be attached`, {
+        hint: this.refused.map(({probe, reason}) => `${probe}: ${reason}`).join('\n'),
+        status: this.last.status,
+      }),
+    );
+  }
+
+  private orInstead(error: UserError): UserError {
+    const {instead} = this.preset;
+    if (instead === undefined || error instanceof BpfError) return error;
+    const [first = '', ...rest] = error.hint.split('\n');
+    const hint = [`${first}${first === '' ? '' : '; '}'tsbpftop ${instead}' answers a part of it`, ...rest].join('\n');
+    return new UserError(error.message, {hint, status: error.status});
   }
 }
 
@@ -283,6 +293,7 @@ function lossOffsets(machine: LiveMachine): LossOffsets {
   };
   return {
     map_full: offset('map_full'),
+    busy: offset('busy'),
     unmatched: offset('unmatched'),
     earlier: offset('earlier'),
     unreturned: offset('unreturned'),

@@ -9,7 +9,9 @@ import type {Preset} from '../preset.ts';
 
 /** Slots of each CPU for keys that come often, as native/bpf/hot.h has them. */
 export interface Hot {
+  /** In each of so many parts. */
   readonly slots: number;
+  readonly parts: number;
   /** Of a slot, and where in it the key is. */
   readonly bytes: number;
   readonly keyOffset: number;
@@ -22,8 +24,9 @@ export interface CountsMap {
 
 const mostMapBytes = 1 << 30; // maps are allocated whole, so that an event never finds no memory
 const percpuBytes = 32 << 20; // beyond, per-CPU copies cost more memory than contention costs time
-const hotBytes = 16 << 10; // of each CPU, in which its own caches have to find room as well
-const mostHotSlots = 128;
+const partBytes = 16 << 10; // the kernel has 32 kB at most for an element of each CPU
+const mostParts = 8; // of each CPU, in which its own caches have to find room as well
+const hotBytes = 1 << 20; // of all CPUs: what is read at each refresh
 const hotHead = 16; // struct hot of probe.h
 const hotCount = 32;
 
@@ -51,7 +54,7 @@ export function countsMap(
   });
   const type = preset.map === 'lru' ? (extremes ? 'lru_percpu_hash' : 'lru_hash') : percpu ? 'percpu_hash' : 'hash';
   // an LRU map forgets keys, and a slot would keep half of one
-  const hot = preset.map === 'lru' ? undefined : hotSlots(keySize, valueSize);
+  const hot = preset.map === 'lru' ? undefined : hotSlots(keySize, valueSize, machine.possibleCpus);
   return {
     map: {
       name: 'counts',
@@ -60,18 +63,18 @@ export function countsMap(
       valueSize,
       maxEntries: preset.maxKeys,
       ...(extremes ? {maxWords} : {}),
-      ...(hot === undefined ? {} : {hot: {map: 'hot', slots: hot.slots, least: hotCount}}),
+      ...(hot === undefined ? {} : {hot: {map: 'hot', slots: hot.slots, parts: hot.parts, least: hotCount}}),
     },
     ...(hot === undefined ? {} : {hot}),
   };
 }
 
-function hotSlots(keySize: number, valueSize: number): Hot | undefined {
+function hotSlots(keySize: number, valueSize: number, cpus: number): Hot | undefined {
   const keyOffset = hotHead + valueSize;
   const bytes = keyOffset + keySize;
-  let slots = mostHotSlots;
-  while (slots > 1 && slots * bytes > hotBytes) slots /= 2;
-  return slots < 4 ? undefined : {slots, bytes, keyOffset};
+  const slots = 2 ** Math.floor(Math.log2(partBytes / bytes));
+  const parts = 2 ** Math.floor(Math.log2(Math.min(mostParts, Math.max(1, hotBytes / partBytes / cpus))));
+  return slots < 4 ? undefined : {slots, parts, bytes, keyOffset};
 }
 
 /** Members of the configuration of a program that counts. */
@@ -82,7 +85,7 @@ export const counting = (keySize: number, hot: Hot | undefined): Readonly<Record
         key_words: keySize / 8,
         hot_bytes: hot.bytes,
         hot_mask: hot.slots - 1,
+        hot_parts: hot.parts - 1,
         hot_key: hot.keyOffset,
-
         hot_count: hotCount,
       };

@@ -23,13 +23,23 @@ export type NamedType =
   | {readonly kind: 'names'; readonly names: Readonly<Record<string, string>>}
   | {readonly kind: 'bool' | 'dev' | 'ptr'};
 
+/** A text that is not where a pointer points and up to a NUL: one of a list that a null pointer ends, or all of a command line. */
+export type TextAt = {readonly kind: 'argument'; readonly number: number} | {readonly kind: 'command'; readonly until: Place};
+
 export type FieldType =
   /** `big`: in the network's byte order. */
   | {readonly kind: 'integer'; readonly size: number; readonly signed: boolean; readonly big?: boolean; readonly named?: NamedType}
   /** Characters in place; size 0: unknown, ended by a NUL. */
   | {readonly kind: 'chars'; readonly size: number}
   /** `to`: BTF id of the pointee, 0 unknown. `texts`: it is the first of several texts, as argv has them. */
-  | {readonly kind: 'pointer'; readonly to: number; readonly chars: boolean; readonly user: boolean; readonly texts?: boolean}
+  | {
+      readonly kind: 'pointer';
+      readonly to: number;
+      readonly chars: boolean;
+      readonly user: boolean;
+      readonly texts?: boolean;
+      readonly text?: TextAt;
+    }
   /** An address of 16 bytes, in place. */
   | {readonly kind: 'address'}
   | {readonly kind: 'aggregate'; readonly id: number};
@@ -46,12 +56,17 @@ export interface Place {
   readonly type: FieldType;
   /** How the bytes are read, where that is not as the type says: an int that is cast to i64 has 4. */
   readonly read?: {readonly size: number; readonly signed: boolean};
+  /** A null pointer on the way is a 0, and no fault. */
+  readonly none?: true;
   /** A bit-field: where its bits are in the `type.size` bytes read. */
   readonly bits?: {readonly shift: number; readonly width: number};
 }
 
 export const u64: FieldType = {kind: 'integer', size: 8, signed: false};
 export const i64: FieldType = {kind: 'integer', size: 8, signed: true};
+
+/** ARGUMENTS of native/bpf/texts.h */
+const longestList = 64;
 
 export const placeOf = (base: Base, type: FieldType = u64, user = false): Place => ({base, hops: [], form: 'value', offset: 0, user, type});
 
@@ -202,7 +217,9 @@ export function member(btf: KernelBtf | undefined, from: Place, name: string): P
 export function element(btf: KernelBtf | undefined, place: Place, index: number): Place {
   if (place.type.kind === 'pointer' && place.type.texts === true) {
     if (index < 0) throw new PresetFault(`[${index}] is before the first`);
-    return {...load(place), form: 'address', offset: index * 8, type: {kind: 'pointer', to: 0, chars: true, user: place.type.user}};
+    if (index >= longestList) throw new PresetFault(`[${index}] is beyond what can be looked for in a list of texts: ${longestList}`);
+    const type = {kind: 'pointer', to: 0, chars: true, user: place.type.user, text: {kind: 'argument', number: index}} as const;
+    return {...load(place), form: 'address', offset: index * 8, type};
   }
   // characters in place, as in a tracepoint's record, are bytes whose types nobody need know
   if (place.type.kind === 'chars' && place.form === 'address' && place.type.size > 0) {

@@ -6,23 +6,24 @@ import {WrongPreset} from '../fault.ts';
 import type {Machine} from '../machine.ts';
 import {Outcomes} from './outcomes.ts';
 import {type Base, load, type Place} from './places.ts';
-import {
-  compareWords,
-  emptyStep,
-  type MeasureOperation,
-  outcomeOf,
-  type Step,
-  type StringOperation,
-  type Test,
-  type Text,
-  type TextTest,
-} from './step.ts';
+import {emptyStep, type MeasureOperation, outcomeOf, type Step, type Test, type Text, type TextTest} from './step.ts';
+import {Texts} from './texts.ts';
 
 /** A value the program has computed: its number among early and late steps. */
 export type StepNumber = number;
 
 export type Role = 'ROLE_COUNT' | 'ROLE_START' | 'ROLE_END';
 
+/** How a word is read, and cut to what is wanted of it. */
+interface Cut {
+  readonly size: number;
+  readonly left: number;
+  readonly right: number;
+  readonly signed: boolean;
+  readonly none?: boolean;
+}
+
+const wholeWord: Cut = {size: 8, left: 0, right: 0, signed: false};
 const hopsPerStep = 3;
 /** TASK_COMM_LEN */
 export const commSize = 16;
@@ -31,13 +32,11 @@ export class Program {
   private readonly early: Step[] = [];
   private readonly late: Step[] = [];
   private readonly known = new Map<string, StepNumber>();
-  private readonly strings: StringOperation[] = [];
-  private readonly stacks: StringOperation[] = [];
-  private readonly compares: Value[] = [];
+  private readonly texts: Texts;
   private readonly measures: Value[] = [];
   private comm: {offset: number; compares: number} | undefined;
   private readonly earlySteps: number;
-  private readonly limits: {late: number; strings: number; compares: number; measures: number; words: number; hops: number};
+  private readonly limits: {late: number; measures: number};
   private match = 0;
   private countUnmatched = true;
   /** The end of a call that a filter keeps out ends it all the same. */
@@ -58,14 +57,8 @@ export class Program {
     this.taskComm = machine.abilities.has('taskComm') ? (machine.taskComm ?? 0) : 0;
     const config = configOf(machine);
     this.earlySteps = lengthOf(config, 'early');
-    this.limits = {
-      late: lengthOf(config, 'late'),
-      strings: lengthOf(config, 'strings'),
-      compares: lengthOf(config, 'compares'),
-      measures: lengthOf(config, 'measures'),
-      words: 8,
-      hops: hopsPerStep,
-    };
+    this.texts = new Texts(lengthOf(config, 'strings'), lengthOf(config, 'compares'));
+    this.limits = {late: lengthOf(config, 'late'), measures: lengthOf(config, 'measures')};
   }
 
   /** Reads an integer (or a pointer's value). `early`: before a span's start is looked up. */
@@ -80,7 +73,13 @@ export class Program {
     const clean = loaded.bits === undefined && !signed && whole;
     const right = clean ? 0 : 64 - width;
     const left = clean ? 0 : right - (loaded.bits?.shift ?? 0);
-    const number = this.chain(loaded.base, loaded.hops, loaded.user, {size, left, right, signed}, early);
+    const number = this.chain(
+      loaded.base,
+      loaded.hops,
+      loaded.user,
+      {size, left, right, signed, ...(loaded.none === undefined ? {} : {none: true})},
+      early,
+    );
     if (!signed || result.signed || result.size >= 8) return number;
     // u32 of a negative i16: the sign's copies end at 32 bits
     const beyond = 64 - result.size * 8;
@@ -95,7 +94,7 @@ export class Program {
 
   /** Reads the address at which a text is, and what is to be added to it. */
   private address(place: Place): {readonly step: StepNumber; readonly add: number} {
-    const whole = {size: 8, left: 0, right: 0, signed: false};
+    const whole = {...wholeWord, ...(place.none === undefined ? {} : {none: true})};
     if (place.form === 'value' || place.type.kind === 'pointer') {
       const pointer = load(place);
       return {step: this.chain(pointer.base, pointer.hops, pointer.user, whole, false), add: 0};
@@ -103,13 +102,7 @@ export class Program {
     return {step: this.chain(place.base, place.hops, place.user, whole, false), add: place.offset};
   }
 
-  private chain(
-    base: Base,
-    hops: readonly number[],
-    user: boolean,
-    cut: {size: number; left: number; right: number; signed: boolean},
-    early: boolean,
-  ): StepNumber {
+  private chain(base: Base, hops: readonly number[], user: boolean, cut: Cut, early: boolean): StepNumber {
     const key = JSON.stringify([base, hops, user, cut], (_, v) => (typeof v === 'bigint' ? String(v) : v));
     const known = this.known.get(key);
     if (known !== undefined && (!early || known < this.earlySteps)) return known;
@@ -130,6 +123,7 @@ export class Program {
         size: start.size ?? 0,
         hops: first.length,
         hop_user: user,
+        hop_none: cut.none === true,
         hop: first,
         last_size: last ? cut.size : 8,
         shift_left: last ? cut.left : 0,
@@ -181,46 +175,33 @@ export class Program {
 
   /** Reads a text to `offset`, and tests it there. */
   keyText(text: Text, offset: number, tests: readonly TextTest[] = []): void {
-    const {step, add} = this.address(text.place);
+    const {size, place} = text;
+    const at = place.type.kind === 'pointer' ? place.type.text : undefined;
+    if (at?.kind === 'argument') {
+      const step = this.chain(place.base, place.hops, place.user, wholeWord, false);
+      return this.texts.add({text: 'TEXT_ARGUMENT', step, add: at.number, until: 0, key_offset: offset, size}, tests);
+    }
+    const {step, add} = this.address(place);
+    if (at?.kind === 'command')
+      return this.texts.add({text: 'TEXT_COMMAND', step, add: 0, until: this.value(at.until), key_offset: offset, size}, tests);
     const kind = text.exact === true ? 'TEXT_BYTES' : text.user ? 'TEXT_USER' : 'TEXT_KERNEL';
-    this.pushText({text: kind, step, add, key_offset: offset, size: text.size}, tests);
+    this.texts.add({text: kind, step, add, until: 0, key_offset: offset, size}, tests);
   }
 
   /** The stack at the probe, as one word. Taken last of all, when the event has passed every test. */
   keyStack(user: boolean, offset: number): void {
     const text = user ? 'TEXT_USER_STACK' : 'TEXT_KERNEL_STACK';
-    this.requireRoom();
-    this.stacks.push({text, step: 0, add: 0, key_offset: offset, size: 8, compares: 0});
+    this.texts.addStack(text, offset);
   }
 
   /** Tests a text that the span's start saved, and that is at `offset` again. */
   testRestored(offset: number, tests: readonly TextTest[]): void {
-    this.pushText({text: 'TEXT_RESTORED', step: 0, add: 0, key_offset: offset, size: 0}, tests);
-  }
-
-  private pushText(text: Omit<StringOperation, 'compares'>, tests: readonly TextTest[]): void {
-    this.requireRoom();
-    this.strings.push({...text, compares: this.compareBits(tests)});
-  }
-
-  private requireRoom(): void {
-    if (this.strings.length + this.stacks.length >= this.limits.strings)
-      throw new WrongPreset(`more than ${this.limits.strings} texts and stacks besides comm`);
+    this.texts.add({text: 'TEXT_RESTORED', step: 0, add: 0, until: 0, key_offset: offset, size: 0}, tests);
   }
 
   commTests(tests: readonly TextTest[], offset: number): void {
-    const bits = this.compareBits(tests);
+    const bits = this.texts.bitsOf(tests);
     this.comm = {offset, ...this.comm, compares: (this.comm?.compares ?? 0) | bits};
-  }
-
-  private compareBits(tests: readonly TextTest[]): number {
-    let bits = 0;
-    for (const test of tests) {
-      if (this.compares.length >= this.limits.compares) throw new WrongPreset(`more than ${this.limits.compares} comparisons of texts`);
-      bits |= 1 << this.compares.length;
-      this.compares.push(compareWords(test, this.limits.words));
-    }
-    return bits;
   }
 
   measure(measure: MeasureOperation): void {
@@ -273,12 +254,12 @@ export class Program {
       result: this.passOn,
       early_count: this.early.length,
       late_count: this.late.length,
-      string_count: this.strings.length + this.stacks.length,
+      string_count: this.texts.all.length,
       measure_count: this.measures.length,
       early: this.early.map((step) => ({...step})),
       late: this.late.map((step) => ({...step})),
-      strings: [...this.strings, ...this.stacks],
-      compares: this.compares,
+      strings: this.texts.all,
+      compares: this.texts.compares,
       measures: this.measures,
       passes: this.outcomes.passes,
       ...this.ending,

@@ -48,7 +48,7 @@ const fieldTypeName = ({type, array, size}: TracepointField): string =>
 
 function recordField(field: TracepointField, ofSyscall: boolean): Place {
   if (field.type.startsWith('__data_loc') || field.type.startsWith('__rel_loc')) {
-    if (field.type.startsWith('__rel_loc') || field.offset % 4 !== 0)
+    if (field.type.startsWith('__rel_loc') || field.offset % 4 !== 0 || field.offset / 4 >= direct32)
       throw new PresetFault(`field '${field.name}' is of type '${field.type}', which cannot be read`);
     return {...placeOf({source: 'SOURCE_CONTEXT_DATA_LOC', index: field.offset / 4}), form: 'address', type: {kind: 'chars', size: 0}};
   }

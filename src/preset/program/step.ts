@@ -13,6 +13,7 @@ export interface Step {
   constant: bigint;
   hops: number;
   hop_user: boolean;
+  hop_none: boolean;
   last_size: number;
   hop: readonly number[];
   shift_left: number;
@@ -36,16 +37,6 @@ export interface Text {
   /** `size` - 8 bytes as they are, and not up to a NUL; the word behind them marks what could not be read. */
   readonly exact?: boolean;
 }
-
-/** An entry of config.strings. */
-export type StringOperation = {
-  readonly text: string;
-  readonly step: number;
-  readonly add: number;
-  readonly key_offset: number;
-  readonly size: number;
-  readonly compares: number;
-};
 
 /** An entry of config.measures; what is left out does nothing. */
 export interface MeasureOperation {
@@ -90,6 +81,7 @@ export const emptyStep: Step = {
   constant: 0n,
   hops: 0,
   hop_user: false,
+  hop_none: false,
   last_size: 8,
   hop: [],
   shift_left: 0,

@@ -56,7 +56,7 @@ const questions: readonly Question[] = [
     runs: 1,
   },
   {
-    what: 'lseek by offset, of 4000 offsets in turn (128 have slots)',
+    what: 'lseek by offset, of 4000 offsets in turn (half of them have slots)',
     preset: {name: 'offsets', attach: 'tracepoint:syscalls:sys_enter_lseek', by: ['args.offset'], measure: 'count'},
     loop: 'keys',
     call: 'lseek',

@@ -45,6 +45,12 @@ export class Bench {
     return loaded.preset;
   }
 
+  private bundled(name: string): Preset {
+    const preset = findPresets({given: [], variable: '', config: '/nonexistent', sudoUser: 0}).presets.find((each) => each.name === name);
+    if (preset === undefined) throw new Error(`no view '${name}'`);
+    return preset;
+  }
+
   /** Attaches, works, detaches, reads. */
   async counted(text: PresetText, work: () => void): Promise<Counted> {
     return this.read(await openView(this.preset(text), this.around), work);
@@ -52,10 +58,8 @@ export class Bench {
 
   /** The same of a bundled view; undefined: this kernel cannot run it. */
   async view(name: string, filters: Surroundings['filters'], work: () => void): Promise<Counted | undefined> {
-    const preset = findPresets({given: [], variable: '', config: '/nonexistent', sudoUser: 0}).presets.find((each) => each.name === name);
-    if (preset === undefined) throw new Error(`no view '${name}'`);
     try {
-      return await this.read(await openView(preset, {...this.around, filters}), work);
+      return await this.read(await openView(this.bundled(name), {...this.around, filters}), work);
     } catch (error) {
       if (error instanceof UserError) return undefined;
       throw error;
@@ -65,11 +69,27 @@ export class Bench {
   private async read(opened: OpenView, work: () => void): Promise<Counted> {
     try {
       work();
-      await opened.session.detach();
-      const frame = await new Sampler(opened.session, opened.sampled, liveLookups(), liveClock).sample();
-      return {...(JSON.parse(jsonLine(frame, opened.plan.shape)) as JsonLine), opened};
+      return await this.line(opened);
     } finally {
       await opened.session.close();
+    }
+  }
+
+  private async line(opened: OpenView): Promise<Counted> {
+    await opened.session.detach();
+    const frame = await new Sampler(opened.session, opened.sampled, liveLookups(), liveClock).sample();
+    return {...(JSON.parse(jsonLine(frame, opened.plan.shape)) as JsonLine), opened};
+  }
+
+  /** A bundled view and a preset of the same run. */
+  async beside(name: string, text: PresetText, work: () => void): Promise<readonly [view: Counted, other: Counted]> {
+    const preset = this.bundled(name);
+    const view = await openView(preset, this.around);
+    try {
+      const other = await this.counted(text, work);
+      return [await this.line(view), other];
+    } finally {
+      await view.session.close();
     }
   }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {existsSync, writeFileSync} from 'node:fs';
 import {checkForm, operandForms, presetOfForm} from '../../support/operand-forms.ts';
-import {Skip, totals, work} from './bench.ts';
+import {shell, Skip, totals, work} from './bench.ts';
 import type {Check} from './checks.ts';
 import type {Phase} from './protocol.ts';
 
@@ -11,6 +11,19 @@ const all: readonly Phase[] = ['whole', 'no batch reads', 'no BTF', 'lockdown=in
 const whole: readonly Phase[] = ['whole'];
 const calls = (): void => work('calls', 'wl-calls', n);
 const where = "comm == 'wl-calls'";
+
+const preemption = '/sys/kernel/debug/sched/preempt';
+
+/** The kernel itself is preempted meanwhile, where it can be. */
+async function preempting<T>(run: () => Promise<T>): Promise<T> {
+  const dynamic = existsSync(preemption);
+  if (dynamic) writeFileSync(preemption, 'full');
+  try {
+    return await run();
+  } finally {
+    if (dynamic) writeFileSync(preemption, 'voluntary');
+  }
+}
 
 export const eventChecks: readonly Check[] = [
   {
@@ -92,6 +105,21 @@ export const eventChecks: readonly Check[] = [
     },
   },
   {
+    // preempted between saying that it will sleep and doing so, a task waits for a CPU though its state is not that of one that runs
+    rule: 'who is given a CPU has waited for it, also who was taken off it while going to sleep',
+    phases: whole,
+    async run(bench) {
+      const [waits, turns] = await preempting(() =>
+        bench.beside('runq-latency', {attach: 'rawtracepoint:sched_switch', by: [{field: 'str(args.next.comm)', title: 'COMM'}]}, () =>
+          shell('for i in 1 2 3; do acts wl-turns pingpong 3000 & done; wait'),
+        ),
+      );
+      const [turned] = totals(turns, {comm: 'wl-turns'});
+      assert.ok((turned?.['count'] ?? 0) > 3000, JSON.stringify(turns.rows));
+      assert.equal(totals(waits, {comm: 'wl-turns'})[0]?.['count'], turned?.['count'], JSON.stringify(waits.lost));
+    },
+  },
+  {
     rule: 'a full map: counted and lost make all',
     phases: ['whole', 'no batch reads'],
     async run(bench) {
@@ -129,25 +157,20 @@ export const eventChecks: readonly Check[] = [
     phases: whole,
     async run(bench) {
       const rounds = 4000;
-      const mode = '/sys/kernel/debug/sched/preempt';
-      const dynamic = existsSync(mode);
-      if (dynamic) writeFileSync(mode, 'full');
-      try {
-        // several, since each is lost seldom: without atomic exchange 6.12 loses one or the other in one of 1000 rounds
-        const measure = ['max(arg1)', 'min(arg2)', 'max(arg3)', 'min(arg4)', 'max(arg5)'];
-        const line = await bench.counted({attach: 'uprobe:/bin/preempted:touch', by: ['arg0'], measure, maxKeys: 2 * rounds}, () =>
+      // several, since each is lost seldom: without atomic exchange 6.12 loses one or the other in one of 1000 rounds
+      const measure = ['max(arg1)', 'min(arg2)', 'max(arg3)', 'min(arg4)', 'max(arg5)'];
+      const line = await preempting(() =>
+        bench.counted({attach: 'uprobe:/bin/preempted:touch', by: ['arg0'], measure, maxKeys: 2 * rounds}, () =>
           work('preempted', 'wl-preempted', rounds),
-        );
-        const [high, low] = [2_000_000_000, 1];
-        const lost = line.rows.filter(
-          ({total: {max, min, max2, min2, max3}}) =>
-            [max, max2, max3].some((each) => each !== high) || [min, min2].some((each) => each !== low),
-        );
-        assert.deepEqual([line.rows.length, lost.length, line.status], [rounds, 0, 'exact']);
-        return dynamic ? 'exact' : 'exact; this kernel preempts no program';
-      } finally {
-        if (dynamic) writeFileSync(mode, 'voluntary');
-      }
+        ),
+      );
+      const [high, low] = [2_000_000_000, 1];
+      const lost = line.rows.filter(
+        ({total: {max, min, max2, min2, max3}}) =>
+          [max, max2, max3].some((each) => each !== high) || [min, min2].some((each) => each !== low),
+      );
+      assert.deepEqual([line.rows.length, lost.length, line.status], [rounds, 0, 'exact']);
+      return existsSync(preemption) ? 'exact' : 'exact; this kernel preempts no program';
     },
   },
   {

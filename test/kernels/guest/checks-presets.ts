@@ -29,6 +29,11 @@ const bundled = presets.map(
         if (!(error instanceof UserError)) throw error;
         if (predicted === undefined) throw error;
         assert.equal(error.message, predicted.message);
+        if (preset.instead !== undefined) {
+          assert.ok(error.hint.includes(preset.instead), error.hint);
+          const instead = presets.find(({name}) => name === preset.instead);
+          assert.equal(instead && whyNot(instead, bench.around), undefined, 'what is named in its place runs');
+        }
         return `refused: ${reasonOf(predicted)}`;
       }
     },

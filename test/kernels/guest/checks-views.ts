@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {byComm, statusOf} from '../../support/acts.ts';
 import {check, type Expectation} from '../../support/expectations.ts';
-import {Skip, work} from './bench.ts';
+import {shell, Skip, totals, work} from './bench.ts';
 import type {Check} from './checks.ts';
 
 /** What the small system of the guest cannot do, or what is of the C library there. */
@@ -44,8 +44,8 @@ const ofFunctions: readonly (readonly [act: string, n: number, expected: readonl
 
 const n = 200;
 
-/** Of what is no system call's. */
-const ofDevices: readonly Check[] = [
+/** Of what is no system call's, or of a program that is another one then. */
+const ofOthers: readonly Check[] = [
   {
     rule: 'view block-io counts writes to a disk',
     phases: ['whole', 'no BTF'],
@@ -72,12 +72,34 @@ const ofDevices: readonly Check[] = [
       return `exact; by ${line.opened.plan.points[0]}`;
     },
   },
+  {
+    rule: 'view exec-commands has whole command lines of programs that end at once',
+    phases: ['whole'],
+    async run(bench) {
+      const line = await bench.view('exec-commands', {}, () => work('acts', 'wl-exec', 'exec', n));
+      if (line === undefined) throw new Error('no view');
+      assert.deepEqual(totals(line, {command: 'acts wl-again brk 0'}), [{count: n}]);
+      assert.equal(line.status, 'exact', JSON.stringify(line.lost));
+    },
+  },
+  {
+    rule: 'a list of texts ends where it does, without a fault',
+    phases: ['whole', 'no BTF'],
+    async run(bench) {
+      // by a shell: a fork does not map the constants of a program, so that those of its own are read by nobody before the call
+      const line = await bench.counted({attach: 'syscall:execve', by: ['args.argv[1]', 'args.argv[4]']}, () =>
+        shell('for i in 1 2 3 4 5; do /bin/acts wl-again brk 0; done'),
+      );
+      assert.deepEqual(totals(line, {argv: 'wl-again', argv2: ''}), [{count: 5}], JSON.stringify(line.rows));
+      assert.equal(line.status, 'exact', JSON.stringify(line.lost));
+    },
+  },
 ];
 
 const deviceNumber = (disk: string): string => readFileSync(`/sys/block/${disk}/dev`, 'utf8').trim();
 
 export const viewChecks: readonly Check[] = [
-  ...ofDevices,
+  ...ofOthers,
   ...[...byComm, ...ofFunctions].flatMap(([act, n, expected]) =>
     notHere.has(act)
       ? []
