@@ -173,7 +173,8 @@ class Walk {
   bool run() {
     for (size_t i = 0; i < program_.size(); i += wordsAt(i))
       if (isJump(program_[i].code)) {
-        if (target(i) >= program_.size() || i + 1 >= program_.size()) return false;
+        // a function may end with a jump that is always taken
+        if (target(i) >= program_.size() || (program_[i].code != kAlways && i + 1 >= program_.size())) return false;
         isTarget_[target(i)] = true;
       }
     enter(0, State());
