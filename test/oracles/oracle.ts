@@ -49,7 +49,10 @@ class Bpftrace {
 
   async answers(): Promise<Answers> {
     this.child.kill('SIGINT');
+    // one that comes just before it waits for events is not seen until one comes: whoever is stopped and goes on looks again
+    const again = setInterval(() => ['SIGSTOP', 'SIGCONT'].forEach((signal) => this.child.kill(signal as NodeJS.Signals)), 500);
     await once(this.child, 'close');
+    clearInterval(again);
     const maps = new Map<string, unknown>();
     for (const line of this.output.split('\n')) {
       if (!line.startsWith('{"type": "map"') && !line.startsWith('{"type": "hist"') && !line.startsWith('{"type": "stats"')) continue;
