@@ -107,7 +107,7 @@ test('a full disk ends it with one message, and what was written is whole', {ski
   assert.equal(status, 1, stderr);
   assert.match(
     stderr,
-    /cannot write '.*full\.ndjson': the file would be larger than is allowed\nhint: \d+ refreshes \([\d.]+ k?B\) before that can be replayed\n$/,
+    /cannot write '.*full\.ndjson': the file would be larger than is allowed\nhint: \d+ refresh(?:es)? \([\d.]+ k?B\) before that can be replayed\n$/,
   );
   assert.doesNotMatch(stderr, /\n\s+at /);
   const text = readFileSync(file, 'utf8');
