@@ -8,16 +8,15 @@ const kallsyms = '/proc/kallsyms';
 const blacklists = ['/sys/kernel/debug/kprobes/blacklist'];
 
 /**
- * Ftrace lists names in the order of their addresses, without them: a function that it lists lies between its neighbours. All places
- * where that tells nothing.
+ * Ftrace lists names in the order of their addresses, without them: a function that it lists lies between its neighbours. `found`: where
+ * the name stands in that list. All places where that tells nothing.
  */
 export function tracedOf(
   all: readonly FunctionPlace[],
-  name: string,
+  found: readonly number[],
   listing: readonly string[],
   placesOf: (name: string) => readonly FunctionPlace[],
 ): readonly FunctionPlace[] {
-  const found = listing.flatMap((each, i) => (each === name ? [i] : []));
   if (found.length === 0 || found.length >= all.length) return all;
   /** The address of the nearest one in that direction whose name is its own. */
   const beside = (from: number, step: 1 | -1): bigint | undefined => {
@@ -35,7 +34,7 @@ export function tracedOf(
 export class KernelFunctions {
   private readonly events: string | undefined;
   private names: readonly string[] | undefined;
-  private listing: readonly string[] | undefined;
+  private listing: {readonly names: readonly string[]; readonly shared: ReadonlyMap<string, readonly number[]>} | undefined;
   private addresses: ReadonlyMap<string, string> | undefined;
   private listed: ReadonlySet<string> | undefined;
 
@@ -78,9 +77,23 @@ export class KernelFunctions {
   places(name: string): readonly FunctionPlace[] {
     const all = this.all(name);
     if (all.length < 2) return all;
-    this.listing ??= this.traceable() ?? [];
-    const traced = tracedOf(all, name, this.listing, (other) => this.all(other));
+    this.listing ??= this.listOfShared();
+    const {names, shared} = this.listing;
+    const traced = tracedOf(all, shared.get(name) ?? [], names, (other) => this.all(other));
     return all.map((place) => (traced.includes(place) ? place : {...place, untraced: true}));
+  }
+
+  /** Ftrace's list, and where the names stand in it that several functions have. */
+  private listOfShared() {
+    const names = this.traceable() ?? [];
+    const shared = new Map<string, number[]>();
+    for (const [i, name] of names.entries()) {
+      if (this.symbols().get(name)?.includes(',') !== true) continue;
+      const places = shared.get(name);
+      if (places === undefined) shared.set(name, [i]);
+      else places.push(i);
+    }
+    return {names, shared};
   }
 
   private all(name: string): readonly FunctionPlace[] {

@@ -23,6 +23,11 @@ for (const [what, name, listing, expected] of [
 ] as const)
   test(`of three functions of one name those that are traced: ${what}`, () =>
     assert.deepEqual(
-      tracedOf(places(name), name, listing, places).map(({address}) => address),
+      tracedOf(
+        places(name),
+        listing.flatMap((each, i) => (each === name ? [i] : [])),
+        listing,
+        places,
+      ).map(({address}) => address),
       expected,
     ));
