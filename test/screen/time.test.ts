@@ -143,6 +143,7 @@ test('w says why a file cannot be written, and goes on', {skip}, async (context)
     .press('/proc/none/x')
     .press('\r')
     .until(/cannot write '\/proc\/none\/x': no such folder/);
+  await term.press('\u001B').until('write the screen as'); // one step back
   await term.press('\u001B').until('pause');
   assert.equal(readFileSync(there, 'utf8'), 'precious');
   assert.ok(!existsSync(path.join(folder, 'target')));
