@@ -30,8 +30,11 @@ static __always_inline struct hot *hot_slot(struct event *event)
 
 #pragma unroll
 	for (__u32 w = 0; w < KEY_BYTES / 8; w++)
-		if (words > w)
+		if (words > w) {
 			mixed += event->buffer[w] * FACTOR(w);
+			/* word by word: clang 19 would have all of them at once, which the stack has no room for */
+			asm volatile("" : "+r"(mixed));
+		}
 	mixed = (mixed ^ mixed >> 32) * FACTOR(0);
 	part = mixed >> 40 & config.hot_parts;
 	slots = bpf_map_lookup_elem(&hot, &part);
