@@ -1,5 +1,5 @@
-// Styles to colours: of the terminal's own 16, so that they follow the user's theme. Without colour, what matters is
-// bold or reversed: nothing is told by colour alone.
+// Styles to colours: of the terminal's own 16, so that they follow the user's theme. No text is yellow, which cannot be read on
+// white. Without colour, what matters is bold or reversed: nothing is told by colour alone.
 import type {Line, Style} from '../view/styles.ts';
 import {styleNumber} from './sgr.ts';
 
@@ -19,15 +19,15 @@ const colours: Readonly<Record<Style, string>> = {
   sorted: '30;46',
   selected: '30;46',
   good: '32',
-  warn: '33',
+  warn: '30;43',
   bad: '1;31',
   accent: '36',
   value: '1',
   bar: '33',
   barTotal: '36',
   tab: '1;7',
-  hot: '1;33',
-  match: '1;35',
+  hot: '1;35',
+  match: '1;4;35',
   selectedMatch: '30;43',
   heat1: '34',
   heat2: '36',
@@ -35,6 +35,7 @@ const colours: Readonly<Record<Style, string>> = {
   heat4: '33',
   heat5: '91',
   key: '1;36',
+  word: '30;46',
 };
 const plain: Readonly<Record<Style, string>> = {
   plain: '',
@@ -45,7 +46,7 @@ const plain: Readonly<Record<Style, string>> = {
   sorted: '1;4;7',
   selected: '7',
   good: '',
-  warn: '1',
+  warn: '7',
   bad: '1',
   accent: '',
   value: '1',
@@ -61,6 +62,7 @@ const plain: Readonly<Record<Style, string>> = {
   heat4: '',
   heat5: '1',
   key: '1',
+  word: '7',
 };
 
 export function themeOf(colour: boolean): Theme {

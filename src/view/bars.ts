@@ -61,7 +61,7 @@ export function histogramLines(hist: Histogram, column: HistColumn, width: numbe
       seg(solid.repeat(front), 'bar'),
       seg(light.repeat(length - front), 'barTotal'),
       seg(' '.repeat(space - length)),
-      seg(` ${pad(recent === 0 ? '' : `+${grouped(recent)}`, nowWidth, 'right')}`, 'bar'),
+      seg(` ${pad(recent === 0 ? '' : `+${grouped(recent)}`, nowWidth, 'right')}`),
       seg(` ${pad(grouped(bucket.count), countWidth, 'right')}`, sum > 0 && bucket.count > 0 ? 'value' : 'dim'),
     ];
   });

@@ -6,7 +6,7 @@ import {crop, widthOf} from './fit.ts';
 import {heatmapLines} from './heatmap.ts';
 import type {Panes} from './panes.ts';
 import type {State, ViewState} from './state.ts';
-import {type Line, seg} from './styles.ts';
+import {type Line, seg, textOf} from './styles.ts';
 import {tailLines} from './tail.ts';
 import {grouped} from './units.ts';
 
@@ -21,10 +21,11 @@ export function paneOf(state: State, view: ViewState, {paneWidth, paneLines}: Pa
   const row = view.rows[view.selected];
   if (shape?.hist === undefined || shown === undefined || row === undefined) return [];
   const heat = state.pane === 'heatmap';
-  const legend = heat ? '' : ascii ? '# interval  - session' : '█ interval  ░ session';
+  const [solid, light] = ascii ? ['#', '-'] : ['█', '░'];
+  const legend: Line = heat ? [] : [seg(solid, 'bar'), seg(' interval  ', 'dim'), seg(light, 'barTotal'), seg(' session', 'dim')];
   const whose = state.allRows ? allText(view, shown) : row.key.map((cell) => cell.text).join('  ');
-  const name = crop(whose, paneWidth - widthOf(legend) - 4);
-  const title: Line = [seg(` ${name} `, 'title'), seg(` ${legend}`, 'dim')];
+  const name = crop(whose, paneWidth - widthOf(textOf(legend)) - 4);
+  const title: Line = [seg(` ${name} `, 'title'), seg(' '), ...legend];
   const [width, lines] = [paneWidth - 1, paneLines - 1];
   if (heat) {
     const moments = view.history.filter((moment) => moment.time <= shown.time);

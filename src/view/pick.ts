@@ -74,7 +74,7 @@ export function pickerLines(state: State, lines: number, ascii: boolean): readon
       seg(chosen ? (ascii ? '> ' : '▌ ') : '  ', 'accent'),
       seg(fit(group, groups + 2), chosen ? 'selected' : 'key'),
       ...marked(fit(entry.name, names), inName, base, chosen),
-      seg(entry.warning === undefined ? '  ' : ascii ? ' !' : ' ⚠', chosen ? 'selected' : 'warn'),
+      seg(entry.warning === undefined ? '  ' : ascii ? ' !' : ' ⚠', chosen ? 'selected' : 'hot'),
       seg(' ', base),
       ...marked(fit(says, room), reason === '' ? inDescription : [], base, chosen),
     ].map((segment) => ({...segment, target}));

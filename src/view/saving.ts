@@ -50,7 +50,7 @@ export function savingLine(saving: Saving, columns: number): Line {
     ];
   const fault = saving.fault;
   const path = safeString(saving.path);
-  if (fault !== undefined) return [seg(` ${fault}  `, 'bad'), ...now('again'), ...leave('leave it')];
+  if (fault !== undefined) return [seg(` ${fault}  `, 'bad'), ...now('again'), ...leave('back')];
   const end: Line = [...now('write'), ...leave('back')];
   const room = columns - ' to '.length - ' Enter write  Esc back  '.length - 3;
   // the end of a long path is what is being typed

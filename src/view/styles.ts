@@ -26,7 +26,8 @@ export type Style =
   | 'heat3'
   | 'heat4'
   | 'heat5'
-  | 'key';
+  | 'key'
+  | 'word';
 
 /** What a click on a segment means. */
 export type Target =
@@ -46,8 +47,8 @@ export type Line = readonly Segment[];
 export const seg = (text: string, style: Style = 'plain'): Segment => ({text, style});
 export const textOf = (line: Line): string => line.map((segment) => segment.text).join('');
 
-/** A key of the footer and what it does; a click on it presses it. */
+/** A key of the footer and what it does, as on htop's bar; a click on it presses it. */
 export const hint = (shown: string, word: string, command?: Command, key = ''): Line =>
-  [seg(shown, 'key'), seg(` ${word}  `, 'dim')].map((segment) =>
+  [seg(shown, 'bold'), seg(` ${word} `, 'word'), seg(' ')].map((segment) =>
     command === undefined ? segment : {...segment, target: {kind: 'key', command, key} as const},
   );
