@@ -25,7 +25,7 @@ async function main(): Promise<number> {
   const locale = charsetLocale(env['LC_ALL'] || env['LC_CTYPE'], env['LANG']);
   const terminal = terminalKind(env['TERM'] ?? '', locale);
   if (values.help === true || values.version === true) {
-    process.stdout.write(values.help === true ? helpText(command) : `${programVersion}\n`);
+    process.stdout.write(values.help === true ? helpText(command, process.stdout.columns) : `${programVersion}\n`);
     return 0;
   }
   if (values.licences === true) return (await import('./commands/licences.ts')).printLicences();

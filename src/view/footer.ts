@@ -61,7 +61,7 @@ export function footer(state: State, columns: number): Line {
   const segments: Segment[] = [seg(' ')];
   let width = 1;
   const ofTime = timeKeys(state);
-  const others = footerKeys.filter((each) => !ofTime.some(({command}) => command === each.command));
+  const others = footerKeys.filter((each) => !ofTime.some(({command}) => command === each.command) && isOfUse(state, each));
   for (const {shown, word, command, key} of [...ofTime, ...others]) {
     const next = widthOf(shown) + word.length + 3;
     if (width + next > columns) break;
@@ -72,6 +72,12 @@ export function footer(state: State, columns: number): Line {
 }
 
 type FooterKey = (typeof footerKeys)[number];
+
+const ofRows: ReadonlySet<string> = new Set(['up', 'drill', 'filter', 'sortNext', 'reverse', 'amount', 'pane', 'tail', 'earlier', 'pause']);
+
+/** A view that could not be attached has no rows to do anything with. */
+const isOfUse = (state: State, {command}: FooterKey): boolean =>
+  currentView(state).failure === undefined || currentView(state).shown !== undefined || !ofRows.has(command);
 
 /** Of a recording, and while the screen is paused, what moves it in time comes first. */
 function timeKeys({paused, replay}: State): readonly FooterKey[] {

@@ -70,7 +70,7 @@ function body(state: State, view: ViewState, columns: number, scene: Scene): rea
     const lines = statusLines(state, scene);
     return lines.slice(Math.min(state.overlayTop, Math.max(0, lines.length - bodyLines(state))));
   }
-  if (view.failure !== undefined) return failure(view.failure, columns);
+  if (view.failure !== undefined) return [...failure(view.failure, columns), ...elsewhere(state)];
   const {shape, shown} = view;
   if (shape === undefined || shown === undefined)
     return [[], [seg(`  attaching the probes …${view.attaching === undefined ? '' : ` ${view.attaching} %`}`, 'dim')]];
@@ -100,6 +100,12 @@ function table(view: ViewState, panes: Panes, {ascii}: Scene): readonly Line[] {
 function failure({message, hint}: {readonly message: string; readonly hint: string}, columns: number): readonly Line[] {
   return [[], ...paragraphs(message, 'bad', columns), [], ...(hint === '' ? [] : paragraphs(hint, 'plain', columns))];
 }
+
+/** Nobody is left alone with a view that cannot run. */
+const elsewhere = ({entries, catalog, canMake}: State): readonly Line[] =>
+  entries.length > 1 || (canMake && catalog.length > 1)
+    ? [[], [seg('  '), seg('p', 'key'), seg(' lists all views, and which of them run here', 'dim')]]
+    : [];
 
 function question(state: State, warning: string, {ascii}: Scene): readonly Line[] {
   const name = currentEntry(state)?.name ?? '';

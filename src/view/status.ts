@@ -1,6 +1,7 @@
 // What the numbers on the screen are worth and what they cost: `!`. Pure.
 import {besideOf} from '../decode/losses.ts';
 import {statusStyle, statusText, timeText} from './header.ts';
+import {fit} from './fit.ts';
 import {wrapped} from './lines.ts';
 import type {Scene} from './screen.ts';
 import {currentView, isCut, type State} from './state.ts';
@@ -19,7 +20,10 @@ export function statusLines(state: State, scene: Scene): readonly Line[] {
   const {shown} = view;
   if (shown === undefined) return [[], [seg('  nothing was read yet', 'dim')]];
   const item = (label: string, text: string, style: Style = 'plain'): readonly Line[] =>
-    wrapped(text, state.columns - labels - 3).map((line, i) => [seg(` ${(i === 0 ? label : '').padEnd(labels)}`, 'key'), seg(line, style)]);
+    wrapped(text, state.columns - labels - 3).map((line, i) => [
+      seg(` ${fit(i === 0 ? label : '', labels - 1)} `, 'key'),
+      seg(line, style),
+    ]);
   const {keys, cost, interval, reasons} = shown;
   const {usage} = scene;
   const beside = besideOf(shown.lost);
@@ -31,6 +35,9 @@ export function statusLines(state: State, scene: Scene): readonly Line[] {
       ? item('why', others ? whyExactOfOthers : whyExact)
       : reasons.flatMap((reason, i) => item(i === 0 ? 'why' : '', reason))),
     ...(beside === undefined ? [] : item('beside', beside)),
+    ...(shown.hosts ?? []).flatMap(({host, error, hint = ''}) =>
+      error === undefined ? [] : [...item(host, error, 'bad'), ...(hint === '' ? [] : item('', hint.split('\n').join('; '), 'dim'))],
+    ),
     [],
     ...item(
       'keys',

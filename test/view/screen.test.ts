@@ -163,6 +163,17 @@ test('without events the table says what it waits for', () => {
   assert.ok(linesOf(shown([], 80, 12)).some((line) => line.includes('no events yet: waiting for tracepoint:syscalls:sys_enter_openat')));
 });
 
+test('a view that cannot run offers no keys of rows, and says where the others are', () => {
+  const state = reduce(initialState(entries, 'openat', 1, {columns: 80, lines: 24}), {
+    type: 'source',
+    event: {type: 'failed', view: 'openat', message: 'it cannot', hint: 'try'},
+  });
+  const lines = linesOf(state);
+  assert.ok(lines.includes('  p lists all views, and which of them run here'));
+  assert.doesNotMatch(lines.at(-1) ?? '', /drill|filter|sort|row/);
+  assert.match(lines.at(-1) ?? '', /view +p views +\? help +q quit/);
+});
+
 test('ascii has nothing beyond ASCII', () => {
   for (const line of linesOf(shown([row('node', 5, 1)], 80, 24), true).slice(1, -1)) assert.match(line, /^[\x20-\x7e]*$/);
 });

@@ -2,25 +2,31 @@
 import {commandNames, commands, type CommandName} from '../command-table.ts';
 import {type FlagName, flagNames, flagTable, spelled} from './flags.ts';
 
-const width = 100; // of a line; longer texts wrap under their column
+/** Of a line; longer texts wrap under their column. */
+const [leastWidth, mostWidth] = [60, 100];
 
-export function helpText(command: CommandName): string {
+/** @param columns of the terminal, if it goes to one */
+export function helpText(command: CommandName, columns = mostWidth): string {
+  const width = Math.max(leastWidth, Math.min(mostWidth, columns));
   const named = command === 'view' ? commandNames : [command];
   const {says, examples} = commands[command];
   const parts = [
-    `Usage\n${pairs(named.flatMap((name) => commands[name].usage))}`,
+    `Usage\n${pairs(
+      named.flatMap((name) => commands[name].usage),
+      width,
+    )}`,
     ...(says === '' ? [] : [wrapped(says, width).join('\n')]),
-    `Options\n${options(command)}`,
-    `Examples\n${pairs(examples)}`,
+    `Options\n${options(command, width)}`,
+    `Examples\n${pairs(examples, width)}`,
   ];
   return `${parts.join('\n\n')}\n`;
 }
 
 /** Of the command; in the general help also those that others take. */
-function options(command: CommandName): string {
+function options(command: CommandName, width: number): string {
   const names = flagNames.filter((name) => command === 'view' || flagTable[name].of.includes(command));
   const rows = names.map((name) => [flagWords(name), flagTable[name].says] as const);
-  return pairs(rows);
+  return pairs(rows, width);
 }
 
 function flagWords(name: FlagName): string {
@@ -29,8 +35,8 @@ function flagWords(name: FlagName): string {
 }
 
 /** Two columns; a left side that is too long stands on a line of its own. */
-function pairs(rows: readonly (readonly [string, string])[]): string {
-  const most = 32;
+function pairs(rows: readonly (readonly [string, string])[], width: number): string {
+  const most = width < mostWidth ? 28 : 32;
   const left = Math.min(most, Math.max(...rows.map(([call]) => call.length)));
   return rows
     .flatMap(([call, does]) => {

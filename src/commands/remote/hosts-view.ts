@@ -46,9 +46,10 @@ export class HostsView {
             return remote.reject(`its view has the columns ${columnsOf(shape)}, and that of the first host ${columnsOf(this.shape)}`);
           rows.frame(frame, this.shape);
           this.fresh.add(i);
-          if (this.hosts.every((each, k) => this.fresh.has(k) || !each.remote.live)) this.refresh();
+          this.whenAllTold();
         },
-        fell: () => this.refresh(),
+        // told with what comes next from those that are heard: a refresh without news would say that nothing happens there
+        fell: () => this.whenAllTold(),
         ended: () => rows.end(this.shape),
       });
       return {remote, rows};
@@ -130,6 +131,11 @@ export class HostsView {
       rows,
       hosts: states,
     };
+  }
+
+  /** Of those that are heard. */
+  private whenAllTold(): void {
+    if (this.hosts.every(({remote}, i) => this.fresh.has(i) || !remote.live)) this.refresh();
   }
 
   private refresh(): void {
