@@ -155,6 +155,8 @@ const asks: Readonly<Record<Step, string>> = {
   name: 'a name saves it among your presets; Enter alone just shows it',
 };
 
+const lowLines = 12;
+
 export function builderLines(builder: Builder, columns: number, lines: number, ascii: boolean): readonly Line[] {
   const {step, parts, query} = builder;
   const values: Readonly<Record<Step, string>> = {
@@ -164,9 +166,11 @@ export function builderLines(builder: Builder, columns: number, lines: number, a
     measure: parts.measure.join(', '),
     name: parts.name,
   };
+  // where the screen is low, the choices get what the other steps took
+  const low = lines < lowLines;
   const head: Line[] = [
     [seg(' New view', 'title')],
-    ...steps.map((each): Line => {
+    ...(low ? [step] : steps).map((each): Line => {
       const now = each === step;
       const typed = now && (each === 'probe' || each === 'where' || each === 'name');
       const shown = typed ? query : values[each];
@@ -182,7 +186,7 @@ export function builderLines(builder: Builder, columns: number, lines: number, a
     builder.fault === undefined
       ? [seg(`   ${crop(asks[step], columns - 4)}`, 'dim')]
       : [seg(`   ${crop(builder.fault, columns - 4)}`, 'bad')],
-    [],
+    ...(low ? [] : [[]]),
   ];
   return [...head, ...choiceLines(builder, columns, Math.max(1, lines - head.length), ascii)];
 }

@@ -5,36 +5,33 @@ import {footerKeys} from './hotkeys.ts';
 import {lastOverlayTop} from './overlay.ts';
 import {savingLine} from './saving.ts';
 import {currentView, modeOf, type State} from './state.ts';
-import {hint, type Line, seg, type Segment} from './styles.ts';
+import {hint, type Line, seg, textOf} from './styles.ts';
 
 export function footer(state: State, columns: number): Line {
   if (state.saving !== undefined) return savingLine(state.saving, columns);
   switch (modeOf(state)) {
     case 'picker':
-      return [
-        seg(' '),
-        ...hint('Enter', 'open', 'choose', 'enter'),
-        ...hint('↑↓', 'choose'),
-        ...hint('Esc', 'back', 'close', 'escape'),
-        seg('type to search', 'dim'),
-      ];
+      return hints(columns, [
+        hint('Enter', 'open', 'choose', 'enter'),
+        hint('Esc', 'back', 'close', 'escape'),
+        hint('↑↓', 'choose'),
+        [seg('type to search', 'dim')],
+      ]);
     case 'builder':
-      return [
-        seg(' '),
-        ...hint('Enter', 'next', 'next', 'enter'),
-        ...hint('Tab', 'complete', 'complete', 'tab'),
-        ...(state.builder?.step === 'by' || state.builder?.step === 'measure' ? hint('Space', 'take', 'type', 'space') : []),
-        ...hint('Esc', state.builder?.step === 'probe' ? 'close' : 'back', 'close', 'escape'),
-      ];
+      return hints(columns, [
+        hint('Enter', 'next', 'next', 'enter'),
+        hint('Esc', state.builder?.step === 'probe' ? 'close' : 'back', 'close', 'escape'),
+        ...(state.builder?.step === 'by' || state.builder?.step === 'measure' ? [hint('Space', 'take', 'type', 'space')] : []),
+        hint('Tab', 'complete', 'complete', 'tab'),
+      ]);
     case 'question':
-      return [
-        seg(' '),
-        ...hint('y', 'attach it', 'accept', 'y'),
-        ...hint('n', 'leave it', 'decline', 'n'),
-        ...hint('←→', 'view', 'nextView', 'right'),
-        ...hint('p', 'views', 'picker', 'p'),
-        ...hint('q', 'quit', 'quit', 'q'),
-      ];
+      return hints(columns, [
+        hint('y', 'attach it', 'accept', 'y'),
+        hint('n', 'leave it', 'decline', 'n'),
+        hint('q', 'quit', 'quit', 'q'),
+        hint('←→', 'view', 'nextView', 'right'),
+        hint('p', 'views', 'picker', 'p'),
+      ]);
     case 'table':
     case 'text':
     case 'format':
@@ -58,17 +55,27 @@ export function footer(state: State, columns: number): Line {
     ];
   const {notice} = currentView(state);
   if (notice !== undefined) return [seg(` ${notice}`, 'warn')];
-  const segments: Segment[] = [seg(' ')];
-  let width = 1;
   const ofTime = timeKeys(state);
   const others = footerKeys.filter((each) => !ofTime.some(({command}) => command === each.command) && isOfUse(state, each));
-  for (const {shown, word, command, key} of [...ofTime, ...others]) {
-    const next = widthOf(shown) + word.length + 3;
-    if (width + next > columns) break;
-    segments.push(...hint(shown, word, command, key));
-    width += next;
-  }
-  return segments;
+  const keys = [...ofTime, ...others];
+  // how to get help and out is seen at any width
+  const sure = keys.filter(({command}) => always.has(command));
+  let room = columns - 1 - widthOf(textOf(sure.flatMap(ofKey)));
+  const shown = keys.filter((key) => {
+    if (always.has(key.command)) return true;
+    room -= widthOf(textOf(ofKey(key)));
+    return room >= 0;
+  });
+  return [seg(' '), ...shown.flatMap(ofKey)];
+}
+
+const always: ReadonlySet<string> = new Set(['help', 'quit']);
+const ofKey = ({shown, word, command, key}: FooterKey): Line => hint(shown, word, command, key);
+
+/** As many as there is room for, each whole. */
+function hints(columns: number, all: readonly Line[]): Line {
+  const fitting = all.findIndex((_, i) => widthOf(textOf(all.slice(0, i + 1).flat()).trimEnd()) + 1 > columns);
+  return [seg(' '), ...all.slice(0, fitting < 0 ? all.length : fitting).flat()];
 }
 
 type FooterKey = (typeof footerKeys)[number];

@@ -87,15 +87,19 @@ export function pickerLines(state: State, lines: number, ascii: boolean): readon
     seg(' ', 'tab'),
     seg(`   ${found.length} of ${state.catalog.length}`, 'dim'),
   ];
-  const foot = about(state, found[picker.selected]?.entry);
-  const page = Math.max(1, lines - 2 - foot.length - 1);
+  // where the screen is low, the list gets what else parts it from the rest
+  const low = lines < lowLines;
+  const foot = about(state, found[picker.selected]?.entry).slice(low ? 1 : 0);
+  const gap = low ? [] : [[]];
+  const page = Math.max(1, lines - 1 - foot.length - 2 * gap.length);
   const top = Math.max(0, Math.min(picker.selected - Math.floor(page / 2), all.length - page));
   const shown = all.slice(top, top + page);
   const empty = found.length === 0 ? [[seg(`  no view has '${picker.query}' in its name, group or description`, 'dim')]] : [];
   const blank = Array.from({length: Math.max(0, page - shown.length - empty.length)}, (): Line => []);
-  return [head, [], ...shown, ...empty, ...blank, [], ...foot];
+  return [head, ...gap, ...shown, ...empty, ...blank, ...gap, ...foot];
 }
 
+const lowLines = 10;
 /** From here on a second line is kept for the reason, which is seldom shorter than one. */
 const roomyLines = 20;
 

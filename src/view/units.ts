@@ -34,9 +34,9 @@ const scales: Readonly<Record<Unit, {readonly step: number; readonly names: read
   ns: {step: 1000, names: ['ns', 'µs', 'ms', 's']},
   us: {step: 1000, names: ['µs', 'ms', 's']},
   ms: {step: 1000, names: ['ms', 's']},
-  bytes: {step: 1024, names: ['B', 'K', 'M', 'G', 'T', 'P']},
-  count: {step: 1000, names: ['', 'k', 'M', 'G', 'T', 'P']},
-  none: {step: 1000, names: ['', 'k', 'M', 'G', 'T', 'P']},
+  bytes: {step: 1024, names: ['B', 'K', 'M', 'G', 'T', 'P', 'E']},
+  count: {step: 1000, names: ['', 'k', 'M', 'G', 'T', 'P', 'E']},
+  none: {step: 1000, names: ['', 'k', 'M', 'G', 'T', 'P', 'E']},
 };
 
 /** A measured value with its unit, three digits: 1.05 ms, 4.00 K, 812. */

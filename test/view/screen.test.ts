@@ -174,6 +174,23 @@ test('a view that cannot run offers no keys of rows, and says where the others a
   assert.match(lines.at(-1) ?? '', /view +p views +\? help +q quit/);
 });
 
+test('at any width the last line has help and quit, and each key whole', () => {
+  for (let columns = 40; columns < 200; columns++) {
+    const foot = linesOf(shown([row('node', 1, 1)], columns, 12)).at(-1) ?? '';
+    assert.match(foot, /\? help .*q quit/, foot);
+    assert.doesNotMatch(foot, /…/, foot);
+    const paused = reduce(shown([row('node', 1, 1)], columns, 12), {type: 'command', command: 'pause', key: 'space'});
+    assert.match(linesOf(paused).at(-1) ?? '', /^ space go on .*\? help .*q quit/);
+  }
+});
+
+test('at 40x10 there are choices to be seen in the list of views', () => {
+  const state = reduce(initialState(entries, 'openat', 1, {columns: 40, lines: 10}), {type: 'command', command: 'picker', key: 'p'});
+  const text = linesOf(state).join('\n');
+  for (const {name} of entries.slice(0, 4)) assert.match(text, new RegExp(` ${name}$`, 'm'));
+  assert.match(text, /Enter open +Esc back/);
+});
+
 test('ascii has nothing beyond ASCII', () => {
   for (const line of linesOf(shown([row('node', 5, 1)], 80, 24), true).slice(1, -1)) assert.match(line, /^[\x20-\x7e]*$/);
 });
@@ -231,5 +248,6 @@ test('numbers are written for people', () => {
     [valueText(1_500_000, 'ns'), valueText(4096, 'bytes'), valueText(999_999, 'ns'), valueText(12, 'none'), valueText(-250_000, 'none')],
     ['1.50 ms', '4.00 K', '1.00 ms', '12', '-250 k'],
   );
+  assert.deepEqual([valueText(2n ** 64n - 1n, 'none'), valueText(2n ** 64n - 1n, 'bytes')], ['18.4 E', '16.0 E']);
   assert.deepEqual([boundText(1024, 'ns', '∞'), boundText(null, 'ns', '∞'), boundText(16_384, 'ns', '∞')], ['1.0µs', '∞', '16µs']);
 });

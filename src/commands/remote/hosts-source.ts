@@ -102,7 +102,7 @@ export class HostsSource implements Source {
     const {view} = this.open_.get(base) ?? {};
     const seen = this.lenses.get(name);
     if (view === undefined || seen?.base !== base) return;
-    const {shape, trouble} = view;
+    const {shape, trouble, briefTrouble} = view;
     if (shape === undefined) {
       if (trouble !== '') this.emit({type: 'failed', view: name, message: trouble, hint: 'it is tried again'});
       return;
@@ -113,7 +113,7 @@ export class HostsSource implements Source {
       const sort = this.sort !== undefined && sortNames(whole).includes(this.sort.replace(/^-/, '')) ? this.sort : whole.sort;
       this.emit({type: 'opened', view: name, shape: {...whole, sort}, details: this.details(view)});
     }
-    this.emit({type: 'trouble', view: name, message: trouble});
+    this.emit({type: 'trouble', view: name, message: briefTrouble});
     const frame = view.frame(seen.lens);
     if (frame !== undefined) this.emit({type: 'frame', frame});
   }

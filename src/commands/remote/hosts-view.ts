@@ -75,6 +75,12 @@ export class HostsView {
     return texts.join('; ');
   }
 
+  /** The same where there is one line for all of them. */
+  get briefTrouble(): string {
+    const stale = this.states.filter(({state}) => state === 'stale').map(({host}) => host);
+    return stale.length < 2 ? this.trouble : `${stale.length} of ${this.hosts.length} hosts are not heard: ${stale.join(', ')}; ! says why`;
+  }
+
   close(): void {
     clearTimeout(this.timer);
     for (const {remote} of this.hosts) remote.close();
