@@ -94,7 +94,7 @@ function behindText({shown, latest}: ViewState, {ascii}: Scene): string {
   return shown === undefined || behind < 50 ? '' : ` ${ascii ? '-' : '−'}${spanText(behind)}`;
 }
 
-/** Less of a probe's name tells nobody anything, nor of a title. */
+/** A shorter piece of a probe's name tells nobody anything, nor of a title. */
 const leastProbe = 14;
 const leastTitle = 10;
 
@@ -110,8 +110,9 @@ function titleLine(state: State, view: ViewState, columns: number, scene: Scene)
   const filter: Line = view.filter === '' ? [] : [seg('   '), seg(`/${view.filter}`, 'match'), seg(` ${foundText(view)}`, 'dim')];
   const first: Line = isCut(view) && view.filter === '' ? [seg('   '), seg(`the first ${grouped(view.rows.length)}`, 'warn')] : [];
   const named: Line = [seg(' '), seg(title, 'title'), ...filter, ...first];
-  const probes = crop(shape?.probes.join(', ') ?? '', room - widthOf(textOf(named)) - 4);
-  const left: Line = probes.length < leastProbe ? named : [...named, seg(`   ${probes}`, 'dim')];
+  const places = shape?.probes.join(', ') ?? '';
+  const probes = crop(places, room - widthOf(textOf(named)) - 4);
+  const left: Line = probes === '' || (probes !== places && probes.length < leastProbe) ? named : [...named, seg(`   ${probes}`, 'dim')];
   return [...left, seg(' '.repeat(Math.max(1, columns - widthOf(textOf(left)) - widthOf(textOf(right))))), ...right];
 }
 

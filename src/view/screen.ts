@@ -94,7 +94,8 @@ function table(view: ViewState, panes: Panes, {ascii}: Scene): readonly Line[] {
   const {heading, rows} = tableOf(view, panes.tableWidth, panes.rows, ascii);
   if (rows.length > 0) return [heading, ...rows];
   if (view.filter !== '' && view.sorted.length > 0) return [heading, [], [seg(`  no row has '${view.filter}'`, 'dim')]];
-  return [heading, [], [seg(`  no events yet: waiting for ${view.shape?.probes.join(', ') ?? ''}`, 'dim')]];
+  const awaited = `no events yet: waiting for ${view.shape?.probes.join(', ') ?? ''}`;
+  return [heading, [], ...paragraphs(awaited, 'dim', panes.tableWidth)];
 }
 
 function failure({message, hint}: {readonly message: string; readonly hint: string}, columns: number): readonly Line[] {

@@ -122,6 +122,12 @@ test('losses are named in the header', () => {
   assert.match(at(40), /^ openat by comm +⚠ partial !$/);
 });
 
+test('a short probe is shown whole, of a long one no mere beginning', () => {
+  const title = (columns: number, probes: readonly string[]): string => linesOf(shown([], columns, 12, {...countShape, probes}))[1] ?? '';
+  assert.match(title(60, ['syscall:read']), / {3}syscall:read +exact/);
+  assert.match(title(50, ['tracepoint:syscalls:sys_enter_openat']), /^ openat by comm +exact/);
+});
+
 test('what costs and since when is said whole or not at all', () => {
   const first = reduce(shown([], 120, 12), {type: 'source', event: {type: 'frame', frame: {...frame([]), seq: 0}}});
   const state = reduce(first, {type: 'source', event: {type: 'frame', frame: frame([row('node', 612_334, 8201)])}});
