@@ -4,8 +4,9 @@ import {foundText} from './header.ts';
 import {footerKeys} from './hotkeys.ts';
 import {lastOverlayTop} from './overlay.ts';
 import {savingLine} from './saving.ts';
-import {currentView, modeOf, type State} from './state.ts';
+import {currentView, modeOf, type State, treeShown} from './state.ts';
 import {hint, type Line, seg, textOf} from './styles.ts';
+import {hasStacks} from './tree.ts';
 
 export function footer(state: State, columns: number): Line {
   if (state.saving !== undefined) return savingLine(state.saving, columns);
@@ -57,7 +58,7 @@ export function footer(state: State, columns: number): Line {
   if (notice !== undefined) return [seg(` ${notice}`, 'warn')];
   const ofTime = timeKeys(state);
   const others = footerKeys.filter((each) => !ofTime.some(({command}) => command === each.command) && isOfUse(state, each));
-  const keys = [...ofTime, ...others];
+  const keys = [...ofTime, ...others].map((each) => (each.command === 'pane' ? {...each, word: paneWord(state)} : each));
   // how to get help and out is seen at any width
   const sure = keys.filter(({command}) => always.has(command));
   let room = columns - 1 - widthOf(textOf(sure.flatMap(ofKey)));
@@ -83,8 +84,29 @@ type FooterKey = (typeof footerKeys)[number];
 const ofRows: ReadonlySet<string> = new Set(['up', 'drill', 'filter', 'sortNext', 'reverse', 'amount', 'pane', 'tail', 'earlier', 'pause']);
 
 /** A view that could not be attached has no rows to do anything with. */
-const isOfUse = (state: State, {command}: FooterKey): boolean =>
-  currentView(state).failure === undefined || currentView(state).shown !== undefined || !ofRows.has(command);
+function isOfUse(state: State, {command}: FooterKey): boolean {
+  const {failure, shown, shape} = currentView(state);
+  if (failure !== undefined && shown === undefined && ofRows.has(command)) return false;
+  switch (command) {
+    case 'pane':
+      return shape?.hist !== undefined || hasStacks({...(shape === undefined ? {} : {shape})});
+    case 'tail':
+      return state.canTail;
+    case 'build':
+      return state.canMake;
+    default:
+      return true;
+  }
+}
+
+/** What comes next. */
+function paneWord(state: State): string {
+  const {shape} = currentView(state);
+  if (treeShown(state)) return 'rows';
+  if (shape?.hist === undefined) return 'tree';
+  const words = {histogram: 'heat map', heatmap: 'table', none: state.flat && hasStacks({shape}) ? 'tree' : 'histogram', tail: 'histogram'};
+  return words[state.pane];
+}
 
 /** Of a recording, and while the screen is paused, what moves it in time comes first. */
 function timeKeys({paused, replay}: State): readonly FooterKey[] {

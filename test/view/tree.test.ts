@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type {Row, ViewShape} from '../../src/decode/frame.ts';
-import {initialState, reduce, type State} from '../../src/view/state.ts';
+import {screenOf} from '../../src/view/screen.ts';
+import {initialState, reduce, type State, treeShown} from '../../src/view/state.ts';
 import {textOf} from '../../src/view/styles.ts';
 import {type TreeNode, treeOf, treeTable} from '../../src/view/tree.ts';
 import {countShape, frame} from '../support/frames.ts';
@@ -72,12 +73,22 @@ test('Enter opens and closes the selected node, and the next frame leaves it so'
   assert.equal(drawn(press(next, 'last', 'drill')).length, 4);
 });
 
-test('m goes from the tree to the rows and back; views without stacks have no tree', () => {
+test('m goes from the tree to the rows and back; what another view has beside its table does not matter', () => {
+  const of = (given: State, shape: ViewShape): State =>
+    reduce(given, {type: 'source', event: {type: 'opened', view: 'openat', shape, details: []}});
   const asRows = press(opened(), 'pane');
-  assert.equal(asRows.pane, 'histogram');
-  assert.equal(press(asRows, 'pane', 'pane', 'pane').pane, 'tree');
-  const flat = reduce(opened(), {type: 'source', event: {type: 'opened', view: 'openat', shape: countShape, details: []}});
-  assert.deepEqual([press(flat, 'pane').pane, press(flat, 'pane', 'pane', 'pane').pane], ['heatmap', 'histogram']);
+  assert.deepEqual([treeShown(asRows), treeShown(press(asRows, 'pane'))], [false, true]);
+  const latency = of(opened(), {...countShape, hist: {unit: 'ns', scale: {kind: 'log2'}}});
+  assert.deepEqual([press(latency, 'pane').pane, press(latency, 'pane', 'pane', 'pane').pane], ['heatmap', 'histogram']);
+  assert.ok(treeShown(of(press(latency, 'pane'), viewOf(opened()).shape ?? countShape)));
+  // where there is nothing to show, it is said, and offered nowhere
+  const counts = of(opened(), countShape);
+  assert.match(viewOf(press(counts, 'pane')).notice ?? '', /neither a histogram nor stacks/);
+  const words = (state: State): string =>
+    textOf(screenOf({...state, columns: 200}, {host: '', clock: '', usage: undefined, ascii: false}).foot);
+  assert.doesNotMatch(words(counts), / m /);
+  assert.match(words(latency), / m heat map /);
+  assert.match(words(opened()), / m rows /);
 });
 
 test('what is asked of a row is not asked of the tree', () => {

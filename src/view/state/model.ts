@@ -14,9 +14,9 @@ export type Amount = 'rate' | 'delta' | 'total';
 export const amounts: readonly Amount[] = ['rate', 'delta', 'total'];
 
 /** What stands beside or below the table. */
-export type Pane = 'tree' | 'histogram' | 'heatmap' | 'none' | 'tail';
+export type Pane = 'histogram' | 'heatmap' | 'none' | 'tail';
 /** Those that one key goes through. */
-export const panes: readonly Pane[] = ['tree', 'histogram', 'heatmap', 'none'];
+export const panes: readonly Pane[] = ['histogram', 'heatmap', 'none'];
 
 export interface ViewState {
   readonly shape?: ViewShape;
@@ -99,6 +99,8 @@ export interface State {
   /** What is shown is a recording. */
   readonly replay?: {readonly speed: number; readonly position?: Position};
   readonly pane: Pane;
+  /** Stacks are shown as rows, not as a tree. */
+  readonly flat: boolean;
   /** Frames come from where events can be had one by one, too: not from a recording. */
   readonly canTail: boolean;
   /** The row whose single events are shown, in the pane 'tail'. */
@@ -154,7 +156,8 @@ export function initialState(
     paused: false,
     canTail: false,
     canMake: false,
-    pane: 'tree',
+    pane: 'histogram',
+    flat: false,
     allRows: false,
     overlay: 'none',
     overlayTop: 0,

@@ -18,7 +18,7 @@ function closed(state: State): State {
 
 export function untailed(state: State): State {
   const {tail, ...rest} = state;
-  return tail === undefined ? state : {...rest, pane: state.pane === 'tail' ? 'tree' : state.pane};
+  return tail === undefined ? state : {...rest, pane: state.pane === 'tail' ? 'histogram' : state.pane};
 }
 
 /** The selected row's single events, or no longer. */

@@ -192,11 +192,15 @@ function less(state: State): State {
 
 const rowsWanted = 'that is for a row: m shows the rows as a table';
 
-/** A view without stacks has no tree among them. */
+/** Of stacks the tree comes before what a table has beside it; it is left for them alone. */
 function nextPane(state: State): State {
-  const fit = panes.filter((pane) => pane !== 'tree' || hasStacks(currentView(state)));
-  const now = fit.indexOf(state.pane === 'tree' && !hasStacks(currentView(state)) ? 'histogram' : state.pane);
-  return {...state, pane: fit[(now + 1) % fit.length] ?? 'none'};
+  const {shape} = currentView(state);
+  if (shape === undefined) return state;
+  const [stacks, hist] = [hasStacks({shape}), shape.hist !== undefined];
+  if (!stacks && !hist) return withNotice(state, 'this view has neither a histogram nor stacks');
+  if (stacks && !state.flat) return {...state, flat: true, pane: 'histogram'};
+  const pane = panes[(panes.indexOf(state.pane) + 1) % panes.length] ?? 'none';
+  return stacks && (!hist || pane === panes[0]) ? {...state, flat: false} : {...state, pane};
 }
 
 /** The list has a heading above, and what is said of the chosen view below. */

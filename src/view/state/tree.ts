@@ -5,7 +5,7 @@ import {currentView, type State, type ViewState, withCurrent} from './model.ts';
 import {topFor} from './select.ts';
 
 /** The rows of the current view are shown as a tree. */
-export const treeShown = (state: State): boolean => state.pane === 'tree' && hasStacks(currentView(state));
+export const treeShown = (state: State): boolean => !state.flat && state.pane !== 'tail' && hasStacks(currentView(state));
 
 export const treePage = (state: State): number => Math.max(1, bodyLines(state) - 1);
 
