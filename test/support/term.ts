@@ -18,6 +18,9 @@ export interface TermOptions {
   readonly far?: boolean;
 }
 
+/** What a program wrote last may be read after its end is known, ms. */
+const lastWords = 1000;
+
 /** A terminal that is closed when the test, or the tests of the file, have ended. */
 export function openTerm(args: readonly string[], options?: TermOptions): Term {
   const term = new Term(args, options);
@@ -30,7 +33,8 @@ export class Term {
   readonly pty: pty.IPty;
   readonly ended: Promise<{readonly status: number; readonly signal: number | undefined}>;
   bytes = 0;
-  private over = false;
+  /** When it ended. */
+  private over: number | undefined;
   private changed: (() => void) | undefined;
 
   /** Starts the program in a shell that says how it ended and what the tty's modes are then. */
@@ -50,7 +54,7 @@ export class Term {
     });
     this.ended = new Promise((resolve) =>
       this.pty.onExit(({exitCode, signal}) => {
-        this.over = true;
+        this.over = Date.now();
         resolve({status: exitCode, signal});
       }),
     );
@@ -78,7 +82,8 @@ export class Term {
     const seen = (): boolean =>
       typeof wanted === 'function' ? wanted(this) : typeof wanted === 'string' ? this.text().includes(wanted) : wanted.test(this.text());
     while (this.screen.modes.synchronizedOutputMode || !seen()) {
-      if (Date.now() > deadline || (this.over && !seen())) throw new Error(`never on the screen: ${String(wanted)}\n${this.text()}`);
+      if (Date.now() > deadline || (this.over !== undefined && Date.now() > this.over + lastWords && !seen()))
+        throw new Error(`never on the screen: ${String(wanted)}\n${this.text()}`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, 50);
         this.changed = () => {
