@@ -1,6 +1,7 @@
 // Feeds the screen from live views: opens a view's session when it is shown, samples it on a timer, and closes it some
 // time after it was left, so that going back is instant and nothing unseen keeps costing.
 import {UserError} from '../../errors.ts';
+import {missingColumn} from '../process/printed.ts';
 import {safeString} from '../../decode/safe-text.ts';
 import type {Lookups} from '../../decode/formats.ts';
 import type {Frame} from '../../decode/frame.ts';
@@ -229,7 +230,12 @@ export class LiveSource implements Source {
       const parent = await this.live.get(drill?.from ?? '')?.opening;
       const {preset, filters} = this.definitions.get(name) ?? this.definitions.drillInto(name, drill, parent);
       const tellAttaching = (percent: number): void => this.emit({type: 'attaching', view: name, percent});
-      return await openView(preset, {...this.around, filters, signal, tellAttaching});
+      const view = await openView(preset, {...this.around, filters, signal, tellAttaching});
+      // of several views those that have the column are sorted by it
+      const missing = this.views.length === 1 && drill === undefined ? missingColumn(view.plan.shape, this.sort) : undefined;
+      if (missing === undefined) return view;
+      await view.session.close();
+      throw missing;
     } catch (error) {
       if (signal.aborted) return undefined;
       this.live.delete(name); // coming back tries again

@@ -19,12 +19,15 @@ export function printed(frame: Frame, shape: ViewShape, {json, header, csv, sort
 
 /** @throws UserError where it is to be sorted by what the view has not */
 export function requireColumn(shape: ViewShape, sort: string | undefined): void {
+  const missing = missingColumn(shape, sort);
+  if (missing !== undefined) throw missing;
+}
+
+export function missingColumn(shape: ViewShape, sort: string | undefined): UserError | undefined {
   const names = sortNames(shape);
-  if (sort !== undefined && !names.includes(sort.replace(/^-/, '')))
-    throw new UserError(`view '${shape.name}' has no column '${sort.replace(/^-/, '')}' to sort by`, {
-      hint: `it has ${names.join(', ')}`,
-      status: 2,
-    });
+  if (sort === undefined || names.includes(sort.replace(/^-/, ''))) return undefined;
+  const message = `view '${shape.name}' has no column '${sort.replace(/^-/, '')}' to sort by`;
+  return new UserError(message, {hint: `it has ${names.join(', ')}`, status: 2});
 }
 
 /** @throws UserError where there is no call chain to be folded */
