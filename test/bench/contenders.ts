@@ -56,13 +56,17 @@ export class Running {
   readonly child: ChildProcess;
   readonly started = performance.now();
   output = '';
+  private heard: (() => void) | undefined;
 
   constructor(command: string, args: readonly string[]) {
     this.child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'ignore'],
       env: {...plain, BPFTRACE_MAP_KEYS_MAX: '16384', BPFTRACE_MAX_PROBES: '4096', BPFTRACE_MAX_BPF_PROGS: '4096'},
     });
-    this.child.stdout?.on('data', (data) => (this.output += data));
+    this.child.stdout?.on('data', (data) => {
+      this.output += data;
+      this.heard?.();
+    });
   }
 
   get pid(): number {
@@ -74,7 +78,13 @@ export class Running {
     const deadline = performance.now() + 60_000;
     while (!this.output.includes(text)) {
       if (this.child.exitCode !== null || performance.now() > deadline) throw new Error(`${this.child.spawnfile} never printed '${text}'`);
-      await Promise.race([once(this.child.stdout as NodeJS.ReadableStream, 'data'), delay(200)]);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, 200);
+        this.heard = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
     }
     return performance.now() - this.started;
   }

@@ -3,6 +3,7 @@
 import {writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
+import {constants, createDeflate} from 'node:zlib';
 import {compiled, folder, Screen} from './contenders.ts';
 
 export interface Traffic {
@@ -11,6 +12,8 @@ export interface Traffic {
   readonly bytes: number;
   /** Cells that show another character or colour than before. */
   readonly cells: number;
+  /** Bytes as `ssh -C` carries them: packed, each refresh sent at once. */
+  readonly packed: number;
   /** The screen before, and after each refresh. */
   readonly screens: readonly Int32Array[];
 }
@@ -52,17 +55,23 @@ const quiet = 120;
 export async function trafficOf(screen: Screen, seconds: number): Promise<Traffic> {
   const screens = [screenOf(screen)];
   const [begun, bytes] = [performance.now(), screen.bytes];
-  let [cells, settled] = [0, bytes];
+  let [cells, settled, packed] = [0, bytes, 0];
+  const packer = createDeflate({level: 6}).on('data', (data: Buffer) => {
+    packed += data.length;
+  });
+  const listening = screen.pty.onData((data) => packer.write(data));
   while (performance.now() - begun < seconds * 1000) {
     const seen = screen.bytes;
     await delay(quiet);
     if (screen.bytes !== seen || seen === settled) continue;
     settled = seen;
+    await new Promise<void>((resolve) => packer.flush(constants.Z_PARTIAL_FLUSH, resolve));
     const now = screenOf(screen);
     cells += cellsChanged(screens.at(-1) ?? now, now);
     screens.push(now);
   }
-  return {refreshes: screens.length - 1, seconds: (performance.now() - begun) / 1000, bytes: settled - bytes, cells, screens};
+  listening.dispose();
+  return {refreshes: screens.length - 1, seconds: (performance.now() - begun) / 1000, bytes: settled - bytes, cells, packed, screens};
 }
 
 /** The bytes with which ncurses turns each of the screens into the next. */
