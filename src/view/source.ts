@@ -66,6 +66,8 @@ export type SourceEvent =
   | {readonly type: 'closed'; readonly view: string}
   /** The view goes on, and there is something to say of it: its preset was edited and is wrong. '': no longer. */
   | {readonly type: 'trouble'; readonly view: string; readonly message: string}
+  /** Of no view: what is watched has ended. Until the next key. */
+  | {readonly type: 'notice'; readonly message: string}
   /** The view could not be opened, or broke; other views go on. */
   | {readonly type: 'failed'; readonly view: string; readonly message: string; readonly hint: string};
 

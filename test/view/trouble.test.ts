@@ -48,3 +48,11 @@ test('while a view is attached for long it says how far it is, and no longer whe
   assert.match(screen(after(attaching, opened)), /attaching the probes …$/m);
   assert.match(screen(after(attaching, opened, rows)), /▌node/);
 });
+
+test('that what is watched has ended stands in the last line, until the next key', () => {
+  const foot = (state: State): string => textOf(screenOf(state, {host: 'host', clock: '12:00:01', usage: undefined, ascii: false}).foot);
+  const told = after(opened, rows, {type: 'notice', message: 'the command ended with status 3\u001b[2J: what is shown stays'});
+  assert.match(foot(told), /the command ended with status 3.*: what is shown stays/);
+  assert.doesNotMatch(foot(told), /\u001b/);
+  assert.doesNotMatch(foot(reduce(told, {type: 'command', command: 'reverse', key: 'r'})), /status 3/);
+});

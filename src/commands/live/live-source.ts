@@ -163,6 +163,11 @@ export class LiveSource implements Source {
     );
   }
 
+  /** Said on the screen, whichever view is shown. */
+  tell(message: string): void {
+    this.emit({type: 'notice', message});
+  }
+
   /** Detaches and frees everything. */
   async closeAll(): Promise<void> {
     this.watch.stop();

@@ -5,6 +5,7 @@ import {picked} from '../pick.ts';
 import {tailed} from '../tail.ts';
 import {frameArrived, framesBefore, positioned, viewOpened} from './arrive.ts';
 import {receiveBuilt} from './build.ts';
+import {withNotice} from './navigate.ts';
 import {emptyView, type State, withView} from './model.ts';
 
 /**
@@ -16,6 +17,7 @@ function safelySaid(event: SourceEvent): SourceEvent {
     case 'failed':
       return {...event, message: safeLines(event.message), hint: safeLines(event.hint)};
     case 'trouble':
+    case 'notice':
       return {...event, message: safeLines(event.message)};
     case 'checked':
       return event.unavailable === undefined ? event : {...event, unavailable: safeLines(event.unavailable)};
@@ -54,6 +56,8 @@ export function receive(state: State, given: SourceEvent): State {
       return withView(state, event.view, {...(state.views[event.view] ?? emptyView), attaching: event.percent});
     case 'closed':
       return state.catalog.some((entry) => entry.name === event.view) ? state : withoutView(state, event.view);
+    case 'notice':
+      return withNotice(state, event.message);
     case 'trouble': {
       const {trouble: _, ...view} = state.views[event.view] ?? emptyView;
       return withView(state, event.view, event.message === '' ? view : {...view, trouble: event.message});
