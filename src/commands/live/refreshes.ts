@@ -59,9 +59,9 @@ export async function refreshes(
   return frames;
 }
 
-/** When the refresh is due that follows one which was due at `before`, in ms: of those that were slept through, as while the program was
- * stopped, one is made up for. */
+/** When the refresh is due that follows one which was due at `before`, in ms: at once where that is over, and at its next time where the
+ * ones between were slept through, as while the program was stopped. */
 export function dueAfter(before: number, interval: number, now: number): number {
   const next = before + interval;
-  return next + interval * Math.max(0, Math.floor((now - next) / interval));
+  return now - next < interval ? next : next + interval * Math.ceil((now - next) / interval);
 }
