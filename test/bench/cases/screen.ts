@@ -14,13 +14,17 @@ export const view = (name: string, keys: number) => ({
   maxKeys: keys,
 });
 
-/** CPU milliseconds a second, over some seconds, after the first ones have compiled the code. */
-async function cpuPerSecond(pid: number, warm: number, seconds: number): Promise<number> {
+/** CPU milliseconds a second, in each of so many parts of two seconds, after the first seconds have compiled the code. */
+async function cpuPerSecond(pid: number, warm: number, seconds: number): Promise<readonly number[]> {
   await delay(warm * 1000);
-  const before = cpuNs(pid);
-  const begun = performance.now();
-  await delay(seconds * 1000);
-  return (cpuNs(pid) - before) / 1e6 / ((performance.now() - begun) / 1000);
+  const parts: number[] = [];
+  for (let left = seconds; left > 0; left -= 2) {
+    const before = cpuNs(pid);
+    const begun = performance.now();
+    await delay(2000);
+    parts.push((cpuNs(pid) - before) / 1e6 / ((performance.now() - begun) / 1000));
+  }
+  return parts;
 }
 
 /** Seconds. V8 collects all garbage of the start once, 8 s after it (40 to 50 ms of CPU): that is no refresh. */
@@ -30,31 +34,31 @@ export async function refreshes(seconds: number): Promise<readonly Result[]> {
   const loops = compiled('loops');
   const file = presetFile(view('rows', 4096));
   const open = () => tsbpftopScreen(columns, lines, '--presets', file, 'rows');
-  const cpuOf = async (screen: Screen, ready: RegExp): Promise<number> => {
+  const cpuOf = async (screen: Screen, ready: RegExp): Promise<readonly number[]> => {
     await screen.until(ready);
     const cpu = await cpuPerSecond(screen.pty.pid, warmUp, seconds);
     await screen.stop();
     return cpu;
   };
-  const idle = await cpuOf(open(), /exact/);
-  const htop = has('htop') ? await cpuOf(new Screen('htop', ['-d', '10'], columns, lines), /Quit/) : Number.NaN;
+  const idle = figureOf(await cpuOf(open(), /exact/));
+  const htop = figureOf(has('htop') ? await cpuOf(new Screen('htop', ['-d', '10'], columns, lines), /Quit/) : []);
   const busy = new Running(loops, ['spread', String(seconds + 30), '1000']);
   const all = await cpuOf(open(), /exact/);
   await busy.stop();
 
-  const peersOf = (reach: number): Result['peers'] => (has('htop') ? [{name: 'htop', figure: figureOf([htop]), reach}] : []);
+  const peersOf = (reach: number): Result['peers'] => (has('htop') ? [{name: 'htop', figure: htop, reach}] : []);
   return [
     {
       what: 'CPU of a refresh at 200x60, every row changing, less idle',
       unit: 'ms',
-      ours: figureOf([all - idle]),
+      ours: figureOf(all.map((each) => each - idle.median)),
       peers: peersOf(2),
-      note: `htop: its whole refresh, ${htop.toFixed(1)} ms`,
+      note: `htop: its whole refresh, ${htop.median.toFixed(1)} ms`,
     },
     {
       what: 'CPU of an idle view, a refresh a second',
       unit: 'ms a second',
-      ours: figureOf([idle]),
+      ours: idle,
       peers: peersOf(1),
       note: `from ${warmUp} s after the start on`,
     },
