@@ -25,9 +25,8 @@ struct Record {
 };
 
 constexpr uint64_t kSlack = 1000000;  // ns: the two times are not read at once
-/** ns. Where the kernel trusts no time stamp counter, its clock stands still until a tick that is late. A CPU that is off for less has lost
- * nothing yet: nothing runs there, and both ways take the kernel longer; if it is back, the next look sees it. */
-constexpr uint64_t kLateTicks = 20000000;
+/** Steps of 1 ms. Where the kernel trusts no time stamp counter, its clock stands still until a tick that is late. */
+constexpr int kLateTick = 25;
 
 /** Not steered by NTP, as the clock of the events is not. */
 uint64_t now() {
@@ -76,7 +75,14 @@ bool HeldBack::goesOn() {
   const uint64_t passed = at - seenAt_, grown = counted.enabled - enabled_;
   seenAt_ = at;
   enabled_ = counted.enabled;
-  return grown + kLateTicks + passed / 500 >= passed;
+  if (grown + kSlack + passed / 500 >= passed) return true;
+  // the time of an event whose CPU was switched off never goes on, even if the CPU is back
+  for (int i = 0; i < kLateTick; i++) {
+    usleep(1000);
+    Counted later{};
+    if (::read(event_, &later, sizeof later) != sizeof later || later.enabled > counted.enabled) return true;
+  }
+  return false;
 }
 
 uint64_t HeldBack::count() {
