@@ -137,7 +137,7 @@ for (const [how, args, keys, options, bytes, most] of [
     '21',
     {columns: 120, lines: 30, baud: 20_000, far: true},
     5_000,
-    4,
+    10, // without being paced it is 26
   ],
 ] as const)
   test(`on ${how} keys are answered, and what is shown does not fall behind`, {skip}, async () => {
