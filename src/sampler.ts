@@ -4,7 +4,7 @@ import type {Frame, Status} from './decode/frame.ts';
 import type {Lookups} from './decode/formats.ts';
 import {lateWords} from './decode/late.ts';
 import type {RecordLayout} from './decode/layout.ts';
-import {type LossOffsets, LossReader, noLoss, reasonsOf, SumWatch, sumPassed} from './decode/losses.ts';
+import {type LossOffsets, LossReader, noLoss, reasonsOf, skippedOf, SumWatch, sumPassed} from './decode/losses.ts';
 import {queryOf, sumsOf, type Wanted} from './decode/order.ts';
 import {filtered, Merger} from './decode/merge.ts';
 import {RecordTable} from './decode/records.ts';
@@ -59,7 +59,7 @@ export class Sampler {
     this.merger = Merger.of(sampled.layout, lookups);
     const sums = sumsOf(sampled.layout);
     if (sampled.losses !== undefined && sums.length > 0) this.sums = new SumWatch(sampled.losses, sums);
-    this.losses = sampled.losses && new LossReader(sampled.losses, (sampled.maxStarts ?? 0) / 2);
+    this.losses = LossReader.of(sampled);
     if (sampled.layout.key.some(({format}) => format.name === 'container' || format.name === 'cgroup')) lookups.learnCgroups?.();
   }
 
@@ -86,7 +86,7 @@ export class Sampler {
     const first = this.lastAt === undefined;
     this.lastAt = at;
     const programs = this.session.programs();
-    const skipped = programs.reduce((sum, program) => sum + program.missed, 0);
+    const skipped = skippedOf(programs);
     const lost = (losses && this.losses?.read(losses, skipped)) ?? {...noLoss, missed: skipped};
     const words = this.lookups.late && lateWords(this.sampled.layout, read.serials.length, read.keys);
     if (words !== undefined) await this.lookups.late?.prepare(words);

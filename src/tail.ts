@@ -5,7 +5,7 @@ import type {Lookups} from './decode/formats.ts';
 import {lateWords} from './decode/late.ts';
 import type {Lost} from './decode/frame.ts';
 import type {EventLayout} from './decode/layout.ts';
-import {LossReader, noLoss} from './decode/losses.ts';
+import {LossReader, noLoss, skippedOf} from './decode/losses.ts';
 import type {Session} from './native/contract.ts';
 import type {Clock, Sampled} from './sampler.ts';
 
@@ -40,15 +40,15 @@ export class Tail {
   constructor(
     session: Session,
     layout: EventLayout,
-    {losses, maxStarts = 0}: Pick<Sampled, 'losses' | 'maxStarts'>,
+    sampled: Pick<Sampled, 'losses' | 'maxStarts'>,
     lookups: Lookups,
     clock: Clock,
     kernelTime: () => bigint,
   ) {
     this.session = session;
     this.layout = layout;
-    this.losses = losses;
-    this.reader = losses && new LossReader(losses, maxStarts / 2);
+    this.losses = sampled.losses;
+    this.reader = LossReader.of(sampled);
     this.lookups = lookups;
     this.clock = clock;
     this.kernelTime = kernelTime;
@@ -66,11 +66,7 @@ export class Tail {
     const view = new DataView(losses.values.buffer, losses.values.byteOffset, losses.values.byteLength);
     return {
       events: events.map((event) => ({...event, time: event.time + this.epoch})),
-      lost:
-        this.reader?.read(
-          losses.values,
-          this.session.programs().reduce((sum, {missed}) => sum + missed, 0),
-        ) ?? noLoss,
+      lost: this.reader?.read(losses.values, skippedOf(this.session.programs())) ?? noLoss,
       unsent: this.losses === undefined ? 0 : Number(view.getBigUint64(this.losses.unsent, true)),
     };
   }

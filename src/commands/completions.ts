@@ -5,6 +5,7 @@ import path from 'node:path';
 import {safeString} from '../decode/safe-text.ts';
 import {UserError} from '../errors.ts';
 import {cgroupRoot} from '../kernel/cgroups.ts';
+import {runningProcesses} from '../kernel/running.ts';
 import {type Candidate, wantedAt} from './line/complete.ts';
 import {type Shell, shells, shellScript} from './line/completion-scripts.ts';
 import type {Completes} from './line/flags.ts';
@@ -58,9 +59,9 @@ async function candidates(kind: Completes, text: string, invocation: Invocation)
     case 'presets':
       return files(text, (name) => name.endsWith('.json'));
     case 'pid':
-      return processes().map(({pid, comm}) => ({word: pid, says: comm}));
+      return runningProcesses().map(({pid, comm}) => ({word: pid, says: comm}));
     case 'comm':
-      return [...new Set(processes().map(({comm}) => comm))].sort().map((word) => ({word, says: ''}));
+      return [...new Set(runningProcesses().map(({comm}) => comm))].sort().map((word) => ({word, says: ''}));
     case 'cgroup': {
       const root = cgroupRoot();
       const whole = text.startsWith('/sys/');
@@ -164,15 +165,3 @@ const isFolder = (file: string): boolean => statSync(file, {throwIfNoEntry: fals
 /** By name and mode: to look into each of a folder's files takes too long. */
 const isElf = (name: string, file: string): boolean =>
   /\.so(\.|$)/.test(name) || ((statSync(file, {throwIfNoEntry: false})?.mode ?? 0) & 0o111) !== 0;
-
-function processes(): readonly {readonly pid: string; readonly comm: string}[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
-      try {
-        return [{pid, comm: readFileSync(`/proc/${pid}/comm`, 'utf8').trim()}];
-      } catch {
-        return []; // it has ended
-      }
-    });
-}

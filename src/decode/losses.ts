@@ -10,6 +10,9 @@ export type LossOffsets = Readonly<Record<Word, number>>;
 
 export const noLoss: Lost = {mapFull: 0, unmatched: 0, missed: 0, fault: 0, stacks: 0, earlier: 0};
 
+/** Runs that the kernel skipped. */
+export const skippedOf = (programs: readonly {readonly missed: number}[]): number => programs.reduce((sum, {missed}) => sum + missed, 0);
+
 export class LossReader {
   private readonly offsets: LossOffsets;
   /** Of so many starts none was pushed out of their map to make room. */
@@ -20,6 +23,11 @@ export class LossReader {
   constructor(offsets: LossOffsets, sureStarts: number) {
     this.offsets = offsets;
     this.sureStarts = sureStarts;
+  }
+
+  /** Of what is sampled; undefined: it has no losses of its own. */
+  static of({losses, maxStarts = 0}: {readonly losses?: LossOffsets; readonly maxStarts?: number}): LossReader | undefined {
+    return losses && new LossReader(losses, maxStarts / 2);
   }
 
   /** @param skipped runs of the programs that the kernel skipped */

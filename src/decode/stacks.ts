@@ -1,5 +1,5 @@
 // The word of a stack in a key, as native/bpf/probe.h makes it, and how a stack is put on one line. Pure.
-import type {Cell} from './frame.ts';
+import type {Cell, ViewShape} from './frame.ts';
 import type {LateLookups} from './late.ts';
 import {safeString} from './safe-text.ts';
 
@@ -62,3 +62,6 @@ export function framesCell(frames: readonly string[]): Cell {
   const text = frames.slice(0, mostOnALine).join(' ← ') + (more > 0 ? ` ← … ${more} more` : '');
   return {text, value: frames.join(' ← '), frames};
 }
+
+/** Whether rows of the view have call chains. */
+export const hasStacks = ({keys}: Pick<ViewShape, 'keys'>): boolean => keys.some(({stack}) => stack !== undefined);

@@ -2,6 +2,7 @@
 // keeps from kprobes. Each file is read once, when first asked for.
 import {closeSync, openSync, readFileSync} from 'node:fs';
 import path from 'node:path';
+import {once} from '../decode/once.ts';
 import type {Architecture, FunctionPlace} from '../preset/machine.ts';
 
 const kallsyms = '/proc/kallsyms';
@@ -53,10 +54,10 @@ export class KernelFunctions {
   }
 
   /** Ftrace's list as it is: a name that several functions have stands there for each that is traced. */
-  private traceable(): readonly string[] | undefined {
+  private readonly traceable = once((): readonly string[] | undefined => {
     const text = this.events === undefined ? undefined : readText(path.join(this.events, '../available_filter_functions'));
     return text?.split('\n').flatMap((line) => (line === '' ? [] : [line.split(/[ \t]/, 1)[0] ?? '']));
-  }
+  });
 
   /** The kernel has ftrace, and keeps it from us though we are root: lockdown, or a policy of its own. */
   forbidden(): boolean {

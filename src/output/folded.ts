@@ -2,9 +2,6 @@
 // outermost in, joined by ';', and how much. The user's part comes before the kernel's, which is marked as perf's scripts do it.
 import type {Cell, Frame, Row, ViewShape} from '../decode/frame.ts';
 
-/** Whether rows of the view have call chains. */
-export const hasStacks = (shape: ViewShape): boolean => shape.keys.some(({stack}) => stack !== undefined);
-
 /** In all since the view was opened: the sum where it has one, as of time waited or bytes asked for, else events. */
 export function foldedLines(frame: Frame, shape: ViewShape): string {
   const sum = shape.measures.findIndex(({op}) => op === 'sum');

@@ -76,16 +76,16 @@ export function inFull(probe: string): string {
   return Object.hasOwn(shortKinds, kind) ? probe.replace(kind, shortKinds[kind] ?? kind) : probe;
 }
 
+const interval = 'a refresh each -d SECONDS is what the screen and -b do; the running tasks are sampled by profile:hz:99';
+const begin = 'views begin when their probes are attached';
+const end = 'the last refresh is shown when it ends';
+const watchpoint = 'there is none; a function that writes there can be probed: uprobe:FILE:SYMBOL';
+
 const otherKinds: Readonly<Record<string, string>> = {
-  interval: 'a refresh each -d SECONDS is what the screen and -b do; the running tasks are sampled by profile:hz:99',
-  i: 'a refresh each -d SECONDS is what the screen and -b do; the running tasks are sampled by profile:hz:99',
-  BEGIN: 'views begin when their probes are attached',
-  begin: 'views begin when their probes are attached',
-  END: 'the last refresh is shown when it ends',
-  end: 'the last refresh is shown when it ends',
+  ...{interval, i: interval},
+  ...{BEGIN: begin, begin, END: end, end},
+  ...{watchpoint, w: watchpoint},
   iter: 'a program of your own can: "object", or "source"',
-  watchpoint: 'there is none; a function that writes there can be probed: uprobe:FILE:SYMBOL',
-  w: 'there is none; a function that writes there can be probed: uprobe:FILE:SYMBOL',
 };
 
 /** '' where bpftrace has no such type either. */

@@ -1,5 +1,5 @@
 // What an expression's tree says of itself: its column's name, whether it is the same as another, and whether it is of a span's start. Pure.
-import type {Comparison, Expr} from './expr.ts';
+import type {Expr} from './expr.ts';
 
 /** The name that a column gets: `args.filename` is filename, `i64(arg1)` is arg1, `from.args.A.B` is B. */
 export function lastWord(expr: Expr): string {
@@ -23,10 +23,10 @@ export function lastWord(expr: Expr): string {
 }
 
 /** The same for the same expression. */
-export const exprId = (expr: Expr): string => idOf(expr);
-export const comparisonId = (comparison: Comparison): string => idOf(comparison);
+export const exprId = (expr: Expr): string => treeId(expr);
 
-const idOf = (tree: Expr | Comparison): string => JSON.stringify(tree, (_, v) => (typeof v === 'bigint' ? `${v}n` : v));
+/** The same for trees that say the same: expressions, conditions, configurations. */
+export const treeId = (tree: unknown): string => JSON.stringify(tree, (_, v: unknown) => (typeof v === 'bigint' ? `${v}n` : v));
 
 /** `from.X` of a span: the tree of X, and whether there was a `from`. */
 export function splitFrom(expr: Expr): {readonly from: boolean; readonly expr: Expr} {

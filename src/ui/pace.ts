@@ -25,7 +25,12 @@ export class Pace {
 
   /** An answer is missing, from a terminal that gives them. */
   waiting(now: number): boolean {
-    return this.answers && this.asked !== undefined && now - this.asked < patience;
+    return this.answers && this.open(now);
+  }
+
+  /** A question is out, and not given up. */
+  private open(now: number): boolean {
+    return this.asked !== undefined && now - this.asked < patience;
   }
 
   /** A frame more would have to queue. */
@@ -36,7 +41,7 @@ export class Pace {
   /** @returns whether to ask after these bytes */
   sends(bytes: number, now: number): boolean {
     this.unasked += bytes;
-    const open = this.asked !== undefined && now - this.asked < patience;
+    const open = this.open(now);
     if (this.asked !== undefined && !open) this.slow = true;
     if (open || !(this.slow || this.unasked >= unaskedMost)) return false;
     this.ask(now);

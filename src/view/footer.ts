@@ -6,7 +6,7 @@ import {lastOverlayTop} from './overlay.ts';
 import {savingLine} from './saving.ts';
 import {currentView, modeOf, type State, treeShown} from './state.ts';
 import {hint, type Line, seg, textOf} from './styles.ts';
-import {hasStacks} from './tree.ts';
+import {hasStacks} from '../decode/stacks.ts';
 
 export function footer(state: State, columns: number): Line {
   if (state.saving !== undefined) return savingLine(state.saving, columns);
@@ -89,7 +89,7 @@ function isOfUse(state: State, {command}: FooterKey): boolean {
   if (failure !== undefined && shown === undefined && ofRows.has(command)) return false;
   switch (command) {
     case 'pane':
-      return shape?.hist !== undefined || hasStacks({...(shape === undefined ? {} : {shape})});
+      return shape !== undefined && (shape.hist !== undefined || hasStacks(shape));
     case 'tail':
       return state.canTail;
     case 'build':
@@ -104,7 +104,7 @@ function paneWord(state: State): string {
   const {shape} = currentView(state);
   if (treeShown(state)) return 'rows';
   if (shape?.hist === undefined) return 'tree';
-  const words = {histogram: 'heat map', heatmap: 'table', none: state.flat && hasStacks({shape}) ? 'tree' : 'histogram', tail: 'histogram'};
+  const words = {histogram: 'heat map', heatmap: 'table', none: state.flat && hasStacks(shape) ? 'tree' : 'histogram', tail: 'histogram'};
   return words[state.pane];
 }
 

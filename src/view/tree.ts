@@ -23,8 +23,6 @@ export interface TreeNode {
 /** Nodes of at least this share are open until somebody closes them. */
 const openShare = 0.05;
 
-export const hasStacks = ({shape}: Pick<ViewState, 'shape'>): boolean => shape !== undefined && stackColumns(shape).length > 0;
-
 /** Columns of the key that are stacks: of the user first, since the kernel's begin where they end. */
 const stackColumns = ({keys}: ViewShape): readonly number[] =>
   ['ustack', 'kstack'].flatMap((format) => keys.flatMap((key, i) => (key.stack === format ? [i] : [])));

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {framesCell} from '../../src/decode/stacks.ts';
+import {framesCell, hasStacks} from '../../src/decode/stacks.ts';
 import type {ViewShape} from '../../src/decode/frame.ts';
-import {foldedLines, hasStacks} from '../../src/output/folded.ts';
+import {foldedLines} from '../../src/output/folded.ts';
 import {countShape, frame, row} from '../support/frames.ts';
 
 const text = (word: string) => ({text: word, value: word});

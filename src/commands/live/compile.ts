@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {safeString} from '../../decode/safe-text.ts';
 import {UserError} from '../../errors.ts';
+import {programInPath} from '../../kernel/program-path.ts';
 import {refuseToRoot} from './own-files.ts';
 
 const clangs = ['clang', ...[22, 21, 20, 19, 18, 17, 16, 15, 14].map((version) => `clang-${version}`)];
@@ -32,7 +33,7 @@ export class Compiler {
 
   /** The clang that would be used, or undefined. */
   clang(): string | undefined {
-    return find(clangs, this.searchPath);
+    return programInPath(clangs, this.searchPath);
   }
 
   async compile(file: string): Promise<Uint8Array> {
@@ -77,7 +78,7 @@ export class Compiler {
   /** The kernel's types as a header: of its BTF, by bpftool. */
   private async vmlinux(folder: string, file: string): Promise<void> {
     const btf = '/sys/kernel/btf/vmlinux';
-    const bpftool = find(['bpftool'], [this.searchPath, ...systemFolders].join(':'));
+    const bpftool = programInPath(['bpftool'], [this.searchPath, ...systemFolders].join(':'));
     const why = !existsSync(btf)
       ? 'this kernel has no BTF to make one of'
       : bpftool === undefined
@@ -95,13 +96,6 @@ export class Compiler {
 }
 
 const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';
-
-function find(names: readonly string[], searchPath: string): string | undefined {
-  for (const name of names)
-    for (const folder of searchPath.split(':'))
-      if (folder.startsWith('/') && existsSync(path.join(folder, name))) return path.join(folder, name);
-  return undefined;
-}
 
 /** No shell: what stands in a path stays a path. */
 function run(command: string, args: readonly string[]): Promise<{status: number; text: string; out: string}> {

@@ -1,8 +1,9 @@
 // -p by number or by name: the one process that is called so. A name that several have is no answer, and they are told.
-import {readdirSync, readFileSync, readlinkSync} from 'node:fs';
+import {readFileSync, readlinkSync} from 'node:fs';
 import path from 'node:path';
 import {safeString} from '../../decode/safe-text.ts';
 import {UserError} from '../../errors.ts';
+import {runningProcesses} from '../../kernel/running.ts';
 
 const mostTold = 8;
 
@@ -20,7 +21,7 @@ export function processNumber(text: string): number {
   if (found.length === 1) return only.pid;
   throw new UserError(`${found.length} processes are called '${safeString(text)}', and -p is about one`, {
     hint: [
-      ...found.slice(0, mostTold).map(({pid, line}) => `-p ${pid}: ${safeString(line).slice(0, 100)}`),
+      ...found.slice(0, mostTold).map((each) => `-p ${each.pid}: ${safeString(commandLine(each)).slice(0, 100)}`),
       ...(found.length > mostTold ? [`and ${found.length - mostTold} more`] : []),
       `all of them: --comm '${safeString(only.comm)}'`,
     ].join('\n'),
@@ -32,25 +33,24 @@ interface Process {
   readonly comm: string;
   /** The file it runs, without its folder. */
   readonly program: string;
-  readonly line: string;
 }
 
 function processes(): readonly Process[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .flatMap((name) => {
-      const of = (read: () => string): string => {
-        try {
-          return read();
-        } catch {
-          return '';
-        }
-      };
-      const comm = of(() => readFileSync(`/proc/${name}/comm`, 'utf8')).trimEnd();
-      const line = of(() => readFileSync(`/proc/${name}/cmdline`, 'utf8'))
-        .replaceAll('\0', ' ')
-        .trim();
-      const program = path.basename(of(() => readlinkSync(`/proc/${name}/exe`)));
-      return comm === '' ? [] : [{pid: Number(name), comm, program, line: line || comm}];
-    });
+  return runningProcesses()
+    .filter(({pid, comm}) => Number(pid) !== process.pid && comm !== '')
+    .map(({pid, comm}) => ({pid: Number(pid), comm, program: path.basename(readOr(() => readlinkSync(`/proc/${pid}/exe`)))}));
+}
+
+const commandLine = ({pid, comm}: Process): string =>
+  readOr(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'))
+    .replaceAll('\0', ' ')
+    .trim() || comm;
+
+/** '' of a process that has ended, or that others own. */
+function readOr(read: () => string): string {
+  try {
+    return read();
+  } catch {
+    return '';
+  }
 }

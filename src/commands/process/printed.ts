@@ -1,9 +1,9 @@
 // A refresh as text, JSON or CSV, as it was asked for; and what cannot be printed so.
 import type {Frame, ViewShape} from '../../decode/frame.ts';
+import {hasStacks} from '../../decode/stacks.ts';
 import {sortNames, sortRows} from '../../decode/sort.ts';
 import {UserError} from '../../errors.ts';
 import {csvHeader, csvRows} from '../../output/csv.ts';
-import {hasStacks} from '../../output/folded.ts';
 import {jsonLine} from '../../output/json.ts';
 import {recordedLine} from '../../output/recording.ts';
 import {textTable} from '../../output/text.ts';

@@ -2,10 +2,11 @@
 // views are filtered in the kernel, and their end: whatever becomes of this program, the cgroup is removed.
 import {type ChildProcess, spawn, type StdioOptions} from 'node:child_process';
 import {once} from 'node:events';
-import {existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {UserError} from '../../errors.ts';
 import {cgroupFolder} from '../../kernel/cgroups.ts';
+import {programInPath} from '../../kernel/program-path.ts';
 import type {Owner} from '../files/safe-folder.ts';
 
 export interface StartedCommand {
@@ -94,10 +95,7 @@ function start({command, owner, searchPath, quiet}: CommandRequest): ChildProces
   if (owner === undefined) return spawn('/bin/sh', words, {stdio});
   const account = ['env', ...accountOf(owner.uid), '/bin/sh', ...words];
   // Node takes the user's other groups away
-  const setpriv = searchPath
-    .split(':')
-    .map((each) => path.join(each, 'setpriv'))
-    .find(existsSync);
+  const setpriv = programInPath(['setpriv'], searchPath);
   if (setpriv === undefined) return spawn('env', account.slice(1), {stdio, ...owner});
   return spawn(setpriv, [`--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--init-groups', '--', ...account], {stdio});
 }

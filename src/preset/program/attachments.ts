@@ -1,6 +1,7 @@
 // Gathers points into as few program instances as the kernel allows: points of one configuration share an instance, told
 // apart as func-numbers.ts says; where nothing tells them apart each has its own, with its number as a constant. Pure.
 import type {AttachSpec, ProgramType} from '../../native/contract.ts';
+import {treeId} from '../expr-parts.ts';
 import type {Value} from './encode.ts';
 import type {FuncSource} from './func-numbers.ts';
 import type {Ability} from '../machine.ts';
@@ -42,21 +43,19 @@ export function attachments(
     const cookie = several && hasCookie(site) && abilities.has('cookie');
     const config = build(cookie ? 'cookie' : planned.byAddress ? 'address' : 'constant')?.config();
     if (config === undefined) continue;
-    const text = `${planned.point.program} ${kindOf(site)} ${textOf(config)}`;
+    const text = `${planned.point.program} ${kindOf(site)} ${treeId(config)}`;
     const known = together.get(text);
     if (known !== undefined && site.kind !== 'trampoline') known.points.push(planned);
     else together.set(site.kind === 'trampoline' ? `${text}${site.function}` : text, {config, points: [planned]});
   }
   for (const {config, points} of together.values()) {
-    const usesCookie = textOf(config).includes('SOURCE_COOKIE');
+    const usesCookie = treeId(config).includes('SOURCE_COOKIE');
     if (usesCookie) relies.add('cookie');
-    if (/"task_comm":[1-9]/.test(textOf(config))) relies.add('taskComm');
+    if (/"task_comm":[1-9]/.test(treeId(config))) relies.add('taskComm');
     groups.push(groupOf(points, config, usesCookie, abilities, relies, pid ?? 0));
   }
   return {groups, relies: newestFirst.filter((each) => relies.has(each))};
 }
-
-const textOf = (config: Value): string => JSON.stringify(config, (_, v) => (typeof v === 'bigint' ? `${v}n` : v));
 
 /** Points of one program instance must be of one kind, and all of them entries or all returns. */
 function kindOf(site: Site): string {

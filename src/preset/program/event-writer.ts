@@ -3,7 +3,7 @@ import {decidedBy, mirrored, rangeOf, testOf} from './compare.ts';
 import {prefixes} from '../bpftrace-words.ts';
 import {comparisonsOf, isComparison, type Outcome, passTable} from '../conditions.ts';
 import type {Comparison, Condition, Expr} from '../expr.ts';
-import {comparisonId, exprId, lastWord, splitFrom} from '../expr-parts.ts';
+import {exprId, lastWord, splitFrom, treeId} from '../expr-parts.ts';
 import {WrongPreset} from '../fault.ts';
 import type {Scene} from './fill.ts';
 import {addressRegister} from './func-numbers.ts';
@@ -94,7 +94,7 @@ export class EventWriter {
 
   /** The same comparison in two conditions is one test. */
   private outcomeOf(comparison: Comparison): Outcome {
-    const id = comparisonId(comparison);
+    const id = treeId(comparison);
     const known = this.outcomes.get(id);
     if (known !== undefined) return known;
     this.noting = {};

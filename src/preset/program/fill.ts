@@ -1,5 +1,6 @@
 // Fills one Program for one point: filters first (the cheapest refusals), then the key, then measures. Pure.
 import type {Condition, Expr} from '../expr.ts';
+import {treeId} from '../expr-parts.ts';
 import {commOffset, EventWriter, funcStep} from './event-writer.ts';
 import {WrongPreset} from '../fault.ts';
 import type {FuncSource} from './func-numbers.ts';
@@ -66,8 +67,7 @@ export function spanMatch(variant: Variant): Match {
 }
 
 /** What the ends leave out as well leaves none of them without a start. */
-const isSame = (one: Condition, other: Condition): boolean => written(one) === written(other);
-const written = (each: Condition): string => JSON.stringify(each, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
+const isSame = (one: Condition, other: Condition): boolean => treeId(one) === treeId(other);
 
 /** A counting point, or a span's end. False: this point can never pass `where`. */
 export function fillEvent(program: Program, scene: Scene, attempt: Attempt): boolean {
@@ -138,15 +138,14 @@ export function fillStart(program: Program, scene: Scene, attempt: Attempt): boo
 }
 
 function matchStep(program: Program, scene: Scene, expr: Expr): StepNumber {
-  const field = resolve(expr, scene.planned.point, scene.machine, false);
-  if (field.kind !== 'integer') throw new WrongPreset('a match is an integer');
-  const step = program.value(field.place, true);
+  const read = (each: Expr): StepNumber => {
+    const field = resolve(each, scene.planned.point, scene.machine, false);
+    if (field.kind !== 'integer') throw new WrongPreset('a match is an integer');
+    return program.value(field.place, true);
+  };
+  const step = read(expr);
   const {within} = scene.match;
-  if (within !== undefined) {
-    const first = resolve(within, scene.planned.point, scene.machine, false);
-    if (first.kind !== 'integer') throw new WrongPreset('a match is an integer');
-    return program.combine('SOURCE_COMBINE', program.value(first.place, true), step, true);
-  }
+  if (within !== undefined) return program.combine('SOURCE_COMBINE', read(within), step, true);
   if (!scene.match.byFunction || !scene.several) return step;
   return program.combine('SOURCE_COMBINE', funcStep(program, scene, true), step, true);
 }

@@ -20,10 +20,10 @@ interface Cut {
   readonly left: number;
   readonly right: number;
   readonly signed: boolean;
-  readonly none?: boolean;
+  readonly none: boolean;
 }
 
-const wholeWord: Cut = {size: 8, left: 0, right: 0, signed: false};
+const wholeWord: Cut = {size: 8, left: 0, right: 0, signed: false, none: false};
 const hopsPerStep = 3;
 /** TASK_COMM_LEN */
 export const commSize = 16;
@@ -73,28 +73,17 @@ export class Program {
     const clean = loaded.bits === undefined && !signed && whole;
     const right = clean ? 0 : 64 - width;
     const left = clean ? 0 : right - (loaded.bits?.shift ?? 0);
-    const number = this.chain(
-      loaded.base,
-      loaded.hops,
-      loaded.user,
-      {size, left, right, signed, ...(loaded.none === undefined ? {} : {none: true})},
-      early,
-    );
+    const cut = {size, left, right, signed, none: loaded.none === true};
+    const number = this.chain(loaded.base, loaded.hops, loaded.user, cut, early);
     if (!signed || result.signed || result.size >= 8) return number;
     // u32 of a negative i16: the sign's copies end at 32 bits
     const beyond = 64 - result.size * 8;
-    return this.chain(
-      {source: 'SOURCE_STEP', index: number},
-      [],
-      loaded.user,
-      {size: 8, left: beyond, right: beyond, signed: false},
-      early,
-    );
+    return this.chain({source: 'SOURCE_STEP', index: number}, [], loaded.user, {...wholeWord, left: beyond, right: beyond}, early);
   }
 
   /** Reads the address at which a text is, and what is to be added to it. */
   private address(place: Place): {readonly step: StepNumber; readonly add: number} {
-    const whole = {...wholeWord, ...(place.none === undefined ? {} : {none: true})};
+    const whole = {...wholeWord, none: place.none === true};
     if (place.form === 'value' || place.type.kind === 'pointer') {
       const pointer = load(place);
       return {step: this.chain(pointer.base, pointer.hops, pointer.user, whole, false), add: 0};
@@ -123,7 +112,7 @@ export class Program {
         size: start.size ?? 0,
         hops: first.length,
         hop_user: user,
-        hop_none: cut.none === true,
+        hop_none: cut.none,
         hop: first,
         last_size: last ? cut.size : 8,
         shift_left: last ? cut.left : 0,
@@ -139,8 +128,8 @@ export class Program {
 
   /** base + index * scale, as instructions address memory. */
   private scaled(base: Base, {index, left, right, signed}: NonNullable<Base['plus']>, early: boolean): Base {
-    const a = this.chain(base, [], true, {size: 8, left: 0, right: 0, signed: false}, early);
-    const b = this.chain({source: 'SOURCE_CONTEXT64', index}, [], true, {size: 8, left, right, signed}, early);
+    const a = this.chain(base, [], true, wholeWord, early);
+    const b = this.chain({source: 'SOURCE_CONTEXT64', index}, [], true, {...wholeWord, left, right, signed}, early);
     return {source: 'SOURCE_SUM', index: a, second: b};
   }
 

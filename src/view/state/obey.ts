@@ -25,7 +25,7 @@ import {filterBy, nextAmount, rebased, isCut, reversed, sortByKnown, sortByNext}
 import {askToSave, obeyWhileSaving} from './save.ts';
 import {pageOf, select} from './select.ts';
 import {resume, step} from './travel.ts';
-import {hasStacks} from '../tree.ts';
+import {hasStacks} from '../../decode/stacks.ts';
 import {toggleNode, treeShown} from './tree.ts';
 
 const intervals = [0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 30, 60];
@@ -196,7 +196,7 @@ const rowsWanted = 'that is for a row: m shows the rows as a table';
 function nextPane(state: State): State {
   const {shape} = currentView(state);
   if (shape === undefined) return state;
-  const [stacks, hist] = [hasStacks({shape}), shape.hist !== undefined];
+  const [stacks, hist] = [hasStacks(shape), shape.hist !== undefined];
   if (!stacks && !hist) return withNotice(state, 'this view has neither a histogram nor stacks');
   if (stacks && !state.flat) return {...state, flat: true, pane: 'histogram'};
   const pane = panes[(panes.indexOf(state.pane) + 1) % panes.length] ?? 'none';

@@ -1,11 +1,15 @@
 // Moving in the tree of stacks, opening and closing its nodes.
 import {bodyLines} from '../panes.ts';
-import {hasStacks, treeLines} from '../tree.ts';
+import {hasStacks} from '../../decode/stacks.ts';
+import {treeLines} from '../tree.ts';
 import {currentView, type State, type ViewState, withCurrent} from './model.ts';
 import {topFor} from './select.ts';
 
 /** The rows of the current view are shown as a tree. */
-export const treeShown = (state: State): boolean => !state.flat && state.pane !== 'tail' && hasStacks(currentView(state));
+export function treeShown(state: State): boolean {
+  const {shape} = currentView(state);
+  return !state.flat && state.pane !== 'tail' && shape !== undefined && hasStacks(shape);
+}
 
 export const treePage = (state: State): number => Math.max(1, bodyLines(state) - 1);
 

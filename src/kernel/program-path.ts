@@ -1,0 +1,12 @@
+// Where a program of this machine is: in a folder of PATH. An empty one is the folder that one is in, which is no place to take a
+// program from.
+import {existsSync} from 'node:fs';
+import path from 'node:path';
+
+/** The first of the names that is anywhere. */
+export function programInPath(names: readonly string[], searchPath: string): string | undefined {
+  for (const name of names)
+    for (const folder of searchPath.split(':'))
+      if (folder.startsWith('/') && existsSync(path.join(folder, name))) return path.join(folder, name);
+  return undefined;
+}
