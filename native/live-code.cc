@@ -3,69 +3,12 @@
 // what it leaves out the kernel would: test/native/live-code.test.ts has both make the same program.
 #include "live-code.h"
 
-#include <algorithm>
-#include <array>
 #include <cstring>
-#include <optional>
+
+#include "live-arithmetic.h"
+#include "live-state.h"
 
 namespace {
-
-/** unknown: perhaps a place of the stack; elsewhere: surely none, else nothing is known. */
-enum class Kind : uint8_t { unknown, elsewhere, number, constant, stack };
-
-/** A number; or a byte's place: in the map of constants, or above the stack's end, as 2^64 less what it is below. */
-struct Value {
-  Kind kind = Kind::unknown;
-  uint64_t number = 0;
-  bool operator==(const Value &other) const { return kind == other.kind && number == other.number; }
-  bool mayBeStack() const { return kind == Kind::unknown || kind == Kind::stack; }
-};
-
-Value number(uint64_t n) { return {Kind::number, n}; }
-constexpr Value kUnknown{Kind::unknown, 0}, kElsewhere{Kind::elsewhere, 0};
-/** Of what one of two is, or is computed of. The kernel takes nothing for a place of the stack that was not computed of one. */
-Value eitherOf(const Value &a, const Value &b) { return a.mayBeStack() || b.mayBeStack() ? kUnknown : kElsewhere; }
-
-constexpr int kRegisters = 11, kFrame = 10, kStackBytes = 512, kWords = kStackBytes / 8;
-
-struct State {
-  std::array<Value, kRegisters> registers;
-  std::array<Value, kWords> words;
-
-  State() {
-    registers[kFrame] = {Kind::stack, 0};
-    registers[1] = kElsewhere;  // the context
-  }
-
-  /** @returns whether something of it is not known any more */
-  bool meet(const State &other) {
-    bool changed = false;
-    const auto join = [&changed](Value &mine, const Value &theirs) {
-      if (mine == theirs) return;
-      const Value both = eitherOf(mine, theirs);
-      changed |= !(mine == both);
-      mine = both;
-    };
-    for (int i = 0; i < kRegisters; i++) join(registers[i], other.registers[i]);
-    for (int i = 0; i < kWords; i++) join(words[i], other.words[i]);
-    return changed;
-  }
-
-  void forgetStack() { words.fill(kUnknown); }
-
-  /** Bytes of the stack from there on; `from` is 2^64 less what it is below the end. */
-  void forget(uint64_t from, uint64_t size) {
-    const int64_t first = static_cast<int64_t>(from) + kStackBytes;
-    if (first < 0 || first >= kStackBytes || size > kStackBytes) return forgetStack();
-    const int64_t last = std::min<int64_t>(kStackBytes, first + static_cast<int64_t>(size));
-    for (int64_t word = first / 8; word * 8 < last; word++) words[word] = kElsewhere;
-  }
-
-  Value *wordAt(uint64_t place) {
-    const int64_t at = static_cast<int64_t>(place) + kStackBytes;
-    return at < 0 || at >= kStackBytes || at % 8 != 0 ? nullptr : &words[at / 8];
-  }
-};
 
 int bytesOf(uint8_t code) {
   switch (BPF_SIZE(code)) {
@@ -77,85 +20,6 @@ int bytesOf(uint8_t code) {
       return 4;
     default:
       return 8;
-  }
-}
-
-/** nullopt: not known, as where it is divided */
-std::optional<uint64_t> computed(uint8_t operation, uint64_t a, uint64_t b, bool wide) {
-  const unsigned bits = wide ? 64 : 32;
-  if (!wide) a = static_cast<uint32_t>(a), b = static_cast<uint32_t>(b);
-  uint64_t result;
-  switch (operation) {
-    case BPF_ADD:
-      result = a + b;
-      break;
-    case BPF_SUB:
-      result = a - b;
-      break;
-    case BPF_MUL:
-      result = a * b;
-      break;
-    case BPF_OR:
-      result = a | b;
-      break;
-    case BPF_AND:
-      result = a & b;
-      break;
-    case BPF_XOR:
-      result = a ^ b;
-      break;
-    case BPF_LSH:
-      if (b >= bits) return {};
-      result = a << b;
-      break;
-    case BPF_RSH:
-      if (b >= bits) return {};
-      result = a >> b;
-      break;
-    case BPF_ARSH:
-      if (b >= bits) return {};
-      result = wide ? static_cast<uint64_t>(static_cast<int64_t>(a) >> b) : static_cast<uint64_t>(static_cast<int64_t>(static_cast<int32_t>(a)) >> b);
-      break;
-    case BPF_NEG:
-      result = 0 - a;
-      break;
-    case BPF_MOV:
-      result = b;
-      break;
-    default:
-      return {};
-  }
-  return wide ? result : static_cast<uint32_t>(result);
-}
-
-std::optional<bool> holds(uint8_t operation, uint64_t a, uint64_t b, bool wide) {
-  if (!wide) a = static_cast<uint32_t>(a), b = static_cast<uint32_t>(b);
-  const int64_t x = wide ? static_cast<int64_t>(a) : static_cast<int32_t>(a), y = wide ? static_cast<int64_t>(b) : static_cast<int32_t>(b);
-  switch (operation) {
-    case BPF_JEQ:
-      return a == b;
-    case BPF_JNE:
-      return a != b;
-    case BPF_JGT:
-      return a > b;
-    case BPF_JGE:
-      return a >= b;
-    case BPF_JLT:
-      return a < b;
-    case BPF_JLE:
-      return a <= b;
-    case BPF_JSET:
-      return (a & b) != 0;
-    case BPF_JSGT:
-      return x > y;
-    case BPF_JSGE:
-      return x >= y;
-    case BPF_JSLT:
-      return x < y;
-    case BPF_JSLE:
-      return x <= y;
-    default:
-      return {};
   }
 }
 
