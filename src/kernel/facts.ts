@@ -7,6 +7,7 @@ import type {Addon, SessionSpec} from '../native/contract.ts';
 import {cgroupFolder} from './cgroups.ts';
 import {foldersIn} from './folders.ts';
 import {heldCapabilities} from './privilege.ts';
+import {clangs, programInPath} from './program-path.ts';
 import {isThere} from './tracefs.ts';
 
 /** What came of a trial: it works, or what the kernel said; undefined: not tried, since nothing can be loaded. */
@@ -105,7 +106,7 @@ export async function gatherFacts({searchPath, terminalType, locale, attempt}: E
     pidNamespace: pidNamespace(),
     container: containerOf(),
     cgroup: cgroupFolder(),
-    clang: newestClang(searchPath),
+    clang: programInPath(clangs, searchPath),
     terminal: {
       tty: process.stdout.isTTY === true,
       columns: process.stdout.columns ?? 0,
@@ -171,13 +172,4 @@ function containerOf(): string | undefined {
   if (existsSync('/.dockerenv')) return 'docker';
   if (existsSync('/run/.containerenv')) return 'podman';
   return /(docker|kubepods|lxc|containerd|libpod)/.exec(textOf('/proc/self/cgroup') ?? '')?.[1];
-}
-
-function newestClang(searchPath: string): string | undefined {
-  for (const folder of searchPath.split(':').filter((each) => each !== ''))
-    for (const name of ['clang', 'clang-19', 'clang-18', 'clang-17', 'clang-16', 'clang-15', 'clang-14']) {
-      const file = path.join(folder, name);
-      if (existsSync(file)) return file;
-    }
-  return undefined;
 }

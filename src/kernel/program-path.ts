@@ -10,3 +10,6 @@ export function programInPath(names: readonly string[], searchPath: string): str
       if (folder.startsWith('/') && existsSync(path.join(folder, name))) return path.join(folder, name);
   return undefined;
 }
+
+/** clang by its names: the machine's own, else its newest. */
+export const clangs: readonly string[] = ['clang', ...[22, 21, 20, 19, 18, 17, 16, 15, 14].map((version) => `clang-${version}`)];

@@ -4,13 +4,19 @@ import {execFileSync, spawnSync} from 'node:child_process';
 import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import {parseArgs} from 'node:util';
+import {given} from './given.mjs';
 import {guarded, root, setUp} from './steps.mjs';
 
-const {values, positionals} = parseArgs({
-  options: {count: {type: 'string', default: '100000'}, seed: {type: 'string', default: '1'}},
-  allowPositionals: true,
-});
+const usage = `
+npm run fuzz [-- --count N --seed N PARSER ...]
+
+gives the addon's own parsers mutated files, under AddressSanitizer and UBSan.
+
+  PARSER     elf debug usdt image btf object demangle table jit maps status; without one, all
+  --count N  inputs for each (100000; of 'object' a fifth)
+  --seed N   of the mutations (1)
+`;
+const {count, seed, words} = given(usage, {count: {type: 'string', default: '100000'}, seed: {type: 'string', default: '1'}});
 await guarded(() => setUp());
 
 const run = (command, ...args) => execFileSync(command, args, {cwd: root, stdio: ['ignore', 'ignore', 'inherit']});
@@ -90,14 +96,14 @@ function corpora() {
 }
 
 /** The kernel takes its time for each object: a fifth of them. */
-const countOf = (parser) => String(Math.ceil(Number(values.count) / (parser === 'object' ? 5 : 1)));
+const countOf = (parser) => String(Math.ceil(Number(count) / (parser === 'object' ? 5 : 1)));
 
 let failed = false;
 try {
   for (const [parser, files] of Object.entries(corpora())) {
-    if (positionals.length > 0 && !positionals.includes(parser)) continue;
+    if (words.length > 0 && !words.includes(parser)) continue;
     const program = path.join(root, 'dist/native/fuzz/fuzz');
-    const ended = spawnSync(program, [parser, values.seed, countOf(parser), ...files], {
+    const ended = spawnSync(program, [parser, seed, countOf(parser), ...files], {
       cwd: os.tmpdir(),
       stdio: ['ignore', 'inherit', 'inherit'],
     });

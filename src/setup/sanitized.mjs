@@ -6,11 +6,17 @@ import {execFileSync, spawnSync} from 'node:child_process';
 import {cpSync, mkdirSync, rmSync, symlinkSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import {given} from './given.mjs';
 import {guarded, root, setUp} from './steps.mjs';
 
+const {words: patterns} = given(`
+npm run test:sanitized [-- PATTERN ...]
+
+runs the test files whose path has one of the patterns, with the addon under AddressSanitizer and UBSan, then looks for
+leaks; without a pattern, those that use the addon most.
+`);
 await guarded(() => setUp({tests: true}));
 
-const patterns = process.argv.slice(2);
 const wanted =
   patterns.length > 0
     ? patterns

@@ -5,11 +5,16 @@ import {readdirSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {run} from 'node:test';
+import {given} from './given.mjs';
 import {guarded, root, setUp} from './steps.mjs';
 
+const {words: patterns} = given(`
+npm test [-- PATTERN ...]
+
+sets up what is missing, checks types and style, and runs all tests; with patterns, the test files alone whose path has one.
+`);
 await guarded(() => setUp({tests: true}));
 
-const patterns = process.argv.slice(2);
 const folder = path.join(root, 'test');
 const files = readdirSync(folder, {recursive: true})
   .filter((file) => file.endsWith('.test.ts') && (patterns.length === 0 || patterns.some((pattern) => file.includes(pattern))))

@@ -10,22 +10,13 @@ import {cache, type Kernel, kernels, kernelsOf, Unavailable, unpacked} from './k
 import {renewed, report} from './report.ts';
 import {type Architecture, targets} from './targets.ts';
 
-const {words, only, within} = readArguments(process.argv.slice(2));
+/** As src/setup/kernels.mjs has read them. */
+const [rule = '', seconds = '', ...words] = process.argv.slice(2);
+const [only, within] = [rule.replaceAll(' ', '-'), Number(seconds)];
 const end = performance.now() + within * 1000;
 const silence = 240; // seconds in which no check ends; the longest takes 15 where nothing else runs
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
-
-function readArguments(args: readonly string[]) {
-  const given = new Map<string, string>();
-  const words: string[] = [];
-  for (let i = 0; i < args.length; i++) {
-    const word = args[i] ?? '';
-    if (word.startsWith('--')) given.set(word, args[++i] ?? '');
-    else words.push(word);
-  }
-  return {words, only: (given.get('--only') ?? '').replaceAll(' ', '-'), within: Number(given.get('--within') ?? 7200)};
-}
 
 function image(folder: string): string {
   const file = readdirSync(path.join(folder, 'boot')).find((name) => name.startsWith('vmlinuz-'));
@@ -35,9 +26,10 @@ function image(folder: string): string {
 
 async function main(): Promise<number> {
   const wanted = kernelsOf(words);
-  if (wanted.length === 0) {
-    const names = [...kernels.map(({name}) => name), ...Object.keys(targets)];
-    say(`no such kernel: ${words.join(' ')}; it is one of ${names.join(' ')}`);
+  const names = [...kernels.map(({name}) => name), ...Object.keys(targets)];
+  const unknown = words.filter((word) => !names.includes(word));
+  if (unknown.length > 0) {
+    say(`no such kernel: ${unknown.join(' ')}; it is one of ${names.join(' ')}`);
     return 2;
   }
   const folders = new Map<Kernel, string>();

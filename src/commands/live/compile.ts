@@ -6,10 +6,9 @@ import os from 'node:os';
 import path from 'node:path';
 import {safeString} from '../../decode/safe-text.ts';
 import {UserError} from '../../errors.ts';
-import {programInPath} from '../../kernel/program-path.ts';
+import {clangs, programInPath} from '../../kernel/program-path.ts';
 import {refuseToRoot} from './own-files.ts';
 
-const clangs = ['clang', ...[22, 21, 20, 19, 18, 17, 16, 15, 14].map((version) => `clang-${version}`)];
 const systemFolders = ['/usr/sbin', '/sbin', '/usr/local/sbin'];
 const mostErrors = 20;
 
