@@ -16,7 +16,7 @@ export const tailPause = 50;
 const setApart = 50_000_000n;
 const quick = 5_000_000n;
 
-export interface Tailed {
+interface Tailed {
   /** In the order in which they happened. */
   readonly events: readonly TracedEvent[];
   /** Events that found no room, since the session began. */

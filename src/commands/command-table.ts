@@ -6,7 +6,7 @@ import type {Invocation} from './invocation.ts';
 /** 'view' is the one without a word: the screen, or batch. */
 export type CommandName = 'view' | 'list' | 'probes' | 'check' | 'map' | 'doctor' | 'record' | 'replay' | 'serve' | 'completions';
 
-export interface Command {
+interface Command {
   /** How it is called, and what that does: a line each. */
   readonly usage: readonly (readonly [call: string, does: string])[];
   /** A paragraph for its own help. */

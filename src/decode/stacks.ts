@@ -16,7 +16,7 @@ const mapShift = 24; // STACK_MAP_SHIFT of probe.h
 /** Maps of stacks, each for those that find their place taken in the one before. */
 export const stackMaps = ['stacks', 'stacks_2', 'stacks_3'] as const;
 
-export interface StackPlace {
+interface StackPlace {
   readonly map: string;
   readonly place: number;
 }

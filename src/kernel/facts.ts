@@ -71,7 +71,7 @@ const sysctls = {
 } as const;
 export type SysctlName = keyof typeof sysctls;
 
-export interface Environment {
+interface Environment {
   readonly searchPath: string;
   readonly terminalType: string;
   readonly locale: string;

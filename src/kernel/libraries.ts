@@ -75,7 +75,7 @@ function foldersOf(tree: FileTree, architecture: Architecture, cpu: readonly str
 }
 
 /** A program's file, or a library's, of this machine's own ABI. */
-export function isLibrary(file: string, architecture: Architecture): boolean {
+function isLibrary(file: string, architecture: Architecture): boolean {
   const head = beginningOf(file, 20);
   return (
     head.length === 20 &&

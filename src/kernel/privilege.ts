@@ -49,7 +49,7 @@ const enough = ['CAP_BPF', 'CAP_PERFMON', 'CAP_DAC_READ_SEARCH'];
 const forNames = ['CAP_SYS_PTRACE', 'CAP_SYSLOG'];
 export const privilegeHint = hintOf(enough);
 
-export interface Missing {
+interface Missing {
   /** 'CAP_BPF and CAP_PERFMON are missing' */
   readonly what: string;
   readonly hint: string;

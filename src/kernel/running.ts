@@ -1,7 +1,7 @@
 // The processes that run now, by /proc.
 import {readdirSync, readFileSync} from 'node:fs';
 
-export interface Running {
+interface Running {
   readonly pid: string;
   readonly comm: string;
 }

@@ -6,7 +6,7 @@ import {UserError} from '../errors.ts';
 import {isOneFile, nativeFolders, withAsset} from './bundled.ts';
 import type {Addon} from './contract.ts';
 
-export interface Binding {
+interface Binding {
   readonly addon: Addon;
   /** Path of a bundled BPF object. */
   objectPath(name: string): string;

@@ -27,7 +27,7 @@ export const unsentLine = (shape: ViewShape, unsent: number): string => JSON.str
 export const lostLine = (shape: ViewShape, lost: Lost): string => JSON.stringify({v: version, event: shape.name, lost});
 
 /** 2026-11-23T10:00:01.000123Z: JavaScript's dates end at milliseconds. */
-export function isoTime(nanoseconds: bigint): string {
+function isoTime(nanoseconds: bigint): string {
   const micros = nanoseconds / 1000n;
   return `${new Date(Number(micros / 1000n)).toISOString().slice(0, -1)}${String(micros % 1000n).padStart(3, '0')}Z`;
 }

@@ -100,7 +100,7 @@ export function viewFamilies(states: readonly ServedState[]): readonly MetricFam
   ];
 }
 
-export interface Own {
+interface Own {
   readonly version: string;
   readonly kernel: string;
   readonly cpuMicroseconds: number;

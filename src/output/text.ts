@@ -32,6 +32,6 @@ function statusLine(frame: Frame, shape: ViewShape): string {
 }
 
 /** What was lost, in the words of the JSON. */
-export function lostTexts(lost: Lost): readonly string[] {
+function lostTexts(lost: Lost): readonly string[] {
   return Object.entries(lost).flatMap(([name, count]) => (count > 0 ? [`${name} ${count}`] : []));
 }

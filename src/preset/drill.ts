@@ -9,7 +9,7 @@ import {bytesOf, integerOf, textOf} from './program/key-bytes.ts';
 import type {ByField, Preset} from './preset.ts';
 
 /** A row that is drilled into: the view it is in, one column of it, and the bytes of its key, one a character. */
-export interface DrilledRow {
+interface DrilledRow {
   readonly preset: Preset;
   readonly by: ByField;
   readonly field: KeyField;

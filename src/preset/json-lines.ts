@@ -3,13 +3,13 @@ import {shortened} from './fault.ts';
 import {findNodeAtLocation, type Node, parseTree, type ParseError, printParseErrorCode} from 'jsonc-parser';
 
 /** Line and column from 1. */
-export interface JsonError {
+interface JsonError {
   readonly line: number;
   readonly column: number;
   readonly message: string;
 }
 
-export interface JsonText {
+interface JsonText {
   readonly value: unknown;
   readonly errors: readonly JsonError[];
   /** Line (from 1) of the member that a pointer names, or of its nearest parent. */

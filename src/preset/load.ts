@@ -30,7 +30,7 @@ export type Loaded =
     };
 
 /** What is known of files beforehand. */
-export interface KnownTexts {
+interface KnownTexts {
   /** The text of a file that is inside the program, and on no disk. */
   inside(file: string): string | undefined;
   /** Another has checked this very text. */

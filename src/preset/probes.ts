@@ -26,7 +26,7 @@ export type ProbeKind =
   | 'hardware'
   | 'syscall';
 
-export interface ProbeType {
+interface ProbeType {
   /** How it is written, for messages and completion. */
   readonly spelling: string;
   readonly says: string;

@@ -10,7 +10,7 @@ import type {Input, Mouse} from './keyboard.ts';
 import type {Store} from './store.ts';
 import {paint, type Theme} from './theme.ts';
 
-export interface Doings {
+interface Doings {
   readonly store: Store;
   readonly source: Source;
   readonly scene: () => Scene;

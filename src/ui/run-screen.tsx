@@ -16,7 +16,7 @@ import {Store} from './store.ts';
 import {Terminal} from './terminal.ts';
 import {themeOf} from './theme.ts';
 
-export interface ScreenOptions {
+interface ScreenOptions {
   readonly source: Source;
   readonly initialView: string;
   readonly interval: number;
@@ -35,7 +35,7 @@ export interface ScreenOptions {
   readonly stdout: WriteStream;
 }
 
-export type ScreenEnd = {readonly by: 'key'} | {readonly by: 'signal'; readonly signal: NodeJS.Signals};
+type ScreenEnd = {readonly by: 'key'} | {readonly by: 'signal'; readonly signal: NodeJS.Signals};
 
 /** ms that an answer of the terminal is waited for, before it is given back: to a shell it would be typing. */
 const answerPatience = 300;

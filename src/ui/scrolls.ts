@@ -2,7 +2,7 @@
 // end, moves it for a few bytes. Pure.
 import {bytesChanged, CellLine} from './cells.ts';
 
-export interface Scroll {
+interface Scroll {
   readonly output: string;
   /** The screen once that is written. */
   readonly lines: readonly CellLine[];

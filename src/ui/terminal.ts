@@ -29,7 +29,7 @@ const endFrame = '\u001B[?2026l';
 /** Bytes of lines that wait where nobody reads them; more are not said. */
 const mostSpoken = 65_536;
 
-export interface TerminalOptions {
+interface TerminalOptions {
   readonly maxBytes: number;
   readonly mouse: boolean;
   readonly basic: boolean;

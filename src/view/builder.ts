@@ -4,7 +4,7 @@ import {crop, fit, widthOf} from './fit.ts';
 import {type Line, seg, type Style} from './styles.ts';
 
 export type Step = 'probe' | 'by' | 'where' | 'measure' | 'name';
-export const steps: readonly Step[] = ['probe', 'by', 'where', 'measure', 'name'];
+const steps: readonly Step[] = ['probe', 'by', 'where', 'measure', 'name'];
 
 /** One that can be chosen: the text that goes into the preset, and what it is. */
 export interface Choice {

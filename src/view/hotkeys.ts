@@ -63,7 +63,7 @@ export type Command =
   | 'suspend'
   | 'repaint';
 
-export interface Hotkey {
+interface Hotkey {
   /** Names as ui/keyboard.ts gives them. */
   readonly keys: readonly string[];
   readonly command: Command;

@@ -6,7 +6,7 @@ import {bodyLines} from './panes.ts';
 import {currentView, type State} from './state/model.ts';
 import {statusLines} from './status.ts';
 
-export interface OverlayRow {
+interface OverlayRow {
   readonly item: string;
   readonly text: string;
 }

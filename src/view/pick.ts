@@ -7,7 +7,7 @@ import type {ViewEntry} from './source.ts';
 import type {State} from './state/model.ts';
 import {type Line, seg, type Segment, type Style} from './styles.ts';
 
-export interface Picked {
+interface Picked {
   readonly entry: ViewEntry;
   /** Places of matching characters in the name and in the description. */
   readonly inName: readonly number[];

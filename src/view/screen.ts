@@ -29,8 +29,8 @@ export interface Screen {
   readonly foot: Line;
 }
 
-export const leastColumns = 40;
-export const leastLines = 8;
+const leastColumns = 40;
+const leastLines = 8;
 
 export const isTooSmall = ({columns, lines}: State): boolean => columns < leastColumns || lines < leastLines;
 

@@ -14,7 +14,7 @@ const barCells = 10;
 const mostBarCells = 40;
 const taken = (widths: readonly number[]): number => widths.reduce((sum, each) => sum + each + gap, -gap);
 
-export interface Table {
+interface Table {
   readonly heading: Line;
   readonly rows: readonly Line[];
   /** Index of the first row shown. */

@@ -89,7 +89,7 @@ function childrenOf(of: Growing, path: string, depth: number, whole: boolean): r
     .sort((a, b) => b.value - a.value || (a.path < b.path ? -1 : 1));
 }
 
-export interface TreeLine {
+interface TreeLine {
   readonly node: TreeNode;
   readonly open: boolean;
 }

@@ -42,7 +42,7 @@ export function createFile(file: string, owner: Owner | undefined, replace = fal
   }
 }
 
-export class NewFile {
+class NewFile {
   readonly path: string;
   /** Written so far. */
   bytes = 0;

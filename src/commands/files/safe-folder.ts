@@ -16,7 +16,7 @@ export interface Owner {
   readonly gid: number;
 }
 
-export interface OpenFolder {
+interface OpenFolder {
   readonly place: string;
   readonly close: () => void;
 }

@@ -4,7 +4,7 @@ import {lstatSync, readlinkSync, statSync} from 'node:fs';
 import path from 'node:path';
 
 /** The first on the way that others could change. */
-export interface Weak {
+interface Weak {
   readonly place: string;
   /** Whose it is, where that is the fault; undefined: others may write it. */
   readonly user: number | undefined;

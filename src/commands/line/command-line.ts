@@ -5,7 +5,7 @@ import {nearest, UserError} from '../../errors.ts';
 import {type CommandName, isCommand} from '../command-table.ts';
 import {type FlagName, flagNames, flagTable, type FlagValues, kebab, spelled, typed} from './flags.ts';
 
-export interface CommandLine {
+interface CommandLine {
   readonly command: CommandName;
   /** What is no flag, without the command's name. */
   readonly words: readonly string[];

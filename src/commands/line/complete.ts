@@ -10,7 +10,7 @@ export interface Candidate {
 }
 
 /** What the cursor is at. */
-export type Wanted =
+type Wanted =
   | {readonly kind: 'flags'; readonly words: readonly Candidate[]}
   /** `text` is typed so far of a word of these kinds; `before` stands in front of it in the same word ('--unit='). */
   | {

@@ -5,7 +5,7 @@ import type {CommandName} from '../command-table.ts';
 /** What a word on the command line can be, for the shells: a kind that complete.ts knows, or these words. */
 export type Completes = 'view' | 'probe' | 'presets' | 'file' | 'pid' | 'comm' | 'cgroup' | 'field' | readonly string[];
 
-export interface Flag {
+interface Flag {
   readonly short?: string;
   /** What follows it, in capitals; none: it is on or off. */
   readonly argument?: string;

@@ -1,6 +1,6 @@
 // A command line that is being typed, taken apart as a shell would: its words, and the last, at which the cursor is. Pure.
 
-export interface TypedLine {
+interface TypedLine {
   /** Whole words, without quotes. */
   readonly words: readonly string[];
   /** The word at the cursor, as far as it is typed. */

@@ -27,7 +27,7 @@ const statuses: readonly (readonly [status: string, says: string])[] = [
   ['2', 'the command line or a preset is wrong'],
 ];
 
-export interface Edition {
+interface Edition {
   readonly version: string;
   /** YYYY-MM-DD */
   readonly date: string;

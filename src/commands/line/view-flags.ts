@@ -10,7 +10,7 @@ import {flagOfMember, type FlagName, type FlagValues, typed} from './flags.ts';
 import {splitList} from './split-list.ts';
 
 /** What stands in the place of a file's name. */
-export const commandLine = 'the command line';
+const commandLine = 'the command line';
 
 type Json = Record<string, unknown>;
 

@@ -6,7 +6,7 @@ import {tell as print} from '../process/safe-lines.ts';
 /** @param percent of the work that loading and attaching is */
 export type Tell = (percent: number) => void;
 
-export interface Bounds {
+interface Bounds {
   readonly signal?: AbortSignal | undefined;
   readonly tell?: Tell | undefined;
   /** ms */

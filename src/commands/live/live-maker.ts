@@ -8,7 +8,7 @@ import type {Surroundings} from './open-view.ts';
 /** ms without a letter before a search begins: all kernel functions are looked through. */
 const pause = 80;
 
-export interface Making {
+interface Making {
   readonly around: Surroundings;
   readonly taken: (name: string) => boolean;
   /** The source has it from now on. */

@@ -37,7 +37,7 @@ interface Live {
   readonly giveUp: AbortController;
 }
 
-export interface LiveOptions {
+interface LiveOptions {
   /** Those in the bar. */
   readonly presets: readonly Preset[];
   /** Those that can be opened too. */

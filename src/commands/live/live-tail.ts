@@ -12,7 +12,7 @@ import {type OpenView, openView, type Surroundings} from './open-view.ts';
 
 type Emit = (event: SourceEvent) => void;
 
-export interface TailedRow {
+interface TailedRow {
   readonly view: string;
   /** Its key, raw. */
   readonly row: string;

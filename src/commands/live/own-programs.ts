@@ -14,7 +14,7 @@ import {loadError, mapError, openError} from './own-errors.ts';
 import {ownPath, readOwnFile} from './own-files.ts';
 
 /** What a view of others' counts on, beside the plan. */
-export interface OpenOwn {
+interface OpenOwn {
   readonly plan: Plan;
   readonly session: Session;
   /** Programs that could be done without, and were: the probe, and why. */

@@ -9,7 +9,7 @@ import {liveClock} from '../process/clock.ts';
 import type {OpenView} from './open-view.ts';
 import {keepHeapSmall} from '../process/v8-flags.ts';
 
-export interface Pace {
+interface Pace {
   /** Column, and rows at most: without them, the view's own order and all rows. */
   readonly sort: string | undefined;
   readonly top: number | undefined;

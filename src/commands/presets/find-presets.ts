@@ -6,7 +6,7 @@ import {type Loaded, loadPreset, type PlacedFault} from '../../preset/load.ts';
 import type {Preset} from '../../preset/preset.ts';
 import {bundledPresets, placedFiles, type PresetPlaces, requireTrusted} from './preset-files.ts';
 
-export interface FoundPresets {
+interface FoundPresets {
   /** In the order of the screen's bar: those of the command line first, then the bundled order. */
   readonly presets: readonly Preset[];
   readonly broken: readonly Extract<Loaded, {ok: false}>[];
@@ -77,7 +77,7 @@ export function faultsLine(file: string, faults: readonly PlacedFault[]): string
   return `${first === undefined ? file : faultLine(file, first)}${more}`;
 }
 
-export function brokenError(broken: FoundPresets['broken']): UserError {
+function brokenError(broken: FoundPresets['broken']): UserError {
   const lines = broken.flatMap((each) => each.faults.map((fault) => faultLine(each.file, fault)));
   const [only] = lines;
   return new UserError(

@@ -7,7 +7,7 @@ import {saveScreen} from '../files/save-screen.ts';
 import {requireScreen} from './terminal-kind.ts';
 import {keepThreadsCalm} from './v8-flags.ts';
 
-export interface Shown {
+interface Shown {
   readonly source: Source;
   readonly firstView: string;
   /** Seconds */

@@ -20,7 +20,7 @@ export interface StartedCommand {
   close(): Promise<void>;
 }
 
-export interface CommandRequest {
+interface CommandRequest {
   readonly command: string;
   /** Who became root by sudo: it runs as that user. */
   readonly owner: Owner | undefined;

@@ -26,7 +26,7 @@ const mostBefore = 1_000_000;
 const prefixBytes = 400;
 const ours = /^\{"v":1,"view":"([^"\\]{1,80})","time":"([^"\\]{10,40})","seq":\d+,/;
 
-export interface Damage {
+interface Damage {
   /** Lines that are not of a recording, or are cut. */
   readonly unreadable: number;
   /** Lines of another version of the format. */

@@ -8,7 +8,7 @@ import {guessedHeader} from '../../output/guessed.ts';
 import {KeyCells, membersOf, readFrame, readHeader, Unreadable} from '../../output/recorded.ts';
 import {endOf, type Reach, sshArguments} from './ssh-command.ts';
 
-export interface RemoteEvents {
+interface RemoteEvents {
   /** A connection's first refresh comes with it. */
   readonly opened: (shape: ViewShape) => void;
   readonly frame: (frame: Frame, shape: ViewShape) => void;

@@ -9,7 +9,7 @@ export interface ListenAddress {
   readonly loopback: boolean;
 }
 
-export const defaultPort = 9435;
+const defaultPort = 9435;
 
 /** @param text ADDRESS:PORT, PORT, or an address alone @throws UserError */
 export function listenAddress(text: string | undefined): ListenAddress {

@@ -7,7 +7,7 @@ import {UserError} from '../../errors.ts';
 import {contentTypes, formatOf, type MetricFormat} from '../../output/metric-text.ts';
 import {type ListenAddress, urlOf} from './listen-address.ts';
 
-export interface Pages {
+interface Pages {
   /** All metrics as text: the same bytes for all who ask at once. */
   metrics(format: MetricFormat): Promise<Buffer>;
   /** Why not all is well; undefined when it is. */

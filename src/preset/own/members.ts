@@ -103,7 +103,7 @@ export function memberOf(map: MapShape, path: string): Member {
   return at;
 }
 
-export type MemberKind = 'integer' | 'text' | 'integers' | 'none';
+type MemberKind = 'integer' | 'text' | 'integers' | 'none';
 
 export function kindOf({type}: Member): MemberKind {
   switch (type.kind) {

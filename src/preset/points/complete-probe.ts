@@ -5,12 +5,12 @@ import {matcher} from './point.ts';
 import {hardwareEvents, softwareEvents} from './points-perf.ts';
 import {isProbeKind, probeTypes} from '../probes.ts';
 
-export interface ProbeWord {
+interface ProbeWord {
   readonly word: string;
   readonly says: string;
 }
 
-export interface ProbeWords {
+interface ProbeWords {
   readonly words: readonly ProbeWord[];
   /** What follows this is the path of a file: 'uprobe:'. */
   readonly fileAfter?: string;

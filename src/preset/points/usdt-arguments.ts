@@ -10,7 +10,7 @@ export type Argument = {readonly size: number; readonly signed: boolean} & (
 );
 
 /** What an operand may refer to besides registers. */
-export interface Surroundings {
+interface Surroundings {
   readonly architecture: Architecture;
   /** Of the probe's instruction, in the file's own addresses, as those of symbols. */
   readonly address: number;

@@ -15,7 +15,7 @@ export interface Instance {
   readonly build: (func: FuncSource) => Program | undefined;
 }
 
-export interface Group {
+interface Group {
   readonly type: ProgramType;
   readonly target?: string;
   readonly config: Value;

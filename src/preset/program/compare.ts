@@ -32,7 +32,7 @@ export function testOf(operator: CompareOperator, constant: bigint, signed: bool
   }
 }
 
-export interface Range {
+interface Range {
   readonly least: bigint;
   readonly most: bigint;
 }

@@ -8,7 +8,7 @@ import type {MeasureLayout} from './measures.ts';
 import type {Preset} from '../preset.ts';
 
 /** Slots of each CPU for keys that come often, as native/bpf/hot.h has them. */
-export interface Hot {
+interface Hot {
   /** In each of so many parts. */
   readonly slots: number;
   readonly parts: number;
@@ -17,7 +17,7 @@ export interface Hot {
   readonly keyOffset: number;
 }
 
-export interface CountsMap {
+interface CountsMap {
   readonly map: MapSpec;
   readonly hot?: Hot;
 }

@@ -24,7 +24,7 @@ export type NamedType =
   | {readonly kind: 'bool' | 'dev' | 'ptr'};
 
 /** A text that is not where a pointer points and up to a NUL: one of a list that a null pointer ends, or all of a command line. */
-export type TextAt = {readonly kind: 'argument'; readonly number: number} | {readonly kind: 'command'; readonly until: Place};
+type TextAt = {readonly kind: 'argument'; readonly number: number} | {readonly kind: 'command'; readonly until: Place};
 
 export type FieldType =
   /** `big`: in the network's byte order. */

@@ -12,7 +12,7 @@ import {Texts} from './texts.ts';
 /** A value the program has computed: its number among early and late steps. */
 export type StepNumber = number;
 
-export type Role = 'ROLE_COUNT' | 'ROLE_START' | 'ROLE_END';
+type Role = 'ROLE_COUNT' | 'ROLE_START' | 'ROLE_END';
 
 /** How a word is read, and cut to what is wanted of it. */
 interface Cut {

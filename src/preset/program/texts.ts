@@ -5,7 +5,7 @@ import type {Value} from './encode.ts';
 import {compareWords, type TextTest} from './step.ts';
 
 /** struct string of native/bpf/probe.h, without what it is compared with. */
-export type TextOperation = {
+type TextOperation = {
   readonly text: string;
   readonly step: number;
   readonly add: number;

@@ -47,7 +47,7 @@ export function obeyInBuilder(state: State, builder: Builder, command: Command, 
   }
 }
 
-export function closeBuilder(state: State): State {
+function closeBuilder(state: State): State {
   const {builder: _, ...rest} = state;
   return rest;
 }

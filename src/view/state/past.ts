@@ -3,7 +3,7 @@
 import type {Moment} from '../history.ts';
 import type {RowNumbers} from '../row-numbers.ts';
 
-export const cellMilliseconds = 5000;
+const cellMilliseconds = 5000;
 export const pastCells = 12;
 
 export const cellAt = (time: number): number => Math.floor(time / cellMilliseconds);
