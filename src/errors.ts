@@ -64,12 +64,6 @@ export function nearest(wanted: string, names: Iterable<string>, limit = 3): str
     .map((entry) => entry.name);
 }
 
-/** All of the names, those near to `wanted` before the others. */
-export function nearestFirst(wanted: string, names: readonly string[]): readonly string[] {
-  const near = nearest(wanted, names, names.length);
-  return [...near, ...names.filter((name) => !near.includes(name))];
-}
-
 /** How many letters of a name are in `text` too, in whatever order. */
 function commonLetters(text: string): (name: string) => number {
   const letters = new Int16Array(128);

@@ -24,65 +24,22 @@ export interface Lookups {
   readonly late?: LateLookups;
 }
 
-interface IntegerFormat {
-  readonly accepts: readonly ['integer'];
+type Show = (value: bigint, format: FormatRef, lookups: Lookups) => string;
+
+interface Format {
+  readonly accepts: readonly KeyKind[];
   readonly align: 'left' | 'right';
-  /** `number`: JSON has the value itself; `text`: what `show` gives. */
+  /** `number`: JSON has the value itself; `text`: what is shown. */
   readonly json: 'number' | 'text';
   readonly says: string;
-  readonly show: (value: bigint, format: FormatRef, lookups: Lookups) => string;
-}
-/** Formats of one field each, which nobody chooses. */
-interface StackFormat {
-  readonly accepts: readonly ['stack'];
-  readonly align: 'left';
-  readonly json: 'text';
-  readonly says: string;
-  readonly stack: 'kernelStack' | 'userStack';
-}
-interface ProcessFormat {
-  readonly accepts: readonly ['process'];
-  readonly align: 'left';
-  readonly json: 'text';
-  readonly says: string;
-  readonly process: 'exe' | 'cmdline';
-}
-interface UserAddressFormat {
-  readonly accepts: readonly ['userAddress'];
-  readonly align: 'left';
-  readonly json: 'text';
-  readonly says: string;
-}
-interface StringFormat {
-  readonly accepts: readonly ['string'];
-  readonly align: 'left';
-  readonly json: 'text';
-  readonly says: string;
+  /** Of an integer. */
+  readonly show?: Show;
 }
 
-interface AddressFormat {
-  readonly accepts: readonly ('integer' | 'address')[];
-  readonly align: 'left';
-  readonly json: 'text';
-  readonly says: string;
-}
-type Format = IntegerFormat | StringFormat | AddressFormat | StackFormat | ProcessFormat | UserAddressFormat;
-
-const number = (says: string, show: IntegerFormat['show']): IntegerFormat => ({
-  accepts: ['integer'],
-  align: 'right',
-  json: 'number',
-  says,
-  show,
-});
-const name = (says: string, show: IntegerFormat['show']): IntegerFormat => ({
-  accepts: ['integer'],
-  align: 'left',
-  json: 'text',
-  says,
-  show,
-});
-const string = (says: string): StringFormat => ({accepts: ['string'], align: 'left', json: 'text', says});
+const number = (says: string, show: Show): Format => ({accepts: ['integer'], align: 'right', json: 'number', says, show});
+const name = (says: string, show: Show): Format => ({accepts: ['integer'], align: 'left', json: 'text', says, show});
+/** What its kind says how to show. */
+const ofKind = (says: string, ...accepts: readonly KeyKind[]): Format => ({accepts, align: 'left', json: 'text', says});
 
 const unknown = (value: bigint): string => `unknown:${value}`;
 const unsigned = (value: bigint): bigint => BigInt.asUintN(64, value);
@@ -93,9 +50,9 @@ const table = {
   hex: name('hexadecimal', hex),
   ptr: name('address', hex),
   bool: name('true or false', (value) => (value === 0n ? 'false' : 'true')),
-  string: string('text'),
-  path: string('file name'),
-  comm: string('task name'),
+  string: ofKind('text', 'string'),
+  path: ofKind('file name', 'string'),
+  comm: ofKind('task name', 'string'),
   bytes: number('size, scaled', (value) => scaled(value, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'])),
   ns: number('nanoseconds, scaled', (value) => scaled(value, 1000, ['ns', 'µs', 'ms', 's'])),
   us: number('microseconds, scaled', (value) => scaled(value, 1000, ['µs', 'ms', 's'])),
@@ -105,8 +62,8 @@ const table = {
   signal: name('signal by number', (value) => (value === 0n ? '0' : (signalName(Number(value)) ?? unknown(value)))),
   exitstatus: name('wait status of a process: its exit status, or the signal that ended it', exitStatus),
   ipv4: name('IPv4 address, in the order of the network', ipv4Text),
-  ipv6: {accepts: ['address'], align: 'left', json: 'text', says: 'IPv6 address'},
-  ip: {accepts: ['integer', 'address'], align: 'left', json: 'text', says: 'IPv4 or IPv6 address; IPv4 also where it is mapped into IPv6'},
+  ipv6: ofKind('IPv6 address', 'address'),
+  ip: ofKind('IPv4 or IPv6 address; IPv4 also where it is mapped into IPv6', 'integer', 'address'),
   port: number('port', String),
   dev: name('device by dev_t', (value, {user}) =>
     user === true ? userDevice(value) : `${BigInt.asUintN(32, value) >> 20n}:${value & 0xfffffn}`,
@@ -116,27 +73,30 @@ const table = {
   gid: name('group by number', (value, _, lookups) => safeString(lookups.group(Number(value)) ?? String(value))),
   cgroup: name('cgroup by id', (value, _, lookups) => looked(lookups.cgroup(unsigned(value)), value)),
   ksym: name('kernel symbol by address', (value, _, {late}) => safeString(late?.symbol('kernelAddress', unsigned(value)) ?? hex(value))),
-  usym: {accepts: ['userAddress'], align: 'left', json: 'text', says: 'user symbol by address'},
+  usym: ofKind('user symbol by address', 'userAddress'),
   openflags: name('flags of open(2)', openFlags),
   mode: name('file mode', (value) => `0${BigInt.asUintN(32, value).toString(8).padStart(3, '0')}`),
   map: name('texts of the preset’s own', (value, {map}) => safeString(map?.[String(value)] ?? unknown(value))),
   enum: name('value of an enum of the kernel', (value, {map}) => safeString(map?.[String(value)] ?? unknown(value))),
   func: name('probed function', (value, {names}) => safeString(names?.[String(unsigned(value))] ?? unknown(value))),
-  kstack: {accepts: ['stack'], align: 'left', json: 'text', says: 'kernel stack', stack: 'kernelStack'},
-  exe: {accepts: ['process'], align: 'left', json: 'text', says: 'program of the process', process: 'exe'},
-  cmdline: {accepts: ['process'], align: 'left', json: 'text', says: 'command line of the process', process: 'cmdline'},
+  kstack: ofKind('kernel stack', 'stack'),
+  exe: ofKind('program of the process', 'process'),
+  cmdline: ofKind('command line of the process', 'process'),
   container: name('container by cgroup', (value, _, lookups) => containerText(lookups.cgroup(unsigned(value)), value)),
-  ustack: {accepts: ['stack'], align: 'left', json: 'text', says: 'user stack', stack: 'userStack'},
+  ustack: ofKind('user stack', 'stack'),
 } satisfies Readonly<Record<string, Format>>;
 
 export type FormatName = keyof typeof table;
 export const formats: Readonly<Record<FormatName, Format>> = table;
+export const accepts = (format: FormatName, kind: KeyKind): boolean => formats[format].accepts.includes(kind);
 const ofOneField: readonly string[] = ['func', 'enum', 'kstack', 'ustack', 'exe', 'cmdline'] satisfies readonly FormatName[];
 /** Those that a preset may ask for. */
 export const formatNames = Object.keys(table).filter((each) => !ofOneField.includes(each)) as [FormatName, ...FormatName[]];
 
-/** The format of an expression whose preset names none, by its last word and what it is. */
-/** @param plain the expression is that word alone, and no member of that name */
+/**
+ * The format of an expression whose preset names none, by its last word and what it is.
+ * @param plain the expression is that word alone, and no member of that name
+ */
 export function defaultFormat(word: string, kind: KeyKind, plain = true): FormatName {
   if (kind === 'address') return 'ip';
   if (kind === 'stack') return word === 'ustack' ? 'ustack' : 'kstack';
@@ -178,15 +138,17 @@ export function decodeCell(field: KeyField, key: Uint8Array, lookups: Lookups): 
     const shown = safeText(text) + cut;
     return {text: shown, value: shown};
   }
-  if ('stack' in format) return stackCell(format.stack, BigInt.asUintN(64, readInteger(bytes, false)), lookups.late);
-  if ('process' in format) return processCell(BigInt.asUintN(64, readInteger(bytes, false)), format.process, lookups.late);
+  if (field.kind === 'stack')
+    return stackCell(field.format.name === 'ustack' ? 'userStack' : 'kernelStack', readInteger(bytes, false), lookups.late);
+  if (field.kind === 'process')
+    return processCell(readInteger(bytes, false), field.format.name === 'cmdline' ? 'cmdline' : 'exe', lookups.late);
   if (field.kind === 'userAddress') {
     const [address, process] = [readInteger(bytes.subarray(0, 8), false), readInteger(bytes.subarray(8, 16), false)];
     const text = safeString(lookups.late?.symbol('userAddress', (process << 64n) | address) ?? hex(address));
     return {text, value: text};
   }
   const read = readInteger(bytes, field.signed);
-  if (!('show' in format)) {
+  if (format.show === undefined) {
     const text = ipv4Text(read);
     return {text, value: text};
   }

@@ -141,7 +141,6 @@ function readWord(view: DataView, base: number, {op, word, signed, plain}: Measu
   const at = base + word * 8;
   switch (op) {
     case 'count':
-      return signed ? readSigned(view, at) : readCount(view, at);
     case 'sum':
     case 'avg':
       return signed ? readSigned(view, at) : readCount(view, at);

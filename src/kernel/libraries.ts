@@ -1,18 +1,17 @@
 // Which file a shared library's bare name means: what the dynamic loader would load for a program without a search path of
 // its own, glibc's by its cache and then its own folders, musl's by its folders.
 import {readFileSync} from 'node:fs';
-import type {Architecture} from '../preset/machine.ts';
+import {type Architecture, elfMachines} from '../preset/machine.ts';
 import {beginningOf, type FileTree} from './file-tree.ts';
 import {type CachedLibrary, cachedLibraries} from './loader-cache.ts';
 
 interface Abi {
-  readonly machine: number;
   readonly multiarch: string;
   readonly musl: string;
 }
 const abis: Readonly<Record<Architecture, Abi>> = {
-  x64: {machine: 62, multiarch: 'x86_64-linux-gnu', musl: 'x86_64'},
-  arm64: {machine: 183, multiarch: 'aarch64-linux-gnu', musl: 'aarch64'},
+  x64: {multiarch: 'x86_64-linux-gnu', musl: 'x86_64'},
+  arm64: {multiarch: 'aarch64-linux-gnu', musl: 'aarch64'},
 };
 /** Levels of a CPU by what /proc/cpuinfo calls their instructions, the highest first: the psABI of x86-64. */
 const levels: readonly (readonly [level: string, flags: readonly string[]])[] = [
@@ -82,7 +81,7 @@ function isLibrary(file: string, architecture: Architecture): boolean {
     head.toString('latin1', 0, 4) === '\x7fELF' &&
     head[4] === 2 && // of 64 bits
     [2, 3].includes(head.readUInt16LE(16)) && // a program, or what can be placed anywhere
-    head.readUInt16LE(18) === abis[architecture].machine
+    head.readUInt16LE(18) === elfMachines[architecture]
   );
 }
 

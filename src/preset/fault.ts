@@ -1,4 +1,5 @@
 // A fault of a preset: what is wrong, where in the file, and what to try. Faults are collected and shown together.
+import {nearest} from '../errors.ts';
 
 export interface Fault {
   /** JSON pointer of the member, such as /by/1/format; '' for the whole file. */
@@ -33,3 +34,16 @@ export const faultAt = (pointer: string, error: PresetFault): Fault => ({
   hint: error.hint,
   ...(error instanceof WrongPreset ? {wrong: true} : {}),
 });
+
+/** 'it has a, b, c', those near to what was wanted first: all of them where they are few. */
+export function hintOf(wanted: string, names: readonly string[], verb = 'it has'): string {
+  if (names.length === 0) return '';
+  const near = nearest(wanted, names, names.length <= mostShown ? names.length : mostNear);
+  const rest = names.length <= mostShown ? names.filter((name) => !near.includes(name)) : near.length > 0 ? [] : names.slice(0, mostOthers);
+  const shown = [...near, ...rest];
+  return `${verb} ${shown.join(', ')}${shown.length < names.length ? ` … (${names.length} in all)` : ''}`;
+}
+const mostShown = 12;
+/** Of more than that: those that are near, or, where none is, the first. */
+const mostNear = 5;
+const mostOthers = 8;

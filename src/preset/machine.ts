@@ -26,6 +26,8 @@ export interface FunctionPlace {
 }
 
 export type Architecture = 'x64' | 'arm64';
+/** e_machine of ELF. */
+export const elfMachines: Readonly<Record<Architecture, number>> = {x64: 62, arm64: 183};
 
 /**
  * What some kernels lack and a plan can do without. Assumed until the kernel refuses it. `taskComm`: programs read the current

@@ -1,5 +1,5 @@
-// THE table of probe types: how each is spelled, and how its points are found. Adding a type: its name in ProbeKind, its
-// entry here, its points in a points-*.ts, its case in native/attach.
+// THE table of probe types: how each is spelled, and how its points are found. Adding a type: its
+// entry here, its points in a points-*.ts, its case in native/attach.cc.
 import {nearest} from '../errors.ts';
 import {hintOfKind} from './bpftrace-words.ts';
 import {WrongPreset} from './fault.ts';
@@ -11,21 +11,6 @@ import {hardwareEvents, perfPoints, profilePoints, softwareEvents} from './point
 import {usdtPoints} from './points/points-usdt.ts';
 import {uprobePoints} from './points/points-user.ts';
 
-export type ProbeKind =
-  | 'tracepoint'
-  | 'rawtracepoint'
-  | 'kprobe'
-  | 'kretprobe'
-  | 'fentry'
-  | 'fexit'
-  | 'uprobe'
-  | 'uretprobe'
-  | 'usdt'
-  | 'profile'
-  | 'software'
-  | 'hardware'
-  | 'syscall';
-
 interface ProbeType {
   /** How it is written, for messages and completion. */
   readonly spelling: string;
@@ -34,7 +19,7 @@ interface ProbeType {
   readonly points: (rest: string, machine: Machine, options: PointOptions) => readonly Point[];
 }
 
-export const probeTypes: Readonly<Record<ProbeKind, ProbeType>> = {
+const table = {
   tracepoint: {spelling: 'tracepoint:CATEGORY:NAME', says: 'kernel tracepoint', points: tracepointPoints},
   rawtracepoint: {spelling: 'rawtracepoint:NAME', says: 'raw kernel tracepoint', points: rawTracepointPoints},
   kprobe: {
@@ -84,7 +69,10 @@ export const probeTypes: Readonly<Record<ProbeKind, ProbeType>> = {
     points: (rest) => perfPoints('hardware', rest, hardwareEvents),
   },
   syscall: {spelling: 'syscall:NAME', says: 'system call: entry in attach, both ends in span', points: syscallPoints},
-};
+} satisfies Readonly<Record<string, ProbeType>>;
+
+export type ProbeKind = keyof typeof table;
+export const probeTypes: Readonly<Record<ProbeKind, ProbeType>> = table;
 
 export const isProbeKind = (text: string): text is ProbeKind => Object.hasOwn(probeTypes, text);
 

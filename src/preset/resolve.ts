@@ -2,10 +2,10 @@
 // Machine. Knows names and types; plan.ts decides where in the program and in the key the result goes.
 import {type Expr, type IntegerCast, defaultStringLength, maxStringLength} from './expr.ts';
 import {lastWord} from './expr-parts.ts';
-import {PresetFault, WrongPreset} from './fault.ts';
+import {hintOf, PresetFault, WrongPreset} from './fault.ts';
 import type {Machine} from './machine.ts';
 import {hintOfWord} from './bpftrace-words.ts';
-import {element, hintOf, member, type Place, strip, placeOf} from './program/places.ts';
+import {element, member, type Place, strip, placeOf} from './program/places.ts';
 import type {Point} from './points/point.ts';
 import {commSize} from './program/program.ts';
 import type {Text} from './program/step.ts';

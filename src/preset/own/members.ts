@@ -1,8 +1,7 @@
 // Members of a map's key and value, found by their names in the types that its BTF gives. Pure.
 import {safeString} from '../../decode/safe-text.ts';
-import {nearestFirst} from '../../errors.ts';
 import type {MapShape, TypeShape} from '../../native/contract.ts';
-import {PresetFault} from '../fault.ts';
+import {hintOf, PresetFault} from '../fault.ts';
 
 /** One place in a key or value that can be shown. */
 export interface Member {
@@ -85,13 +84,10 @@ export function membersOf(map: MapShape, of: 'key' | 'value'): readonly Member[]
 /** @throws PresetFault that says what there is, nearest first */
 export function memberOf(map: MapShape, path: string): Member {
   const [, of, rest] = /^(key|value)(?=$|[.[])(.*)$/s.exec(path) ?? [];
-  const names = (): readonly string[] => [...membersOf(map, 'key'), ...membersOf(map, 'value')].map((member) => member.path);
   const missing = (): PresetFault => {
-    const ordered = nearestFirst(path, names());
-    return new PresetFault(
-      `map '${map.name}' has no '${path}'`,
-      `it has ${ordered.slice(0, 12).join(', ')}${ordered.length > 12 ? ' …' : ''}`,
-    );
+    const all = [...membersOf(map, 'key'), ...membersOf(map, 'value')];
+    const names = all.map((member) => member.path);
+    return new PresetFault(`map '${map.name}' has no '${path}'`, hintOf(path, names));
   };
   if (of !== 'key' && of !== 'value') throw missing();
   let at = root(map, of);

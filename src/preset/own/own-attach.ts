@@ -26,39 +26,30 @@ export function attachmentOf(
       `'${probe}' are ${points.length} points, and program '${program.name}' can be attached to one`,
       `a program of another kind can be attached to many: SEC("kprobe")`,
     );
-  const target = first.site.kind === 'trampoline' ? first.site.function : first.site.kind === 'raw_tracepoint' ? first.site.name : '';
-  return {
-    spec: {
-      type,
-      ...(isTracing ? {target} : {}),
-      attach: isTracing ? [{kind: 'trampoline'}] : points.map((point) => attachSpec({point, index: 0}, false, 0)),
-    },
-    points: points.map((point) => point.probe),
-  };
+  const spec: Pick<OwnProgramSpec, 'attach' | 'type' | 'target'> = isTracing
+    ? {type, target: first.func, attach: [{kind: 'trampoline'}]}
+    : {type, attach: points.map((point) => attachSpec({point, index: 0}, false, 0))};
+  return {spec, points: points.map((point) => point.probe)};
 }
 
 /** A program is written for the context of its kind: attached elsewhere it would read what is not there. */
 function typeOf(program: ProgramShape, point: Point, probe: string): NonNullable<OwnProgramSpec['type']> {
   const section = program.section.replace(/^\?/, '');
-  const {kind} = point.site;
-  const wanted = kind === 'kprobe' || kind === 'uprobe' ? 'kprobe' : kind === 'trampoline' ? point.program : kind;
-  const isOfTracepoint = section.startsWith('tp_btf');
-  const has =
-    program.type !== 'tracing'
-      ? program.type
-      : isOfTracepoint
-        ? 'raw_tracepoint'
-        : section.startsWith('fexit')
-          ? 'fexit'
-          : section.startsWith('fentry')
-            ? 'fentry'
-            : section;
+  const wanted = point.program;
+  const isTracing = program.type === 'tracing';
+  const has = isTracing ? (tracingKinds.find(([prefix]) => section.startsWith(prefix))?.[1] ?? section) : program.type;
   if (has !== wanted)
     throw new WrongPreset(
       `program '${program.name}' is of section '${section}', and '${probe}' wants another kind`,
-      `a program for it has SEC("${kind === 'uprobe' ? 'uprobe' : (suggested[wanted] ?? wanted)}")`,
+      `a program for it has SEC("${point.site.kind === 'uprobe' ? 'uprobe' : (suggested[wanted] ?? wanted)}")`,
     );
-  return kind === 'raw_tracepoint' && program.type === 'tracing' ? 'tp_btf' : wanted === 'kprobe' ? 'kprobe' : point.program;
+  return isTracing && wanted === 'raw_tracepoint' ? 'tp_btf' : wanted;
 }
 
+/** Sections of what libbpf calls tracing, and what each is for. */
+const tracingKinds = [
+  ['tp_btf', 'raw_tracepoint'],
+  ['fexit', 'fexit'],
+  ['fentry', 'fentry'],
+] as const;
 const suggested: Readonly<Record<string, string>> = {tracepoint: 'tp', raw_tracepoint: 'raw_tp'};

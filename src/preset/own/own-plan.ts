@@ -1,10 +1,9 @@
 // A preset on a program of one's own becomes a plan: what is loaded, where it is attached, which map is the table and how
 // it is read. Pure over the machine and the object's shape.
-import {nearestFirst} from '../../errors.ts';
-import type {KeyColumn, ViewShape} from '../../decode/frame.ts';
+import type {ViewShape} from '../../decode/frame.ts';
 import type {EventLayout} from '../../decode/layout.ts';
 import type {AttachSpec, MapShape, MapSpec, ObjectShape, ObjectSpec, OwnProgramSpec, ProgramShape} from '../../native/contract.ts';
-import {type Fault, faultAt, PresetFault} from '../fault.ts';
+import {type Fault, faultAt, hintOf, PresetFault} from '../fault.ts';
 import type {Machine} from '../machine.ts';
 import type {Own} from './own.ts';
 import {attachmentOf} from './own-attach.ts';
@@ -12,7 +11,7 @@ import {paramBytes} from './params.ts';
 import {type Plan, PlanFaults} from '../plan.ts';
 import type {Preset} from '../preset.ts';
 import {probeOf} from './sections.ts';
-import {tableOf, type TablePlan} from './table.ts';
+import {mapTypes, tableOf, type TablePlan} from './table.ts';
 
 export interface OwnPlan {
   readonly plan: Plan;
@@ -22,17 +21,6 @@ export interface OwnPlan {
   /** Programs that may fail to load or attach: those whose section begins with '?'. */
   readonly optional: ReadonlySet<string>;
 }
-
-/** enum bpf_map_type, as far as their entries can be read one by one. */
-const readable: Readonly<Record<number, MapSpec['type']>> = {
-  1: 'hash',
-  2: 'array',
-  5: 'percpu_hash',
-  6: 'percpu_array',
-  9: 'lru_hash',
-  10: 'lru_percpu_hash',
-};
-const lru: ReadonlySet<number> = new Set([9, 10]);
 
 export function planOwn(preset: Preset, own: Own, shape: ObjectShape, machine: Machine): OwnPlan {
   // what does not fit the object fits it on no machine; whether a place is there, a machine tells
@@ -49,14 +37,14 @@ export function planOwn(preset: Preset, own: Own, shape: ObjectShape, machine: M
   const maxKeys = own.maxEntries || map.maxEntries;
   const points = programs.points.flatMap(({probes}) => probes);
   const maps: readonly MapSpec[] = [
-    {name: map.name, type: readable[map.type] ?? 'hash', keySize: map.keySize, valueSize: map.valueSize, maxEntries: maxKeys},
+    {name: map.name, type: mapTypes[map.type] ?? 'hash', keySize: map.keySize, valueSize: map.valueSize, maxEntries: maxKeys},
   ];
   return {
     plan: {
       session: {object: own.path, maps, programs: [], statistics: true},
       ...tableParts(preset, table, points),
       maxKeys,
-      approximations: lru.has(map.type) ? ['an LRU map forgets keys without a word when it is full'] : [],
+      approximations: mapTypes[map.type]?.startsWith('lru') ? ['an LRU map forgets keys without a word when it is full'] : [],
       relies: [],
       points,
       places: [],
@@ -81,12 +69,11 @@ const noEvents: EventLayout = {size: 0, time: 0, task: 0, comm: 0, values: 0, ke
 
 /** What a plan has of a table, whatever feeds it. */
 export function tableParts(preset: Preset, table: TablePlan, probes: readonly string[]): Pick<Plan, 'layout' | 'shape' | 'events'> {
-  const keys: readonly KeyColumn[] = table.keys;
   const shape: ViewShape = {
     name: preset.name,
     title: preset.title,
     description: preset.description,
-    keys,
+    keys: table.keys,
     measures: table.measures,
     ...(table.hist === undefined ? {} : {hist: table.hist}),
     sort: preset.sort,
@@ -108,12 +95,7 @@ function planPrograms(preset: Preset, own: Own, programs: readonly ProgramShape[
   for (const name of Object.keys(own.attach)) {
     if (programs.some((program) => program.name === name)) continue;
     const names = programs.map((program) => program.name);
-    faults.push({
-      pointer: `/attach/${name}`,
-      message: `the object has no program '${name}'`,
-      hint: `it has ${nearestFirst(name, names).join(', ')}`,
-      wrong: true,
-    });
+    faults.push({pointer: `/attach/${name}`, message: `the object has no program '${name}'`, hint: hintOf(name, names), wrong: true});
   }
   for (const program of programs) {
     const {name, section, optional} = program;
@@ -152,7 +134,7 @@ function planPrograms(preset: Preset, own: Own, programs: readonly ProgramShape[
 }
 
 function tableMap(own: Own, maps: readonly MapShape[], faults: Fault[]): MapShape | undefined {
-  const candidates = maps.filter((map) => Object.hasOwn(readable, map.type) && map.keySize > 0);
+  const candidates = maps.filter((map) => Object.hasOwn(mapTypes, map.type) && map.keySize > 0);
   const names = candidates.map((map) => map.name);
   if (own.map === undefined) {
     if (candidates.length === 1) return candidates[0];
@@ -170,7 +152,7 @@ function tableMap(own: Own, maps: readonly MapShape[], faults: Fault[]): MapShap
   faults.push({
     pointer: '/table/map',
     message: other === undefined ? `the object has no map '${own.map}'` : `map '${own.map}' is of a kind that has no rows`,
-    hint: `it has ${nearestFirst(own.map, names).join(', ') || 'no hash or array map'}`,
+    hint: hintOf(own.map, names) || 'it has no hash or array map',
   });
   return undefined;
 }

@@ -1,8 +1,7 @@
 // `params`: values for the global variables of a program of one's own, checked against their types. Pure.
-import {nearestFirst} from '../../errors.ts';
 import type {GlobalShape, ObjectShape, TypeShape} from '../../native/contract.ts';
 import {encodeGlobal} from '../program/encode.ts';
-import {type Fault, faultAt, PresetFault} from '../fault.ts';
+import {type Fault, faultAt, hintOf, PresetFault} from '../fault.ts';
 import type {Param} from './own.ts';
 
 export function paramBytes(
@@ -29,7 +28,7 @@ function unknownParam(name: string, {globals}: ObjectShape): PresetFault {
   const all = [...globals].sort((a, b) => Number(isConstant(b)) - Number(isConstant(a))).map((each) => each.name);
   return new PresetFault(
     `the program has no global variable '${name}'`,
-    all.length === 0 ? 'it has none at all: const volatile int min_us = 0;' : `it has ${nearestFirst(name, all).slice(0, 12).join(', ')}`,
+    hintOf(name, all) || 'it has none at all: const volatile int min_us = 0;',
   );
 }
 
@@ -43,8 +42,7 @@ function bytesOf(global: GlobalShape, value: Param): Uint8Array {
     case 'enum':
       if (typeof value === 'string' && !/^-?\d/.test(value)) {
         if (Object.hasOwn(type.values, value)) return encodeGlobal(global, type.values[value] ?? 0);
-        const names = nearestFirst(value, Object.keys(type.values));
-        throw new PresetFault(`'${name}' is an enum without '${value}'`, `it has ${names.slice(0, 12).join(', ')}`);
+        throw new PresetFault(`'${name}' is an enum without '${value}'`, hintOf(value, Object.keys(type.values)));
       }
       return encodeGlobal({...global, type: {kind: 'int', size: type.size, signed: type.signed}}, integerOf(name, type, value));
     case 'array':
@@ -84,9 +82,4 @@ function textOf(name: string, length: number, value: string): Uint8Array {
   return bytes;
 }
 
-const saysType = (type: TypeShape): string =>
-  type.kind === 'array'
-    ? `an array of ${type.length}`
-    : type.kind === 'struct' || type.kind === 'union'
-      ? `a ${type.kind}`
-      : `a ${type.kind}`;
+const saysType = (type: TypeShape): string => (type.kind === 'array' ? `an array of ${type.length}` : `a ${type.kind}`);

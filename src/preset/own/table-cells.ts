@@ -1,9 +1,10 @@
 // A member of a map that is shown as it is, in the key or beside the numbers: its parts in a record, and its format. Pure.
-import {defaultFormat, formats} from '../../decode/formats.ts';
+import {accepts, defaultFormat} from '../../decode/formats.ts';
 import type {FormatRef, KeyField} from '../../decode/layout.ts';
 import {safeString} from '../../decode/safe-text.ts';
 import type {Part} from '../../native/contract.ts';
 import {PresetFault} from '../fault.ts';
+import {requireFormat} from '../program/key-format.ts';
 import {isSigned, kindOf, type Member, nameOf, saysOf} from './members.ts';
 import type {OwnColumn} from './own-schema.ts';
 
@@ -28,22 +29,18 @@ export function cellOf(member: Member, column: OwnColumn): ShownCell {
       kindOf(member) === 'integers' ? 'as a histogram: "hist": "log2"; or one of its elements: [0]' : 'name a member of it',
     );
   const name = nameOf(member);
-  const title = column.title ?? (name === 'key' || name === 'value' ? name : name).toUpperCase();
+  const title = column.title ?? name.toUpperCase();
   const common = {name: column.title === undefined ? name : column.title.toLowerCase(), title, expression: column.field, kind};
   const format = formatOf(member, column, kind);
-  const part = (bitOffset: number, bits: number): Part => ({kind: 'integer', bitOffset, bits, signed: isSigned(member), maximum: false});
   switch (kind) {
-    case 'integer':
-      return {...common, format, size: 8, stored: 8, signed: isSigned(member), parts: [part(member.bitOffset, member.bits)]};
-    case 'address':
-      return {
-        ...common,
-        format,
-        size: 16,
-        stored: 16,
-        signed: false,
-        parts: [0, 64].map((at) => ({...part(member.bitOffset + at, 64), signed: false})),
-      };
+    case 'integer': {
+      const signed = isSigned(member);
+      return {...common, format, size: 8, stored: 8, signed, parts: [integerPart(member.bitOffset, member.bits, signed)]};
+    }
+    case 'address': {
+      const parts = [0, 64].map((at) => integerPart(member.bitOffset + at, 64));
+      return {...common, format, size: 16, stored: 16, signed: false, parts};
+    }
     case 'string': {
       const bytes = member.bits / 8;
       const read = Math.min(bytes, mostTextBytes - 2);
@@ -55,21 +52,26 @@ export function cellOf(member: Member, column: OwnColumn): ShownCell {
   }
 }
 
+export const integerPart = (bitOffset: number, bits: number, signed = false, maximum = false): Part => ({
+  kind: 'integer',
+  bitOffset,
+  bits,
+  signed,
+  maximum,
+});
+
 /** By its type; bytes are a text or an address where the format says so. */
 function shownKind(member: Member, {format}: OwnColumn): CellKind | undefined {
   const {type} = member;
   const bytes = type.kind === 'array' && type.element.kind === 'int';
-  if (bytes && type.size === 16 && format !== undefined && (formats[format].accepts as readonly string[]).includes('address'))
-    return 'address';
+  if (bytes && type.size === 16 && format !== undefined && accepts(format, 'address')) return 'address';
   switch (kindOf(member)) {
     case 'integer':
       return 'integer';
     case 'text':
       return 'string';
     case 'integers':
-      return bytes && type.element.size === 1 && format !== undefined && (formats[format].accepts as readonly string[]).includes('string')
-        ? 'string'
-        : undefined;
+      return bytes && type.element.size === 1 && format !== undefined && accepts(format, 'string') ? 'string' : undefined;
     case 'none':
       return undefined;
   }
@@ -84,22 +86,10 @@ function formatOf(member: Member, {format, map, field}: OwnColumn, kind: CellKin
     if (type.kind === 'pointer') return {name: 'ptr'};
     if (type.kind === 'int' && type.bool === true) return {name: 'bool'};
     const name = defaultFormat(nameOf(member), kind);
-    return (formats[name].accepts as readonly string[]).includes(kind) ? {name, ...swap(member)} : {name: 'dec'};
+    return accepts(name, kind) ? {name, ...swap(member)} : {name: 'dec'};
   }
-  const {accepts} = formats[format];
-  if (!(accepts as readonly string[]).includes(kind))
-    throw new PresetFault(
-      `format '${format}' is for ${accepts.map((each) => many[each] ?? each).join(' and ')}, and '${field}' is ${saysOf(member)}`,
-    );
-  if (format === 'map' && map === undefined) throw new PresetFault(`format 'map' wants a "map": {"0": "read", "1": "write"}`);
+  requireFormat(format, kind, map, field, saysOf(member));
   return {name: format, ...(map === undefined ? {} : {map}), ...swap(member)};
 }
-
-const many: Readonly<Partial<Record<KeyField['kind'], string>>> = {
-  string: 'texts',
-  integer: 'integers',
-  address: 'addresses of 16 bytes',
-  stack: 'stacks',
-};
 
 const swap = ({type}: Member): Pick<FormatRef, 'swap'> => (type.kind === 'int' && type.big === true ? {swap: type.size} : {});

@@ -4,13 +4,13 @@ import {formats} from '../../decode/formats.ts';
 import type {HistColumn, KeyColumn, MeasureColumn, Scale} from '../../decode/frame.ts';
 import type {FormatRef, KeyField, MeasureField, RecordLayout} from '../../decode/layout.ts';
 import {slotCount} from '../../decode/buckets.ts';
-import type {MapShape, Part, Reading} from '../../native/contract.ts';
+import type {MapShape, MapSpec, Part, Reading} from '../../native/contract.ts';
 import {type Fault, faultAt, PresetFault} from '../fault.ts';
 import {kindOf, type Member, isSigned, memberOf, nameOf, saysOf} from './members.ts';
 import {unique} from '../column-names.ts';
-import {defaultColumns} from '../default-columns.ts';
+import {defaultColumns} from './default-columns.ts';
 import type {OwnColumn} from './own-schema.ts';
-import {cellOf, type ShownCell} from './table-cells.ts';
+import {cellOf, integerPart, type ShownCell} from './table-cells.ts';
 
 export interface TablePlan {
   readonly reading: Reading;
@@ -31,8 +31,15 @@ interface Spread {
   readonly unit: NonNullable<OwnColumn['unit']>;
 }
 
-/** kernel's enum bpf_map_type: those whose entries are there from the start, all zero. */
-const arrays: ReadonlySet<number> = new Set([2, 6]);
+/** enum bpf_map_type of linux/bpf.h: those whose entries can be read one by one. */
+export const mapTypes: Readonly<Record<number, MapSpec['type']>> = {
+  1: 'hash',
+  2: 'array',
+  5: 'percpu_hash',
+  6: 'percpu_array',
+  9: 'lru_hash',
+  10: 'lru_percpu_hash',
+};
 const keySlots = 64;
 
 export function tableOf(
@@ -93,25 +100,11 @@ function spreadOf(member: Member, {hist, field, slots = keySlots, min = 0, step 
   return {member, unit, scale: hist === 'linear' ? {kind: 'steps', slots: length, min, step} : {kind: 'powers', slots: length, before}};
 }
 
-const partOf = (member: Member, maximum = false): Part => ({
-  kind: 'integer',
-  bitOffset: member.bitOffset,
-  bits: member.bits,
-  signed: isSigned(member),
-  maximum,
-});
-
 /** An array's elements, a part each. */
 function elements({type, bitOffset}: Member): readonly Part[] {
   if (type.kind !== 'array') return [];
   const bits = (type.size / type.length) * 8;
-  return Array.from({length: type.length}, (_, i) => ({
-    kind: 'integer',
-    bitOffset: bitOffset + i * bits,
-    bits,
-    signed: false,
-    maximum: false,
-  }));
+  return Array.from({length: type.length}, (_, i) => integerPart(bitOffset + i * bits, bits));
 }
 
 function assemble(
@@ -152,16 +145,16 @@ function assemble(
     reading: {
       key: inKey.flatMap((cell) => cell.parts),
       words: [
-        ...counted.map(({member, column}) => partOf(member, column.op === 'max')),
+        ...counted.map(({member, column}) => integerPart(member.bitOffset, member.bits, isSigned(member), column.op === 'max')),
         ...(spread === undefined || isBucket ? [] : elements(spread.member)),
       ],
       labels: inValue.flatMap((cell) => cell.parts),
-      ...(spread !== undefined && isBucket ? {bucket: {...partOf(spread.member), signed: false}} : {}),
+      ...(spread !== undefined && isBucket ? {bucket: integerPart(spread.member.bitOffset, spread.member.bits)} : {}),
       slots: isBucket ? slots : 0,
       sumSlots,
       firstSlot: 0,
       grouped: isBucket || !covers(inKey, map.keySize),
-      skipZero: arrays.has(map.type),
+      skipZero: mapTypes[map.type]?.endsWith('array') ?? false, // its entries are there from the start, all zero,
       gauges,
     },
     layout: {

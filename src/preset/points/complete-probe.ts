@@ -2,6 +2,7 @@
 // bounded, since a shell waits for it. Pure; files are the shell's.
 import type {Machine} from '../machine.ts';
 import {matcher} from './point.ts';
+import {rawTracepointNames} from './points-kernel.ts';
 import {hardwareEvents, softwareEvents} from './points-perf.ts';
 import {isProbeKind, probeTypes} from '../probes.ts';
 
@@ -34,23 +35,10 @@ export function probeWords(typed: string, machine: () => Machine): ProbeWords {
   const [first = '', ...others] = rest;
   switch (kind) {
     case 'tracepoint':
-      return others.length === 0
-        ? made(
-            machine()
-              .tracepointCategories()
-              .map((name) => `${name}:`),
-          )
-        : made(machine().tracepointNames(first), `${kind}:${first}:`);
+      if (others.length > 0) return made(machine().tracepointNames(first), `${kind}:${first}:`);
+      return made(machine().tracepointCategories().map(withColon));
     case 'rawtracepoint':
-      return made([
-        ...new Set(
-          machine()
-            .tracepointCategories()
-            .filter((category) => category !== 'syscalls')
-            .concat('raw_syscalls')
-            .flatMap((category) => machine().tracepointNames(category)),
-        ),
-      ]);
+      return made(rawTracepointNames(machine()));
     case 'syscall': {
       const entry = 'sys_enter_';
       const names = machine().tracepointNames('syscalls');
@@ -67,29 +55,27 @@ export function probeWords(typed: string, machine: () => Machine): ProbeWords {
     case 'usdt': {
       const path = others.length === 0 ? undefined : machine().findFile(first);
       if (path === undefined) return {words: [], fileAfter: `${kind}:`};
-      return made(
+      const file =
         kind === 'usdt'
-          ? [
-              ...new Set(
-                machine()
-                  .usdt(path)
-                  .sites.map(({provider, name}) => `${provider}:${name}`),
-              ),
-            ]
+          ? machine()
+              .usdt(path)
+              .sites.map(({provider, name}) => `${provider}:${name}`)
           : machine()
               .elf(path)
-              .functions.map(({name}) => name),
-        `${kind}:${first}:`,
-      );
+              .functions.map(({name}) => name);
+      return made([...new Set(file)], `${kind}:${first}:`);
     }
     case 'profile':
       return made(['hz:49', 'hz:99', 'hz:199', 'hz:999']);
     case 'software':
-      return made(Object.keys(softwareEvents).map((name) => `${name}:`));
+      return made(Object.keys(softwareEvents).map(withColon));
     case 'hardware':
-      return made(Object.keys(hardwareEvents).map((name) => `${name}:`));
+      return made(Object.keys(hardwareEvents).map(withColon));
   }
 }
+
+/** The word goes on behind it. */
+const withColon = (name: string): string => `${name}:`;
 
 /** A wildcard that is typed is obeyed: 'vfs_*ea' goes on as 'vfs_read'. */
 const startsWith = (text: string): ((name: string) => boolean) =>

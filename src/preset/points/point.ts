@@ -58,6 +58,13 @@ export function matcher(pattern: string): (name: string) => boolean {
   return (name) => expression.test(name);
 }
 
+/** A name that one of the patterns means, looked up among those that are names themselves. */
+export function anyOf(patterns: readonly string[]): (name: string) => boolean {
+  const names = new Set(patterns.filter((each) => !isPattern(each)));
+  const matchers = patterns.filter(isPattern).map(matcher);
+  return (name) => names.has(name) || matchers.some((matches) => matches(name));
+}
+
 export const isPattern = (text: string): boolean => text.includes('*');
 
 export const missing = (what: string, name: string, names: readonly string[], list: string, where = ''): PresetFault => {

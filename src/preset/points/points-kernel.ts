@@ -73,17 +73,15 @@ export function syscallPoints(rest: string, machine: Machine): readonly Point[] 
   return found.map(point);
 }
 
+/** The raw tracepoint sys_enter is behind all of syscalls:*, and is listed under raw_syscalls. */
+export function rawTracepointNames(machine: Machine): readonly string[] {
+  const categories = machine.tracepointCategories().filter((each) => each !== 'syscalls');
+  return [...new Set(categories.flatMap((each) => machine.tracepointNames(each)))];
+}
+
 export function rawTracepointPoints(rest: string, machine: Machine): readonly Point[] {
   const btf = machine.btf();
-  // the raw tracepoint sys_enter is behind all of syscalls:*, and is listed under raw_syscalls
-  const names = [
-    ...new Set(
-      machine
-        .tracepointCategories()
-        .filter((each) => each !== 'syscalls')
-        .flatMap((each) => machine.tracepointNames(each)),
-    ),
-  ];
+  const names = rawTracepointNames(machine);
   // some have no event in tracefs, and are known by their type alone; without either, the kernel is asked
   const unlisted = !isPattern(rest) && (names.length === 0 || (btf?.find('typedef', `btf_trace_${rest}`) ?? 0) !== 0);
   const found = unlisted ? [rest] : names.filter(matcher(rest));

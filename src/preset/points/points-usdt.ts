@@ -2,10 +2,10 @@
 import type {UsdtSite} from '../../native/contract.ts';
 import type {Context} from '../program/contexts.ts';
 import {PresetFault, WrongPreset} from '../fault.ts';
-import type {Machine} from '../machine.ts';
+import {elfMachines, type Machine} from '../machine.ts';
 import type {Place} from '../program/places.ts';
 import {matcher, missing, type Point, type PointOptions} from './point.ts';
-import {foundFile, machines} from './points-user.ts';
+import {foundFile} from './points-user.ts';
 import {type Argument, parseArguments} from './usdt-arguments.ts';
 
 export function usdtPoints(rest: string, machine: Machine, options: PointOptions): readonly Point[] {
@@ -33,7 +33,7 @@ export function usdtPoints(rest: string, machine: Machine, options: PointOptions
     const wanted = provider === '*' ? name : `${provider}:${name}`;
     throw missing('static probe', wanted, names, `tsbpftop probes 'usdt:${file}:*' lists those that exist`, ` in '${path}'`);
   }
-  const native = usdt.wide && usdt.machine === machines[machine.architecture];
+  const native = usdt.wide && usdt.machine === elfMachines[machine.architecture];
   return [...groups].flatMap(([key, sites]) => {
     const probe = `usdt:${path}:${key}`;
     const parsed = sites.map((site) =>

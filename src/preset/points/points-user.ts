@@ -4,12 +4,9 @@ import type {ElfFile} from '../../native/contract.ts';
 import {userFunction} from '../program/contexts.ts';
 import {PresetFault, WrongPreset} from '../fault.ts';
 import {type NamedFunction, namedFunctions, withoutParameters} from './function-names.ts';
-import type {Architecture, Machine} from '../machine.ts';
+import {elfMachines, type Machine} from '../machine.ts';
 import {isPattern, matcher, missing, type Point, type PointOptions} from './point.ts';
 import {whyNoEntry, whyNoReturn} from './unsafe-user-functions.ts';
-
-/** ELF's numbers. */
-export const machines: Readonly<Record<Architecture, number>> = {x64: 62, arm64: 183};
 
 export function foundFile(file: string, machine: Machine, {pid}: PointOptions): string {
   const path = machine.findFile(file, pid);
@@ -33,7 +30,7 @@ export function uprobePoints(rest: string, machine: Machine, retprobe: boolean, 
   const elf = machine.elf(path);
   const returns = retprobe || options.returns === true;
   if (returns) requireReturns(file, elf, options);
-  const native = elf.machine === machines[machine.architecture];
+  const native = elf.machine === elfMachines[machine.architecture];
   const point = (name: string, offset: number, atReturn: boolean, inside = false): Point => ({
     probe: `${atReturn ? 'uretprobe' : 'uprobe'}:${path}:${name}`,
     func: name,

@@ -1,7 +1,7 @@
 // THE table of kernel functions that are not probed, with the reasons. Beside the kernel's own list (its blacklist, and
 // what is marked notrace, which ftrace does not list): functions that a BPF program or its probe runs through itself, so
 // that calls are missed or never end, and the way into and out of the kernel. Pure.
-import {isPattern, matcher} from './point.ts';
+import {anyOf} from './point.ts';
 
 interface Unsafe {
   readonly patterns: readonly string[];
@@ -117,11 +117,7 @@ const table: readonly Unsafe[] = [
   },
 ];
 
-const compiled = table.map(({patterns, reason, always}) => {
-  const names = new Set(patterns.filter((each) => !isPattern(each)));
-  const matchers = patterns.filter(isPattern).map(matcher);
-  return {reason, always, matches: (name: string) => names.has(name) || matchers.some((matches) => matches(name))};
-});
+const compiled = table.map(({patterns, ...rule}) => ({...rule, matches: anyOf(patterns)}));
 
 /** Why a function is not probed; undefined: nothing speaks against it. */
 export function whyUnsafe(name: string, byName: boolean): string | undefined {

@@ -1,6 +1,7 @@
 // THE table of functions of programs and libraries that are not probed, with the reasons. A return is seen by putting another
 // return address in the place of the caller's, which only an ordinary call followed by an ordinary return survives. Pure.
-import {isPattern, matcher} from './point.ts';
+import {elfMachines} from '../machine.ts';
+import {anyOf} from './point.ts';
 
 interface Unsafe {
   readonly patterns: readonly string[];
@@ -97,11 +98,7 @@ const atReturn: readonly Unsafe[] = [
   },
 ];
 
-const compiled = atReturn.map(({patterns, reason}) => {
-  const names = new Set(patterns.filter((each) => !isPattern(each)));
-  const matchers = patterns.filter(isPattern).map(matcher);
-  return {reason, matches: (name: string) => names.has(name) || matchers.some((matches) => matches(name))};
-});
+const compiled = atReturn.map(({patterns, reason}) => ({reason, matches: anyOf(patterns)}));
 
 /** Why a return of the function is not probed; undefined: nothing speaks against it. */
 export const whyNoReturn = (name: string): string | undefined => compiled.find((each) => each.matches(name))?.reason;
@@ -109,6 +106,7 @@ export const whyNoReturn = (name: string): string | undefined => compiled.find((
 /** Why no probe is put on the function's first instruction, by its first byte. */
 export function whyNoEntry(firstByte: number, machine: number): string | undefined {
   // measured: `vpbroadcastb %esi,%ymm16` under a uprobe leaves 0 in the register, and strchr finds what is not there
-  if (machine === 62 && firstByte === 0x62) return 'it begins with an AVX-512 instruction, which Linux executes wrongly under a probe';
+  if (machine === elfMachines.x64 && firstByte === 0x62)
+    return 'it begins with an AVX-512 instruction, which Linux executes wrongly under a probe';
   return undefined;
 }

@@ -1,10 +1,11 @@
 // What a program can read at each kind of probe: arguments by number and by name, and the return value. One function a
 // kind of context (that of a tracepoint is in record.ts); probes.ts says which probe has which. Sources: the kernel's pt_regs and
 // user_pt_regs, System V and AAPCS64 calling conventions, Go's ABIInternal.
+import {once} from '../../decode/once.ts';
 import type {KernelBtf} from '../../native/contract.ts';
-import {PresetFault, WrongPreset} from '../fault.ts';
+import {hintOf, PresetFault, WrongPreset} from '../fault.ts';
 import type {Architecture} from '../machine.ts';
-import {fieldType, hintOf, i64, type Place, strip, typeName, u64, placeOf} from './places.ts';
+import {fieldType, i64, type Place, strip, typeName, u64, placeOf} from './places.ts';
 
 export interface Context {
   /** argN */
@@ -44,15 +45,6 @@ const maxArguments = 12;
 const numbered = (count: number): readonly ContextField[] => Array.from({length: count}, (_, i) => ({name: `arg${i}`, type: 'u64'}));
 const returned = (type = 'u64'): readonly ContextField[] => [{name: 'retval', type}];
 const word = (index: number, type = u64, user = false): Place => placeOf({source: 'SOURCE_CONTEXT64', index}, type, user);
-
-/** Types are looked up for what is read only: a wildcard may mean thousands of points. */
-function lazy<T>(make: () => T): () => T {
-  let made: {readonly value: T} | undefined;
-  return () => {
-    made ??= {value: make()};
-    return made.value;
-  };
-}
 
 export const no = (what: string, where: string, hint = ''): never => {
   throw new WrongPreset(`${what} cannot be read at ${where}`, hint);
@@ -95,7 +87,8 @@ export function kernelFunction(
     if (index >= maxArguments) return no(`arg${index}`, 'this function', `it has arg0 to arg${maxArguments - 1}`);
     return {...word(stack), hops: [stackArguments + 8 * (index - c.length)]};
   };
-  const prototype = lazy(() => (ambiguous ? undefined : prototypeOf(btf, 'func', name)));
+  // types are looked up of what is read alone: a wildcard may mean thousands of points
+  const prototype = once(() => (ambiguous ? undefined : prototypeOf(btf, 'func', name)));
   const byName = (field: string): Place => {
     if (ambiguous)
       return no(`args.${field}`, `'${name}'`, 'several kernel functions have this name, and BTF describes one: use arg0, arg1 ...');
@@ -130,7 +123,7 @@ function wordOf(btf: KernelBtf | undefined, prototype: Prototype | undefined, in
 
 /** fentry and fexit: arguments as 64-bit words, then, at the exit, the return value. */
 export function trampoline(btf: KernelBtf | undefined, name: string, atExit: boolean): Context {
-  const prototype = lazy(() => prototypeOf(btf, 'func', name));
+  const prototype = once(() => prototypeOf(btf, 'func', name));
   const count = (): number => prototype()?.length ?? 0;
   const at = (index: number): Place => trampolineWord(btf, prototype()?.members[index]?.type ?? 0, index);
   return {
@@ -159,7 +152,7 @@ function trampolineWord(btf: KernelBtf | undefined, type: number, index: number)
 /** A raw tracepoint: its arguments as 64-bit words; names and types from BTF, where the kernel has it. */
 export function rawTracepoint(btf: KernelBtf | undefined, name: string): Context {
   // both begin with the handler's own data; only the iterator's parameters have names (5.10 has btf_trace_NAME alone)
-  const parameters = lazy(() => {
+  const parameters = once(() => {
     const prototype = prototypeOf(btf, 'func', `__traceiter_${name}`) ?? prototypeOf(btf, 'typedef', `btf_trace_${name}`);
     return prototype && {...prototype, members: prototype.members.slice(1), length: prototype.length - 1};
   });
@@ -202,15 +195,8 @@ function typed(
   if (prototype === undefined) return no(`args.${field}`, where, "the kernel's BTF does not know its arguments: use arg0, arg1 ...");
   const index = prototype.members.findIndex((each) => each.name === field);
   const found = prototype.members[index];
-  if (found === undefined)
-    throw new PresetFault(
-      `no argument '${field}' in ${where}`,
-      hintOf(
-        field,
-        prototype.members.map((each) => each.name),
-        'it has',
-      ),
-    );
+  const names = prototype.members.map((each) => each.name);
+  if (found === undefined) throw new PresetFault(`no argument '${field}' in ${where}`, hintOf(field, names));
   return narrow({...at(index), type: fieldType(btf, found.type)});
 }
 

@@ -1,7 +1,7 @@
 // How a key field is shown: the format that a preset names, or the one that its expression's type and name suggest. Pure.
-import {defaultFormat, formats, type FormatName} from '../../decode/formats.ts';
+import {accepts, defaultFormat, formats, type FormatName} from '../../decode/formats.ts';
 import type {KeyField, KeyKind} from '../../decode/layout.ts';
-import {compatCall} from '../points/call-abi.ts';
+import {compatCall} from './call-abi.ts';
 import {lastWord} from '../expr-parts.ts';
 import {PresetFault, WrongPreset} from '../fault.ts';
 import type {Machine} from '../machine.ts';
@@ -51,13 +51,17 @@ export function formatOf(preset: Preset, i: number, field: Field): FormatName {
   if (by.format === undefined && by.map === undefined && type !== undefined && type.kind !== 'names') return type.kind;
   if (by.format === undefined) return by.map === undefined ? defaultFormat(lastWord(by.expr), kind, by.expr.kind === 'name') : 'map';
   const format = by.format as FormatName;
-  const {accepts} = formats[format];
-  if (!(accepts as readonly string[]).includes(kind))
-    throw new WrongPreset(
-      `format '${by.format}' is for ${accepts.map((each) => shapes[each][1]).join(' and ')}, and '${by.text}' is ${shapes[kind][0]}`,
-    );
-  if (format === 'map' && by.map === undefined) throw new WrongPreset(`format 'map' wants a "map": {"0": "read", "1": "write"}`);
+  requireFormat(format, kind, by.map, by.text, shapes[kind][0]);
   return format;
+}
+
+/** @param says what the field is, in words */
+export function requireFormat(format: FormatName, kind: KeyKind, map: ByField['map'], field: string, says: string): void {
+  if (!accepts(format, kind))
+    throw new WrongPreset(
+      `format '${format}' is for ${formats[format].accepts.map((each) => shapes[each][1]).join(' and ')}, and '${field}' is ${says}`,
+    );
+  if (format === 'map' && map === undefined) throw new WrongPreset(`format 'map' wants a "map": {"0": "read", "1": "write"}`);
 }
 
 /** The names of an enum's values, where the format is one: by its name, or that of the field's own type. */

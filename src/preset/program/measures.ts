@@ -41,6 +41,9 @@ export interface MeasurePart {
 
 const valueWords = 320; // VALUE_WORDS of probe.h
 const signBit = 1n << 63n;
+const one: Expr = {kind: 'integer', value: 1n};
+/** Both are kept so that the greater word wins: a minimum as its complement. */
+const extremes = {min: 'OPERATION_MIN', max: 'OPERATION_MAX'} as const;
 
 export function measureLayout(
   preset: Preset,
@@ -57,13 +60,17 @@ export function measureLayout(
   const sums = new Map<string, number>();
   for (const {at, value} of preset.measures) {
     const {call} = value;
-    if (call.op === 'count' && call.where === undefined) continue;
+    /** Where in the value it is added. */
+    const add = (part: Pick<MeasurePart, 'operation' | 'expr' | 'unit'> & Partial<MeasurePart>): number => {
+      const word = words;
+      words += Math.max(part.slots ?? 0, 1);
+      parts.push({slots: 0, bias: 0n, low: 0n, width: 1n, ...part, at, word});
+      return word;
+    };
     if (call.op === 'count') {
-      const expr: Expr = {kind: 'integer', value: 1n};
-      const base = {slots: 0, bias: 0n, low: 0n, width: 1n, unit: 'count'} as const;
-      parts.push({at, operation: 'OPERATION_SUM', expr, word: words, ...base, ...(call.where === undefined ? {} : {where: call.where})});
-      fields.push({...namedMeasure(value), op: 'sum', unit: 'count', word: words, signed: false});
-      words++;
+      if (call.where === undefined) continue; // word 0
+      const word = add({operation: 'OPERATION_SUM', expr: one, unit: 'count', where: call.where});
+      fields.push({...namedMeasure(value), op: 'sum', unit: 'count', word, signed: false});
       continue;
     }
     attempt(at, () => {
@@ -71,43 +78,33 @@ export function measureLayout(
       const bias = signed ? signBit : 0n;
       // a duration is ns whatever else the view measures
       const unit = lastWord(call.of) === 'duration' ? 'ns' : (preset.unit ?? 'none');
-      const part = (operation: string, slots = 0, low = 0n, width = 1n): number => {
-        parts.push({at, operation, expr: call.of, word: words, slots, bias, low, width, unit});
-        words += Math.max(slots, 1);
-        return words - Math.max(slots, 1);
-      };
+      const addWord = (operation: string, more: Partial<MeasurePart> = {}): number => add({operation, expr: call.of, unit, bias, ...more});
       switch (call.op) {
         case 'sum':
         case 'avg': {
           const id = exprId(call.of);
-          const word = sums.get(id) ?? part('OPERATION_SUM');
+          const word = sums.get(id) ?? addWord('OPERATION_SUM');
           sums.set(id, word);
           fields.push({...namedMeasure(value), op: call.op, unit, word, signed});
           return;
         }
         case 'min':
         case 'max':
-          fields.push({
-            ...namedMeasure(value),
-            op: call.op,
-            unit,
-            word: part(call.op === 'min' ? 'OPERATION_MIN' : 'OPERATION_MAX'),
-            signed,
-          });
+          fields.push({...namedMeasure(value), op: call.op, unit, word: addWord(extremes[call.op]), signed});
           return;
         case 'hist':
         case 'lhist': {
           if (hist !== undefined) throw new WrongPreset('a view has one histogram, and this is a second');
           const scale = scaleOf(call);
           const slots = slotCount(scale);
-          const [operation, low, width] =
-            call.op === 'lhist'
-              ? (['OPERATION_LINEAR', BigInt.asUintN(64, call.min) ^ bias, call.step] as const)
-              : (['OPERATION_LOG2', 0n, 1n] as const);
           if (words + slots > valueWords) throw new WrongPreset(`${slots} buckets are too many: at most ${valueWords - words} fit`);
           if (call.op === 'lhist' && call.min < 0n && !signed)
             throw new WrongPreset(`lhist begins below zero, and '${value.text}' measures an unsigned value`, 'cast it: i64(E)');
-          hist = {scale, unit, word: part(operation, slots, low, width), slots, signed};
+          const word =
+            call.op === 'lhist'
+              ? addWord('OPERATION_LINEAR', {slots, low: BigInt.asUintN(64, call.min) ^ bias, width: call.step})
+              : addWord('OPERATION_LOG2', {slots});
+          hist = {scale, unit, word, slots, signed};
         }
       }
     });
@@ -116,7 +113,7 @@ export function measureLayout(
   const named = fields.map((field, i) => ({...field, name: names[i] ?? field.name}));
   return {
     valueSize: words * 8,
-    maxWords: parts.filter((part) => part.operation === 'OPERATION_MIN' || part.operation === 'OPERATION_MAX').map((part) => part.word),
+    maxWords: fields.filter(({op}) => op === 'min' || op === 'max').map(({word}) => word),
     fields: named,
     ...(hist === undefined ? {} : {hist}),
     columns: named.map(({name, title, op, unit}) => ({name, title, op, unit})),

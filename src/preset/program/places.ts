@@ -1,8 +1,7 @@
 // Where a value is: a base that the program can read, pointers to follow from it, and the type found there.
 // resolve.ts walks expressions over places, program.ts turns them into steps. Pure; types come from kernel BTF.
 import type {KernelBtf} from '../../native/contract.ts';
-import {nearest, nearestFirst} from '../../errors.ts';
-import {PresetFault} from '../fault.ts';
+import {hintOf, PresetFault} from '../fault.ts';
 
 /** Reads one 64-bit word; the names are enum source of native/bpf/probe.h. */
 export interface Base {
@@ -195,7 +194,7 @@ export function member(btf: KernelBtf | undefined, from: Place, name: string): P
   if (found === undefined) {
     const type = btf.type(id);
     const names = memberNames(btf, id);
-    throw new PresetFault(`no member '${name}' in struct ${type.name || '(anonymous)'}`, hintOf(name, names, 'it has'));
+    throw new PresetFault(`no member '${name}' in struct ${type.name || '(anonymous)'}`, hintOf(name, names));
   }
   const type = fieldType(btf, found.type);
   const size = type.kind === 'integer' ? type.size : 8;
@@ -263,12 +262,4 @@ function findMember(btf: KernelBtf, id: number, name: string): Found | undefined
 
 function memberNames(btf: KernelBtf, id: number): string[] {
   return btf.type(id).members.flatMap((each) => (each.name === '' ? memberNames(btf, strip(btf, each.type)) : [each.name]));
-}
-
-/** "it has a, b, c" with the nearest names first; all of them where they are few. */
-export function hintOf(wanted: string, names: readonly string[], verb: string): string {
-  if (names.length === 0) return '';
-  const near = nearest(wanted, names, 5);
-  const shown = names.length <= 12 ? nearestFirst(wanted, names) : near.length > 0 ? near : names.slice(0, 8);
-  return `${verb} ${shown.join(', ')}${shown.length < names.length ? ` … (${names.length} in all)` : ''}`;
 }

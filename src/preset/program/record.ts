@@ -1,8 +1,8 @@
 // A tracepoint's record, as a program gets it: its fields by the format file in tracefs, and how each is read. Pure.
 import {type Context, no} from './contexts.ts';
-import {PresetFault} from '../fault.ts';
+import {hintOf, PresetFault} from '../fault.ts';
 import type {TracepointField} from '../machine.ts';
-import {hintOf, type NamedType, type Place, placeOf} from './places.ts';
+import {type NamedType, type Place, placeOf} from './places.ts';
 
 /** Longest reach of direct loads: 64-bit words and 32-bit words of probe.bpf.c's two switches. */
 const direct64 = 34;
@@ -11,28 +11,14 @@ const direct32 = 32;
 /** A tracepoint's record, by the format file in tracefs. */
 export function tracepoint(category: string, name: string, fields: readonly TracepointField[]): Context {
   const own = fields.filter((field) => !field.name.startsWith('common_'));
+  const names = own.map((field) => field.name);
+  const where = `tracepoint '${category}:${name}'`;
+  const spelled = (): readonly string[] => names.map((each) => `args.${each}`);
   return {
-    argument: (index) =>
-      no(
-        `arg${index}`,
-        `tracepoint '${category}:${name}'`,
-        hintOf(
-          '',
-          own.map((field) => `args.${field.name}`),
-          'it has',
-        ),
-      ),
+    argument: (index) => no(`arg${index}`, where, hintOf('', spelled())),
     named(wanted) {
       const field = fields.find((each) => each.name === wanted);
-      if (field === undefined)
-        throw new PresetFault(
-          `no field '${wanted}' in tracepoint '${category}:${name}'`,
-          hintOf(
-            wanted,
-            own.map((each) => each.name),
-            'it has',
-          ),
-        );
+      if (field === undefined) throw new PresetFault(`no field '${wanted}' in ${where}`, hintOf(wanted, names));
       return recordField(field, category === 'syscalls');
     },
     retval() {

@@ -1,7 +1,7 @@
 // Whether the system call under way is one of a 32-bit program, whose numbers mean other calls. Pure over Machine.
 import {PresetFault} from '../fault.ts';
 import type {Architecture, Machine} from '../machine.ts';
-import {member, type Place} from '../program/places.ts';
+import {member, type Place} from './places.ts';
 
 /** A bit of struct thread_info: TS_COMPAT of x86, TIF_32BIT of arm64. */
 const flags: Readonly<Record<Architecture, {readonly name: string; readonly bit: number}>> = {

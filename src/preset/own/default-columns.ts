@@ -1,8 +1,8 @@
 // The columns of a table whose preset names none: every member of the key; of the value integers as measures, the first
 // array of them as a histogram, all else as it is. Pure.
-import type {MapShape} from '../native/contract.ts';
-import {kindOf, type Member, membersOf} from './own/members.ts';
-import type {OwnColumn} from './own/own-schema.ts';
+import type {MapShape} from '../../native/contract.ts';
+import {kindOf, type Member, membersOf} from './members.ts';
+import type {OwnColumn} from './own-schema.ts';
 
 /** Of the key, and of the value: more are asked for by name. A damaged or foreign type may have tens of thousands. */
 const mostColumns = 64;
