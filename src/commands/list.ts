@@ -2,6 +2,7 @@
 import {safeJson, safeString} from '../decode/safe-text.ts';
 import {missingFor} from '../kernel/privilege.ts';
 import type {Preset} from '../preset/preset.ts';
+import {aligned, cutTo} from '../output/aligned.ts';
 import {causeOnly} from '../view/reason.ts';
 import {faultLine, findPresets} from './presets/find-presets.ts';
 import {type Invocation, surroundingsOrNone} from './invocation.ts';
@@ -39,18 +40,17 @@ export async function listCommand(invocation: Invocation): Promise<number> {
   if (invocation.json) {
     for (const each of entries) process.stdout.write(`${safeJson(each)}\n`);
   } else {
-    const {printTable} = await import('../ui/print-table.tsx');
-    const columns = process.stdout.isTTY ? process.stdout.columns : 0;
-    printTable(
-      entries.map(({view, group, runs, description, from, reason, warning}) => ({
-        VIEW: view,
-        GROUP: group,
-        RUNS: runs,
-        FROM: from,
-        ANSWERS: runs === 'no' ? causeOnly(reason) : warning === '' ? description : `${description} (${warning})`,
-      })),
-      columns,
-    );
+    const rows = [
+      ['VIEW', 'GROUP', 'RUNS', 'FROM', 'ANSWERS'],
+      ...entries.map(({view, group, runs, from, reason, warning, description}) => {
+        const answers = warning === '' ? description : `${description} (${warning})`;
+        return [view, group, runs, from, runs === 'no' ? causeOnly(reason) : answers];
+      }),
+    ];
+    const columns = process.stdout.columns ?? 0; // of a terminal that knows how wide it is
+    const [heading = '', ...lines] = aligned(columns > 0 ? cutTo(columns - 1, rows) : rows);
+    const bold = columns > 0 && invocation.colour ? `\x1b[1m${heading}\x1b[22m` : heading;
+    process.stdout.write([bold, ...lines].map((line) => ` ${line}\n`).join(''));
   }
   const missing = 'none' in around ? undefined : missingFor('');
   if (missing !== undefined) tell(`no view can be opened: ${missing.what}\nhint: ${missing.hint.replaceAll('\n', '\n      ')}`);

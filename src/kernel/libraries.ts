@@ -59,8 +59,17 @@ export function findLibrary(library: string, tree: FileTree, architecture: Archi
   return undefined;
 }
 
-/** libfoo.so before any version, as it is what is newest; else by number. */
-const newestFirst = (a: string, b: string): number => b.localeCompare(a, 'en', {numeric: true});
+/** By their numbers; the longer of two that are alike so far is the newer one. */
+function newestFirst(a: string, b: string): number {
+  const [one, other] = [a, b].map((name) => name.split(/(\d+)/));
+  for (const [i, part] of (one ?? []).entries()) {
+    const against = other?.[i] ?? '';
+    if (part === against) continue;
+    // numbers are at the odd places
+    return i % 2 === 1 && against !== '' ? Number(against) - Number(part) : part < against ? 1 : -1;
+  }
+  return (other?.length ?? 0) - (one?.length ?? 0);
+}
 
 /** Where loaders look without a cache: glibc's built-in folders as Debian and as others build it, each with its levels; musl's. */
 function foldersOf(tree: FileTree, architecture: Architecture, cpu: readonly string[]): readonly string[] {

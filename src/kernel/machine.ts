@@ -2,7 +2,7 @@
 import {existsSync, readFileSync} from 'node:fs';
 import os from 'node:os';
 import {UserError} from '../errors.ts';
-import type {Addon, ElfFile, KernelBtf, ObjectShape, UsdtFile} from '../native/contract.ts';
+import type {Addon, BtfType, ElfFile, KernelBtf, ObjectShape, UsdtFile} from '../native/contract.ts';
 import {PresetFault} from '../preset/fault.ts';
 import type {Ability, Architecture, FunctionPlace, Machine} from '../preset/machine.ts';
 import {debugFileOf, findFile, interpreterOf} from './files.ts';
@@ -131,13 +131,26 @@ export class LiveMachine implements Machine {
   btf(): KernelBtf | undefined {
     if (this.kernelBtf === 'unknown') {
       try {
-        this.kernelBtf = this.addon.kernelBtf();
+        this.kernelBtf = typesOnce(this.addon.kernelBtf());
       } catch {
         this.kernelBtf = undefined;
       }
     }
     return this.kernelBtf;
   }
+}
+
+/** A type is the same as long as this process lives, and views of one machine read the same few: task_struct alone is 260 objects. */
+function typesOnce(btf: KernelBtf): KernelBtf {
+  const known = new Map<number, BtfType>();
+  const type = (id: number): BtfType => {
+    const before = known.get(id);
+    if (before !== undefined) return before;
+    const found = btf.type(id);
+    known.set(id, found);
+    return found;
+  };
+  return {...btf, type};
 }
 
 function remembered<T>(known: Map<string, T>, path: string, read: () => T): T {

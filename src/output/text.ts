@@ -1,19 +1,14 @@
 // A Frame as a plain table for `-b`: a status line, headings, a line a row. No colour, no width limit: others cut it.
 import type {Frame, Lost, ViewShape} from '../decode/frame.ts';
 import {columnsOf} from '../view/columns.ts';
-import {pad, widthOf} from '../view/fit.ts';
+import {aligned} from './aligned.ts';
 
 export function textTable(frame: Frame, shape: ViewShape): string {
   const columns = columnsOf(shape);
   const sum = frame.sums.total;
   const cells = frame.rows.map((row) => columns.map((column) => column.text(row, sum === 0 ? 0 : Number(row.total[0] ?? 0) / sum)));
-  const widths = columns.map((column, i) => Math.max(widthOf(column.title), ...cells.map((row) => widthOf(row[i] ?? ''))));
-  const line = (texts: readonly string[]): string =>
-    texts
-      .map((text, i) => pad(text, widths[i] ?? 0, columns[i]?.align ?? 'left'))
-      .join('  ')
-      .trimEnd();
-  return [statusLine(frame, shape), line(columns.map((column) => column.title)), ...cells.map(line), ''].join('\n');
+  const lines = aligned([columns.map((column) => column.title), ...cells], (i) => columns[i]?.align ?? 'left');
+  return [statusLine(frame, shape), ...lines, ''].join('\n');
 }
 
 function statusLine(frame: Frame, shape: ViewShape): string {

@@ -30,7 +30,7 @@ function withoutPrelude(code) {
 
 /** Modules that begin a pack; what they import is in it, unless an earlier pack has it. */
 const packs = {
-  core: /^src\/(cli|commands\/(batch|line\/view-flags))\.ts$/,
+  core: /^src\/(cli|commands\/(batch|list|line\/view-flags))\.ts$/,
   screen: /^(src\/(commands\/top\.ts|ui\/run-screen\.tsx)|node_modules\/yoga-layout\/.*)$/,
   more: /^/,
 };

@@ -1,4 +1,4 @@
-// ink-table, as help, detail and `list` use it: without a frame, texts already cut to the width.
+// ink-table, as help and detail use it: without a frame, texts already cut to the width.
 import {Text} from 'ink';
 import InkTable from 'ink-table';
 import {createContext, createElement, type PropsWithChildren, useContext} from 'react';

@@ -81,16 +81,21 @@ export function rawTracepointNames(machine: Machine): readonly string[] {
 
 export function rawTracepointPoints(rest: string, machine: Machine): readonly Point[] {
   const btf = machine.btf();
-  const names = rawTracepointNames(machine);
-  // some have no event in tracefs, and are known by their type alone; without either, the kernel is asked
-  const unlisted = !isPattern(rest) && (names.length === 0 || (btf?.find('typedef', `btf_trace_${rest}`) ?? 0) !== 0);
-  const found = unlisted ? [rest] : names.filter(matcher(rest));
-  if (found.length === 0) throw missing('raw tracepoint', rest, names, "tsbpftop probes 'rawtracepoint:*' lists those that exist");
-  return found.map((name) => ({
+  // some have no event in tracefs, and are known by their type alone
+  const typed = !isPattern(rest) && (btf?.find('typedef', `btf_trace_${rest}`) ?? 0) !== 0;
+  return (typed ? [rest] : listedTracepoints(rest, machine)).map((name) => ({
     probe: `rawtracepoint:${name}`,
     func: name,
     program: 'raw_tracepoint',
     site: {kind: 'raw_tracepoint', name},
     context: rawTracepoint(btf, name),
   }));
+}
+
+/** Those of tracefs that are meant; where it has none, the kernel is asked for the one that is spelled out. */
+function listedTracepoints(rest: string, machine: Machine): readonly string[] {
+  const names = rawTracepointNames(machine);
+  const found = names.length === 0 && !isPattern(rest) ? [rest] : names.filter(matcher(rest));
+  if (found.length === 0) throw missing('raw tracepoint', rest, names, "tsbpftop probes 'rawtracepoint:*' lists those that exist");
+  return found;
 }
