@@ -11,7 +11,7 @@ import {printed, requireColumn, requireOneTable, requireStacks} from './process/
 import {refreshes} from './live/refreshes.ts';
 import {tell} from './process/safe-lines.ts';
 import {commandOf, tellEnd} from './process/watched.ts';
-import {stopSignal, write} from './process/standard-output.ts';
+import {atItsEnd, stopSignal, write} from './process/standard-output.ts';
 
 export async function batchCommand(invocation: Invocation): Promise<number> {
   const presets = chosenViews(invocation);
@@ -21,6 +21,7 @@ export async function batchCommand(invocation: Invocation): Promise<number> {
   const stop = stopSignal(started?.ended);
 
   const views: OpenView[] = [];
+  let status = 0;
   try {
     const around = surroundings(invocation, started);
     const drop = dropLater(around.addon);
@@ -39,11 +40,11 @@ export async function batchCommand(invocation: Invocation): Promise<number> {
       folded ? undefined : write(printed(frame, shape, invocation), stop),
     );
     if (folded) for (const [i, frame] of last.entries()) await write(foldedLines(frame, (views[i] as OpenView).plan.shape), stop);
-    if (stop.aborted) await tellEnd(started);
+    if (stop.reason === atItsEnd) status = await tellEnd(started);
     for (const frame of last) if (frame.status !== 'exact') tell(`${frame.view}: ${frame.status}: ${frame.reasons.join('; ')}`);
   } finally {
     await Promise.all(views.map(({session}) => session.close()));
     await started?.close();
   }
-  return 0;
+  return status;
 }

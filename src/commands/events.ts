@@ -15,8 +15,8 @@ import {type Invocation, surroundings} from './invocation.ts';
 import {tailOf} from './live/live-tail.ts';
 import {type OpenView, openView} from './live/open-view.ts';
 import {tell} from './process/safe-lines.ts';
-import {commandOf} from './process/watched.ts';
-import {stopSignal, write} from './process/standard-output.ts';
+import {commandOf, tellEnd} from './process/watched.ts';
+import {atItsEnd, stopSignal, write} from './process/standard-output.ts';
 
 interface Source {
   readonly view: OpenView;
@@ -29,10 +29,10 @@ export async function eventsCommand(invocation: Invocation): Promise<number> {
   const presets = chosenViews(invocation);
   if (invocation.words.length === 0 && invocation.made === undefined)
     throw new UserError('--events wants views: of all together there are too many events', {hint: 'tsbpftop --events openat', status: 2});
-  if (invocation.csv) throw new UserError('--events prints NDJSON, and --csv asks for another form', {status: 2});
   const started = await commandOf(invocation, false);
   const stop = stopSignal(started?.ended);
   const sources: Source[] = [];
+  let status = 0;
   try {
     const around = surroundings(invocation, started);
     const lookups = liveLookups();
@@ -43,6 +43,7 @@ export async function eventsCommand(invocation: Invocation): Promise<number> {
     dropPrivileges(sources.map(({view}) => view));
     started?.begin();
     await print(sources, invocation.count ?? Number.POSITIVE_INFINITY, stop);
+    if (stop.reason === atItsEnd) status = await tellEnd(started);
     for (const {view, unsent, lost} of sources) {
       const faster = unsent > 0 ? [`${unsent} events came faster than they could be read, and are not printed`] : [];
       const reasons = [...faster, ...reasonsOf(lost, view.sampled.maxKeys)];
@@ -52,7 +53,7 @@ export async function eventsCommand(invocation: Invocation): Promise<number> {
     await Promise.all(sources.map(({view}) => view.session.close()));
     await started?.close();
   }
-  return 0;
+  return status;
 }
 
 /** After a signal once more, when no probe fires any longer, so that no event that was sent is missing. */

@@ -18,7 +18,7 @@ import {originOf} from './recording/origin.ts';
 import {refreshes} from './live/refreshes.ts';
 import {tell} from './process/safe-lines.ts';
 import {commandOf, tellEnd} from './process/watched.ts';
-import {stopSignal} from './process/standard-output.ts';
+import {atItsEnd, stopSignal} from './process/standard-output.ts';
 
 export async function recordCommand(invocation: Invocation): Promise<number> {
   const {words, force, owner} = invocation;
@@ -37,6 +37,7 @@ export async function recordCommand(invocation: Invocation): Promise<number> {
   process.on('SIGXFSZ', () => undefined); // the write fails, and says so
 
   const views: OpenView[] = [];
+  let status = 0;
   try {
     const around = surroundings(invocation, started);
     for (const preset of chosen) {
@@ -60,7 +61,7 @@ export async function recordCommand(invocation: Invocation): Promise<number> {
         write(recordedLine({...frame, rows}, shape));
         lines++;
       });
-      if (stop.aborted) await tellEnd(started);
+      if (stop.reason === atItsEnd) status = await tellEnd(started);
       for (const frame of last) if (frame.status !== 'exact') tell(inexact(frame));
     } catch (error) {
       if (error instanceof UserError && lines > 0)
@@ -74,7 +75,7 @@ export async function recordCommand(invocation: Invocation): Promise<number> {
     await Promise.all(views.map(({session}) => session.close()));
     await started?.close();
   }
-  return 0;
+  return status;
 }
 
 const summary = (lines: number, bytes: number): string => `${lines} ${lines === 1 ? 'refresh' : 'refreshes'} (${si(bytes, 'B')})`;

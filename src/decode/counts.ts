@@ -35,14 +35,26 @@ const signedOf = (high: number, low: number): Count =>
 export const narrowed = (value: bigint): Count =>
   value >= -Number.MAX_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
 
-/** a - b, subtracted exactly and only then made a number; of a counter that went past the end of 64 bits in between, too. */
-export function difference(a: Count, b: Count): number {
-  return typeof a === 'number' && typeof b === 'number' ? a - b : Number(BigInt.asIntN(64, BigInt(a) - BigInt(b)));
-}
+/** a - b, exactly; of a counter that went past the end of 64 bits in between, too. */
+export const difference = (a: Count, b: Count): Count =>
+  typeof a === 'number' && typeof b === 'number' ? a - b : narrowed(BigInt.asIntN(64, BigInt(a) - BigInt(b)));
 
 /** a - b, exactly. */
 export const subtract = (a: Count, b: Count): Count =>
   typeof a === 'number' && typeof b === 'number' ? a - b : narrowed(BigInt(a) - BigInt(b));
+
+/** a + b, exactly where both are whole. */
+export const added = (a: Count, b: Count): Count =>
+  typeof a === 'number' && typeof b === 'number' && (Number.isSafeInteger(a + b) || !Number.isInteger(a + b))
+    ? a + b
+    : narrowed(BigInt(a) + BigInt(b));
+
+/** An average: a fraction, and whole where it is past 2^53. */
+export function quotient(sum: Count, count: Count): Count {
+  if (Number(count) === 0) return 0;
+  const whole = typeof sum === 'bigint' ? sum / BigInt(count) : 0n;
+  return typeof narrowed(whole) === 'bigint' ? whole : Number(sum) / Number(count);
+}
 
 /** For sorting: mixed numbers and bigints compare rightly with < and >. */
 export const compareCounts = (a: Count, b: Count): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -80,7 +80,7 @@ export interface Row {
   readonly key: readonly Cell[];
   /** One entry a MeasureColumn. `delta` and `rate` are undefined for min and max (they have no difference). */
   readonly total: readonly Count[];
-  readonly delta: readonly (number | undefined)[];
+  readonly delta: readonly (Count | undefined)[];
   readonly rate: readonly (number | undefined)[];
   /** Present when the view has a histogram. */
   readonly hist?: Histogram;

@@ -1,7 +1,7 @@
 // The counts of one view on one host, over connections that end and begin again: what was counted in those that ended is
 // kept, so that no sum ever falls. And rows of several hosts added up. Pure.
 import {histogram, noSlots, type Slots, slotsIn, summed} from './buckets.ts';
-import {compareCounts, difference, narrowed} from './counts.ts';
+import {added, compareCounts, difference} from './counts.ts';
 import {noLoss} from './losses.ts';
 import type {Cell, Count, Frame, Lost, Row, ViewShape} from './frame.ts';
 
@@ -86,16 +86,16 @@ export class HostRows {
 /** One row of rows with the same key. @param first nothing was told before */
 export function rowOf(rows: readonly HostRow[], id: string, key: readonly Cell[], shape: ViewShape, first: boolean): Row {
   const now = rows.map((row) => row.now).reduce((a, b) => joined(shape, a, b));
-  const gain = ({now, before}: HostRow, i: number): number => difference(now.counts[i] ?? 0, before?.counts[i] ?? 0);
-  const each = (value: (i: number) => number): (number | undefined)[] =>
+  const gain = ({now, before}: HostRow, i: number): Count => difference(now.counts[i] ?? 0, before?.counts[i] ?? 0);
+  const each = <T>(value: (i: number) => T): (T | undefined)[] =>
     shape.measures.map(({op}, i) => (first || (op !== 'count' && op !== 'sum') ? undefined : value(i)));
   const before = first ? undefined : summed(rows.map((row) => row.before?.slots ?? noSlots));
   return {
     id,
     key,
     total: now.counts,
-    delta: each((i) => rows.reduce((sum, row) => sum + gain(row, i), 0)),
-    rate: each((i) => rows.reduce((sum, row) => sum + (row.seconds > 0 ? gain(row, i) / row.seconds : 0), 0)),
+    delta: each((i) => rows.reduce<Count>((sum, row) => added(sum, gain(row, i)), 0)),
+    rate: each((i) => rows.reduce((sum, row) => sum + (row.seconds > 0 ? Number(gain(row, i)) / row.seconds : 0), 0)),
     ...(shape.hist === undefined ? {} : {hist: histogram(now.slots, before, shape.hist.scale)}),
   };
 }
@@ -107,9 +107,7 @@ function joined(shape: ViewShape, a: Counted | undefined, b: Counted): Counted {
     switch (op) {
       case 'count':
       case 'sum':
-        return typeof x === 'number' && typeof y === 'number' && (!Number.isInteger(x + y) || Number.isSafeInteger(x + y))
-          ? x + y
-          : narrowed(BigInt(x) + BigInt(y));
+        return added(x, y);
       // either may be a bigint, which Math.min refuses
       case 'min':
         return compareCounts(x, y) <= 0 ? x : y;

@@ -162,7 +162,7 @@ export function filtered(
   return {
     rows: passing,
     total: passing.reduce((sum, row) => sum + Number(row.total[0] ?? 0), 0),
-    delta: passing.reduce((sum, row) => sum + (row.delta[0] ?? 0), 0),
+    delta: passing.reduce((sum, row) => sum + Number(row.delta[0] ?? 0), 0),
   };
 }
 

@@ -3,7 +3,7 @@
 // Ten thousand rows are made between two key presses, hence plain loops.
 import type {Sample} from '../native/contract.ts';
 import {histogram, noSlots, readSlots} from './buckets.ts';
-import {difference, readCount, readMax, readMin, readSigned} from './counts.ts';
+import {difference, quotient, readCount, readMax, readMin, readSigned} from './counts.ts';
 import {decodeCell, type Lookups} from './formats.ts';
 import type {Cell, Count, Row} from './frame.ts';
 import type {KeyField, MeasureField, RecordLayout} from './layout.ts';
@@ -113,29 +113,26 @@ export class RecordTable {
     const {measures} = this.layout;
     const words: Count[] = new Array(measures.length);
     for (let m = 0; m < measures.length; m++) words[m] = readWord(view, base, measures[m] as MeasureField);
-    return this.averages ? measures.map(({op}, m) => (op === 'avg' ? average(words, m) : (words[m] ?? 0))) : words;
+    return this.averages ? measures.map(({op}, m) => (op === 'avg' ? quotient(words[m] ?? 0, words[0] ?? 0) : (words[m] ?? 0))) : words;
   }
 
   /** What came since: a difference of counters; for an average, that of the interval; for an extreme, nothing. */
   private differences(now: DataView, then: DataView, base: number, elapsed: number): Differences {
     const {measures} = this.layout;
-    const delta: (number | undefined)[] = new Array(measures.length);
+    const delta: (Count | undefined)[] = new Array(measures.length);
     const rate: (number | undefined)[] = new Array(measures.length);
-    let counted = 0;
+    let counted: Count = 0;
     for (let m = 0; m < measures.length; m++) {
       const field = measures[m] as MeasureField;
       const isExtreme = field.op === 'min' || field.op === 'max';
       const since = isExtreme ? 0 : difference(readWord(now, base, field), readWord(then, base, field));
       if (m === 0) counted = since;
-      delta[m] = isExtreme ? undefined : field.op !== 'avg' ? since : counted === 0 ? 0 : since / counted;
-      rate[m] = isExtreme || field.op === 'avg' || elapsed === 0 ? undefined : since / elapsed;
+      delta[m] = isExtreme ? undefined : field.op !== 'avg' ? since : quotient(since, counted);
+      rate[m] = isExtreme || field.op === 'avg' || elapsed === 0 ? undefined : Number(since) / elapsed;
     }
     return {delta, rate};
   }
 }
-
-/** `words[0]` is the count. */
-const average = (words: readonly Count[], sum: number): number => (words[0] === 0 ? 0 : Number(words[sum]) / Number(words[0]));
 
 function readWord(view: DataView, base: number, {op, word, signed, plain}: MeasureField): Count {
   const at = base + word * 8;

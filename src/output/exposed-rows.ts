@@ -3,7 +3,7 @@
 // exact. A row loses its place only to one that counts twice as much, now and then. What it had counted goes to the others'
 // row, which begins as a new series by its number: grown by what was counted before, it would look like a burst.
 import {noSlots, slotsIn, type Slots, subtracted, summed} from '../decode/buckets.ts';
-import {compareCounts, narrowed} from '../decode/counts.ts';
+import {added, compareCounts} from '../decode/counts.ts';
 import type {Count, Row, ViewShape} from '../decode/frame.ts';
 
 export interface ExposedRow {
@@ -146,7 +146,7 @@ export class ExposedRows {
     return this.shape.measures.map(({op}, i) => {
       const [x, y] = [a[i], b[i]];
       if (x === undefined || y === undefined) return x ?? y ?? 0;
-      if (grows(op)) return plus(x, y);
+      if (grows(op)) return added(x, y);
       return op === 'min' ? least(x, y) : least(y, x) === x ? y : x;
     });
   }
@@ -162,8 +162,3 @@ function addAt(slots: number[], slot: number, count: number): void {
 
 // either may be a bigint, which Math.min refuses
 const least = (a: Count, b: Count): Count => (compareCounts(a, b) <= 0 ? a : b);
-
-function plus(a: Count, b: Count): Count {
-  if (typeof a === 'number' && typeof b === 'number' && (Number.isSafeInteger(a + b) || !Number.isInteger(a + b))) return a + b;
-  return narrowed(BigInt(a) + BigInt(b));
-}

@@ -36,7 +36,10 @@ function rowJson(row: Row, shape: ViewShape): Json {
   return {
     key: Object.fromEntries(shape.keys.map((key, i) => [key.name, cellJson(row.key[i])])),
     total: Object.fromEntries(names.map((name, i) => [name, countJson(row.total[i] ?? 0)])),
-    delta: changed(names, row.delta),
+    delta: changed(
+      names,
+      row.delta.map((delta) => (delta === undefined ? undefined : countJson(delta))),
+    ),
     rate: changed(
       names,
       row.rate.map((rate) => (rate === undefined ? undefined : rounded(rate, 3))),
@@ -46,7 +49,7 @@ function rowJson(row: Row, shape: ViewShape): Json {
 }
 
 /** Only what changed since the line before: zeros are left out. */
-const changed = (names: readonly string[], values: readonly (number | undefined)[]): Json =>
+const changed = (names: readonly string[], values: readonly (number | string | undefined)[]): Json =>
   Object.fromEntries(names.flatMap((name, i) => (values[i] === undefined || values[i] === 0 ? [] : [[name, values[i]]])));
 
 function histJson(hist: Histogram, unit: string): {readonly [name: string]: Json} {
@@ -65,6 +68,7 @@ export const cellJson = (cell: Cell | undefined): Json =>
   cell === undefined ? null : cell.frames !== undefined ? cell.frames : typeof cell.value === 'string' ? cell.value : jsonCount(cell.value);
 
 /** Averages are fractions; counters are exact. */
-const countJson = (count: Count): Json => (typeof count === 'number' && !Number.isInteger(count) ? rounded(count, 3) : jsonCount(count));
+const countJson = (count: Count): number | string =>
+  typeof count === 'number' && !Number.isInteger(count) ? rounded(count, 3) : jsonCount(count);
 
 const rounded = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits;

@@ -131,7 +131,7 @@ export function readFrame(json: unknown, shape: ViewShape, cells: KeyCells): Fra
     sums: {
       rows: sums === undefined ? rows.length : numberOf(sums['rows']),
       total: sums === undefined ? rows.reduce((sum, row) => sum + Number(row.total[0] ?? 0), 0) : numberOf(sums['total']),
-      delta: sums === undefined ? rows.reduce((sum, row) => sum + (row.delta[0] ?? 0), 0) : numberOf(sums['delta']),
+      delta: sums === undefined ? rows.reduce((sum, row) => sum + Number(row.delta[0] ?? 0), 0) : numberOf(sums['delta']),
     },
     cut: sums !== undefined && numberOf(sums['rows']) > rows.length,
     rows,
@@ -190,7 +190,7 @@ function numbersOf(row: Members, {measures}: ViewShape, first: boolean, interval
   // zeros are left out in JSON, and so is what has no difference
   return {
     total: measures.map(({name}) => countOf(total[name])),
-    delta: measures.map(({name, op}) => (first || op === 'min' || op === 'max' ? undefined : numberOf(delta[name] ?? 0))),
+    delta: measures.map(({name, op}) => (first || op === 'min' || op === 'max' ? undefined : countOf(delta[name] ?? 0))),
     rate: measures.map(({name, op}) =>
       interval > 0 && !first && (op === 'count' || op === 'sum') ? numberOf(rate[name] ?? 0) : undefined,
     ),

@@ -45,9 +45,11 @@ export class RowNumbers {
       const row = rows[i];
       for (let m = 0; m < measures; m++, at += 3) {
         const total = row?.total[m];
+        const delta = row?.delta[m];
         if (typeof total === 'bigint') wide.set(at, total);
+        if (typeof delta === 'bigint') wide.set(at + 1, delta);
         this.numbers[at] = Number(total ?? 0);
-        this.numbers[at + 1] = row?.delta[m] ?? Number.NaN;
+        this.numbers[at + 1] = Number(delta ?? Number.NaN);
         this.numbers[at + 2] = row?.rate[m] ?? Number.NaN;
       }
     }
@@ -61,11 +63,11 @@ export class RowNumbers {
 
   row(i: number): Row {
     const total: Count[] = [];
-    const delta: (number | undefined)[] = [];
+    const delta: (Count | undefined)[] = [];
     const rate: (number | undefined)[] = [];
     for (let m = 0, at = i * this.measures * 3; m < this.measures; m++, at += 3) {
       total.push(this.wide.get(at) ?? this.numbers[at] ?? 0);
-      delta.push(known(this.numbers[at + 1]));
+      delta.push(this.wide.get(at + 1) ?? known(this.numbers[at + 1]));
       rate.push(known(this.numbers[at + 2]));
     }
     return {id: this.names.ids[i] ?? '', key: this.names.keys[i] ?? [], total, delta, rate};

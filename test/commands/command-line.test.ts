@@ -51,6 +51,13 @@ const wrong: readonly (readonly [line: readonly string[], message: RegExp, ...mo
   [['-n', '1.5'], /^--count wants a whole number, not '1\.5'$/],
   [['-d', '1', '-d', '2'], /^--interval is given 2 times: 1, 2$/],
   [['list', '-d', '1'], /^'tsbpftop list' takes no --interval$/],
+  [['list', 'openat'], /^'tsbpftop list' takes no 'openat' after it$/],
+  [['--events', 'openat', '--sort', 'comm'], /^--events and --sort do not go together$/],
+  [['--events', '--csv', 'openat'], /^--events and --csv do not go together$/],
+  [['--folded', '--json', 'off-cpu'], /^--folded and --json do not go together$/],
+  [['--csv', '--json', 'openat'], /^--csv and --json do not go together$/],
+  [['--header', '-b', 'openat'], /^--header wants --json beside it$/],
+  [['--sum', 'openat'], /^--sum wants --host beside it$/],
   [['-v'], /^--verbose belongs to 'tsbpftop /],
   [['-d', '0', '-n', 'x', '--frob'], /^the command line has 3 faults$/, /--interval wants/, /--count wants/, /unknown flag --frob/],
 ];
@@ -67,6 +74,15 @@ for (const [line, message, ...more] of wrong)
       },
     );
   });
+
+test('what a flag wants beside it, and does not go with, are flags of the same commands', () => {
+  for (const {wants, not = [], of} of Object.values(flagTable))
+    for (const other of [...(wants === undefined ? [] : [wants]), ...not])
+      assert.ok(
+        flagNames.some((name) => name === other && flagTable[name].of.some((each) => of.includes(each))),
+        other,
+      );
+});
 
 test('help is given even where the rest is wrong, and for the command that is named', () => {
   assert.equal(read(['--help', '--frob', '-d']).values.help, true);

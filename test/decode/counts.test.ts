@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {compareCounts, difference, jsonCount, readCount, readMax, readMin, readSigned} from '../../src/decode/counts.ts';
+import {added, compareCounts, difference, jsonCount, quotient, readCount, readMax, readMin, readSigned} from '../../src/decode/counts.ts';
 import type {Count} from '../../src/decode/frame.ts';
 
 function word(value: bigint): DataView {
@@ -59,14 +59,26 @@ test('extremes are kept so that zero bytes are none, and read back', () => {
 });
 
 test('a difference is exact, whatever the two are', () => {
-  const cases: readonly (readonly [Count, Count, number])[] = [
+  const cases: readonly (readonly [Count, Count, Count])[] = [
     [7, 3, 4],
     [3, 7, -4],
     [edge + 1n, edge - 2n, 3],
     [edge + 1n, Number.MAX_SAFE_INTEGER, 2],
     [top, top - 5n, 5],
+    [edge * 3n + 1n, 1, edge * 3n],
+    [4, top - 5n, 10],
   ];
   for (const [a, b, expected] of cases) assert.strictEqual(difference(a, b), expected);
+});
+
+test('a sum and an average are exact where they are whole, and past 2^53 too', () => {
+  assert.strictEqual(added(Number.MAX_SAFE_INTEGER, 2), edge + 1n);
+  assert.strictEqual(added(edge + 1n, -2), Number.MAX_SAFE_INTEGER);
+  assert.strictEqual(added(0.5, 2), 2.5);
+  assert.strictEqual(quotient(7, 2), 3.5);
+  assert.strictEqual(quotient(edge * 3n + 3n, 3), edge + 1n);
+  assert.strictEqual(quotient(edge, 2), 2 ** 52);
+  assert.strictEqual(quotient(edge, 0), 0);
 });
 
 test('numbers and bigints are ordered together', () => {

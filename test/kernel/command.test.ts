@@ -38,11 +38,21 @@ test('a command and its children are counted whole, what others do is not, and w
   assert.equal(cgroupOf(program.child.pid), undefined);
 });
 
-test('what has no status 0 is told, and a view about one process is about the command', {skip}, async () => {
+test('it ends with the status of the command, which is told where it is not 0; a view about one process is about the command', {
+  skip,
+}, async (context) => {
   const ended = await tsbpftop(['--json', '-c', `exec ${calls} wl-openat 10`, 'malloc']);
   assert.equal(ended.status, 0);
   const failed = await tsbpftop(['--json', '-c', 'exit 3', 'openat']);
-  assert.deepEqual([failed.status, failed.stderr], [0, 'tsbpftop: the command ended with status 3\n']);
+  assert.deepEqual([failed.status, failed.stderr], [3, 'tsbpftop: the command ended with status 3\n']);
+  const killed = await tsbpftop(['--events', '-c', 'kill -9 $$', 'openat']);
+  assert.deepEqual([killed.status, killed.stderr], [137, 'tsbpftop: the command was ended by SIGKILL\n']);
+  const file = path.join(temporaryFolder(context), 'recording.ndjson');
+  assert.equal((await tsbpftop(['record', file, '-c', 'exit 4', 'openat'])).status, 4);
+
+  const stopped = new Program(['--json', '-c', 'exec sleep 600', 'openat']);
+  await stopped.until((each) => each.lines()[0]);
+  assert.equal((await stopped.stop()).status, 0, 'of a command that was not waited for');
 });
 
 test('a command that is not waited for is ended, also where the program is killed; what it left behind goes on', {skip}, async () => {

@@ -25,7 +25,7 @@ const full: Frame = frame(
       id: 'anything',
       key: [{text: 'node', value: 'node'}, {text: '4.00 KiB', value: 4096}, framesCell(['read', 'main'])],
       total: [(1n << 60n) + 1n, 7, 2.5],
-      delta: [3, undefined, 1.25],
+      delta: [(1n << 59n) + 1n, undefined, 1.25],
       rate: [6.003, undefined, undefined],
       hist: histogram({slots: [0, 3, 11], counts: [1, 5, 2]}, {slots: [3], counts: [2]}, {kind: 'linear', min: 0, max: 100, step: 10}),
     },
@@ -62,8 +62,14 @@ test('a header of a view of somebody else’s map is read again: its kinds of hi
 });
 
 test('a refresh read again is the refresh that was written', () => {
-  const summed = {...full, sums: {rows: 2, total: Number((1n << 60n) + 5n), delta: 3}};
+  const summed = {...full, sums: {rows: 2, total: Number((1n << 60n) + 5n), delta: 2 ** 59}};
   assert.deepEqual(plain(read(recordedLine(summed, shape))), plain(summed));
+});
+
+test('in JSON totals and what came to them are numbers, and texts past 2^53', () => {
+  const [wide, small] = JSON.parse(jsonLine(full, shape)).rows;
+  assert.deepEqual([wide.total.count, wide.delta.count, wide.rate.count], ['1152921504606846977', '576460752303423489', 6.003]);
+  assert.deepEqual([small.total.count, wide.total.avg, wide.delta.avg], [4, 2.5, 1.25]);
 });
 
 test('sums of a map that was cut to its first rows are kept', () => {

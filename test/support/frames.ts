@@ -34,7 +34,7 @@ export const frame = (rows: readonly Row[], overrides: Partial<Frame> = {}): Fra
   sums: {
     rows: rows.length,
     total: rows.reduce((sum, {total}) => sum + Number(total[0] ?? 0), 0),
-    delta: rows.reduce((sum, {delta}) => sum + (delta[0] ?? 0), 0),
+    delta: rows.reduce((sum, {delta}) => sum + Number(delta[0] ?? 0), 0),
   },
   rows,
   ...overrides,

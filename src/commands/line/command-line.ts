@@ -2,7 +2,7 @@
 // user's own words. meow takes it apart; what a flag may be is said in flags.ts alone.
 import meow from 'meow';
 import {nearest, UserError} from '../../errors.ts';
-import {type CommandName, isCommand} from '../command-table.ts';
+import {type CommandName, commands, isCommand} from '../command-table.ts';
 import {type FlagName, flagNames, flagTable, type FlagValues, kebab, spelled, typed} from './flags.ts';
 
 interface CommandLine {
@@ -39,9 +39,13 @@ export function readCommandLine(argv: readonly string[], version = ''): CommandL
     if (name !== '--' && !given.has(name as FlagName)) faults.push(unknownFault(value === false ? `no-${name}` : name));
   // what is asked for help may be half a command line
   if (values.help !== true)
-    for (const name of given.keys()) if (!flagTable[name].of.includes(command)) faults.push(strangerFault(name, command));
+    for (const name of given.keys())
+      faults.push(...(flagTable[name].of.includes(command) ? togetherFaults(name, given) : [strangerFault(name, command)]));
+  const words = command === 'view' ? cli.input : cli.input.slice(1);
+  if (words.length > 0 && commands[command].operands.length === 0)
+    faults.push(`'tsbpftop ${command}' takes no '${words.join(' ')}' after it`);
   if (faults.length > 0 && values.help !== true) throw faultError(faults);
-  return {command, words: command === 'view' ? cli.input : cli.input.slice(1), values};
+  return {command, words, values};
 }
 
 /** All are lists to meow, so that one that is given twice can be told. */
@@ -83,6 +87,16 @@ function strangerFault(name: FlagName, command: CommandName): string {
   return command === 'view'
     ? `${spelled(name)} belongs to ${of.map((each) => `'tsbpftop ${each}'`).join(' and ')}`
     : `'tsbpftop ${command}' takes no ${spelled(name)}`;
+}
+
+/** What two flags mean together. */
+function togetherFaults(name: FlagName, given: ReadonlyMap<FlagName, unknown>): readonly string[] {
+  const {wants, not = []} = flagTable[name];
+  const isGiven = (other: string): boolean => given.has(other as FlagName);
+  return [
+    ...(wants === undefined || isGiven(wants) ? [] : [`${spelled(name)} wants ${spelled(wants as FlagName)} beside it`]),
+    ...not.filter(isGiven).map((other) => `${spelled(name)} and ${spelled(other as FlagName)} do not go together`),
+  ];
 }
 
 function faultError(faults: readonly string[]): UserError {

@@ -20,6 +20,10 @@ interface Flag {
   readonly says: string;
   /** Commands that take it. */
   readonly of: readonly CommandName[];
+  /** It says something about what this flag asks for, and nothing without it. */
+  readonly wants?: string;
+  /** Flags that ask for something else, or say something of what is not there then. */
+  readonly not?: readonly string[];
   /** Part of a view made on the command line; the member of a preset that it stands for. */
   readonly member?: string;
 }
@@ -31,9 +35,17 @@ const counting: readonly CommandName[] = ['view', 'record', 'serve'];
 export const flags = {
   batch: {short: 'b', says: 'one table a refresh on stdout, no terminal needed', of: ['view', 'map', 'replay']},
   json: {says: 'NDJSON: one line a view and refresh, or an entry', of: ['view', 'map', 'list', 'probes', 'check', 'doctor', 'replay']},
-  events: {says: 'single events as NDJSON, a line each as they happen; -n N of them', of: ['view']},
-  csv: {says: 'batch as CSV with a header line, of one view', of: ['view', 'map', 'replay']},
-  folded: {says: 'when it ends, a line a call chain and how much, for flamegraph.pl and its like', of: ['view']},
+  events: {
+    says: 'single events as NDJSON, a line each as they happen; -n N of them',
+    of: ['view'],
+    not: ['csv', 'folded', 'header', 'interval', 'sort', 'top'],
+  },
+  csv: {says: 'batch as CSV with a header line, of one view', of: ['view', 'map', 'replay'], not: ['json']},
+  folded: {
+    says: 'when it ends, a line a call chain and how much, for flamegraph.pl and its like',
+    of: ['view'],
+    not: ['json', 'csv', 'sort', 'top', 'host'],
+  },
   interval: {
     short: 'd',
     argument: 'SECONDS',
@@ -51,7 +63,7 @@ export const flags = {
   command: {
     short: 'c',
     argument: 'COMMAND',
-    says: 'start this, count what it and all its children do, and end with it',
+    says: 'start this, count what it and all its children do, and end with it and its status',
     of: ['view', 'record'],
   },
   pid: {
@@ -77,10 +89,10 @@ export const flags = {
     of: ['view', 'map', 'record', 'replay', 'serve'],
   },
   host: {argument: 'HOST', several: true, says: 'the views of another machine, over ssh; again: one table of them all', of: ['view']},
-  ssh: {argument: 'COMMAND', says: "how hosts are reached: --ssh 'ssh -F FILE'; the same: TSBPFTOP_SSH", of: ['view']},
-  remoteCommand: {argument: 'COMMAND', says: "tsbpftop as it is called there: 'sudo -n tsbpftop'", of: ['view']},
-  sum: {says: 'rows of all hosts added up; Enter shows them by host', of: ['view']},
-  header: {says: 'with --json: lines as record writes them, a header before the first of each view', of: ['view']},
+  ssh: {argument: 'COMMAND', says: "how hosts are reached: --ssh 'ssh -F FILE'; the same: TSBPFTOP_SSH", of: ['view'], wants: 'host'},
+  remoteCommand: {argument: 'COMMAND', says: "tsbpftop as it is called there: 'sudo -n tsbpftop'", of: ['view'], wants: 'host'},
+  sum: {says: 'rows of all hosts added up; Enter shows them by host', of: ['view'], wants: 'host'},
+  header: {says: 'with --json: lines as record writes them, a header before the first of each view', of: ['view'], wants: 'json'},
   listen: {argument: 'ADDRESS:PORT', says: 'where metrics are served; default 127.0.0.1:9435', of: ['serve']},
   sort: {
     argument: '[-]COLUMN',

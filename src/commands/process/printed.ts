@@ -41,9 +41,7 @@ export function requireStacks(shapes: readonly ViewShape[]): void {
 }
 
 /** CSV has one header, for one table. @throws UserError */
-export function requireOneTable({csv, json, folded}: Invocation, views: number): void {
-  if (folded && (csv || json)) throw new UserError(`--folded and ${csv ? '--csv' : '--json'}: choose one`, {status: 2});
-  if (csv && json) throw new UserError('--csv and --json: choose one', {status: 2});
+export function requireOneTable({csv}: Invocation, views: number): void {
   if (csv && views > 1)
     throw new UserError(`--csv is one table, and there are ${views} views`, {hint: 'name one of them, or use --json', status: 2});
 }

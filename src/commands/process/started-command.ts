@@ -3,6 +3,7 @@
 import {type ChildProcess, spawn, type StdioOptions} from 'node:child_process';
 import {once} from 'node:events';
 import {mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync} from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import {UserError} from '../../errors.ts';
 import {cgroupFolder} from '../../kernel/cgroups.ts';
@@ -14,10 +15,16 @@ export interface StartedCommand {
   readonly cgroup: bigint;
   /** All is attached: it may run. */
   begin(): void;
-  /** What is to be said of its end; '' where it ended well. */
-  readonly ended: Promise<string>;
+  readonly ended: Promise<CommandEnd>;
   /** Ends it, if it has not; its cgroup is gone then. */
   close(): Promise<void>;
+}
+
+interface CommandEnd {
+  /** What is to be said of it; '' where it ended well. */
+  readonly said: string;
+  /** As a shell has it: 128 and the number of the signal that ended it. */
+  readonly status: number;
 }
 
 interface CommandRequest {
@@ -62,9 +69,10 @@ export function startCommand(request: CommandRequest): StartedCommand {
   if (child.pid === undefined || go === null || go === undefined || !('write' in go)) throw new Error('a command without a process');
   go.on('error', () => undefined);
   let end = '';
-  const ended = once(child, 'exit').then(([status, signal]) => {
+  const ended = once(child, 'exit').then(([status, signal]: (NodeJS.Signals | number | null)[]): CommandEnd => {
     end = 'ended';
-    return signal !== null ? `the command was ended by ${signal}` : status === 0 ? '' : `the command ended with status ${status}`;
+    if (typeof signal === 'string') return {said: `the command was ended by ${signal}`, status: 128 + os.constants.signals[signal]};
+    return {said: status === 0 ? '' : `the command ended with status ${status}`, status: Number(status)};
   });
   try {
     writeFileSync(path.join(folder, 'cgroup.procs'), `${child.pid}`);

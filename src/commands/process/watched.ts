@@ -19,8 +19,10 @@ export async function commandOf(invocation: Invocation, quiet: boolean): Promise
   return (await import('./started-command.ts')).startCommand({command, owner, searchPath, quiet});
 }
 
-/** Of one that has ended by itself. */
-export async function tellEnd(started: StartedCommand | undefined): Promise<void> {
-  const end = await Promise.race([started?.ended, Promise.resolve('')]);
-  if (end !== undefined && end !== '') tell(end);
+/** Of one that has ended by itself. @returns its status, which is this program's then; else 0 */
+export async function tellEnd(started: StartedCommand | undefined): Promise<number> {
+  const end = await Promise.race([started?.ended, undefined]);
+  if (end === undefined) return 0;
+  if (end.said !== '') tell(end.said);
+  return end.status;
 }

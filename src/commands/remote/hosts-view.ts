@@ -131,7 +131,7 @@ export class HostsView {
       sums: {
         rows: rows.length,
         total: rows.reduce((total, row) => total + Number(row.total[0] ?? 0), 0),
-        delta: rows.reduce((total, row) => total + (row.delta[0] ?? 0), 0),
+        delta: rows.reduce((total, row) => total + Number(row.delta[0] ?? 0), 0),
       },
       cut: false,
       rows,
