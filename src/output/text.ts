@@ -22,7 +22,9 @@ function statusLine(frame: Frame, shape: ViewShape): string {
     ...(frame.hosts ?? []).flatMap(({host, state, error}) =>
       state === 'live' ? [] : [`${host} ${state}${error === undefined ? '' : `: ${error}`}`],
     ),
-    ...(frame.seq === 0 ? [] : [`${cost.events} ${cost.events === 1 ? 'event' : 'events'}, ${cost.nsPerEvent} ns/event, ${cost.cpuPercent} % CPU`]),
+    ...(frame.seq === 0
+      ? []
+      : [`${cost.events} ${cost.events === 1 ? 'event' : 'events'}, ${cost.nsPerEvent} ns/event, ${cost.cpuPercent} % CPU`]),
   ].join('  ');
 }
 
