@@ -1,11 +1,11 @@
 // `tsbpftop -b` and `--json`: every refresh of every view on stdout, no terminal needed. Loads neither Ink nor React.
 import {foldedLines} from '../output/folded.ts';
 import {headerLine} from '../output/recording.ts';
-import {chosenViews} from './presets/chosen-views.ts';
-import {attachingLines} from './live/attaching.ts';
+import {printedViews} from './presets/chosen-views.ts';
 import {dropLater} from './process/drop-privileges.ts';
 import {type Invocation, surroundings} from './invocation.ts';
-import {type OpenView, openView} from './live/open-view.ts';
+import {inexactLines, openPrinted} from './live/open-printed.ts';
+import type {OpenView} from './live/open-view.ts';
 import {originOf} from './recording/origin.ts';
 import {printed, requireColumn, requireOneTable, requireStacks} from './process/printed.ts';
 import {refreshes} from './live/refreshes.ts';
@@ -14,8 +14,7 @@ import {commandOf, tellEnd} from './process/watched.ts';
 import {atItsEnd, stopSignal, write} from './process/standard-output.ts';
 
 export async function batchCommand(invocation: Invocation): Promise<number> {
-  const presets = chosenViews(invocation);
-  const chosen = invocation.words.length === 0 && invocation.probes.length === 0 ? presets.slice(0, 1) : presets;
+  const chosen = printedViews(invocation);
   requireOneTable(invocation, chosen.length);
   const started = await commandOf(invocation, false);
   const stop = stopSignal(started?.ended);
@@ -25,10 +24,7 @@ export async function batchCommand(invocation: Invocation): Promise<number> {
   try {
     const around = surroundings(invocation, started);
     const drop = dropLater(around.addon);
-    for (const preset of chosen) {
-      if (preset.warning !== undefined) tell(`${preset.name}: ${preset.warning}`);
-      views.push(await openView(preset, {...around, signal: stop, tellAttaching: attachingLines(preset.name)}));
-    }
+    for (const preset of chosen) views.push(await openPrinted(preset, around, stop));
     for (const {plan} of views) requireColumn(plan.shape, invocation.sort);
     if (invocation.folded) requireStacks(views.map(({plan}) => plan.shape));
     drop(views);
@@ -41,7 +37,7 @@ export async function batchCommand(invocation: Invocation): Promise<number> {
     );
     if (folded) for (const [i, frame] of last.entries()) await write(foldedLines(frame, (views[i] as OpenView).plan.shape), stop);
     if (stop.reason === atItsEnd) status = await tellEnd(started);
-    for (const frame of last) if (frame.status !== 'exact') tell(`${frame.view}: ${frame.status}: ${frame.reasons.join('; ')}`);
+    inexactLines(last).forEach(tell);
   } finally {
     await Promise.all(views.map(({session}) => session.close()));
     await started?.close();

@@ -6,6 +6,7 @@ import {safeString} from '../decode/safe-text.ts';
 import {UserError} from '../errors.ts';
 import {cgroupRoot} from '../kernel/cgroups.ts';
 import {runningProcesses} from '../kernel/running.ts';
+import {groupFields} from '../preset/fields.ts';
 import {type Candidate, wantedAt} from './line/complete.ts';
 import {type Shell, shells, shellScript} from './line/completion-scripts.ts';
 import type {Completes} from './line/flags.ts';
@@ -120,27 +121,10 @@ async function probes(text: string, invocation: Invocation): Promise<readonly Ca
   }
 }
 
-/** What of the current task can be grouped by anywhere; after the last comma. */
-const everywhere = [
-  'comm',
-  'pid',
-  'tid',
-  'ppid',
-  'uid',
-  'gid',
-  'user',
-  'cgroup',
-  'cpu',
-  'exe',
-  'cmdline',
-  'container',
-  'func',
-  'kstack',
-  'ustack',
-];
+/** What can be grouped by anywhere; after the last comma. */
 function fields(text: string): readonly Candidate[] {
   const front = text.slice(0, text.lastIndexOf(',') + 1);
-  return everywhere.map((word) => ({word: `${front}${word}`, says: ''}));
+  return groupFields.map(([name, says]) => ({word: `${front}${name}`, says}));
 }
 
 /** Entries of the folder that is being typed: folders, and the files wanted. */

@@ -9,11 +9,11 @@ import {eventLine, lostLine, unsentLine} from '../output/event-json.ts';
 import {type Tail, tailPause} from '../tail.ts';
 import {chosenViews} from './presets/chosen-views.ts';
 import {liveClock} from './process/clock.ts';
-import {attachingLines} from './live/attaching.ts';
 import {dropPrivileges} from './process/drop-privileges.ts';
 import {type Invocation, surroundings} from './invocation.ts';
 import {tailOf} from './live/live-tail.ts';
-import {type OpenView, openView} from './live/open-view.ts';
+import {openPrinted} from './live/open-printed.ts';
+import type {OpenView} from './live/open-view.ts';
 import {tell} from './process/safe-lines.ts';
 import {commandOf, tellEnd} from './process/watched.ts';
 import {atItsEnd, stopSignal, write} from './process/standard-output.ts';
@@ -37,7 +37,7 @@ export async function eventsCommand(invocation: Invocation): Promise<number> {
     const around = surroundings(invocation, started);
     const lookups = liveLookups();
     for (const preset of presets) {
-      const view = await openView(preset, {...around, signal: stop, tellAttaching: attachingLines(preset.name)}, 'all');
+      const view = await openPrinted(preset, around, stop, 'all');
       sources.push({view, tail: tailOf(view, lookups, liveClock), unsent: 0, lost: noLoss});
     }
     dropPrivileges(sources.map(({view}) => view));

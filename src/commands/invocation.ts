@@ -2,7 +2,7 @@
 import {readFileSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {safeString} from '../decode/safe-text.ts';
-import {nearest, UserError} from '../errors.ts';
+import {UserError} from '../errors.ts';
 import {cgroupRoot, isUnified} from '../kernel/cgroups.ts';
 import {LiveMachine} from '../kernel/machine.ts';
 import {sharesNumbers} from '../kernel/processes.ts';
@@ -15,6 +15,7 @@ import {OwnPrograms} from './live/own-programs.ts';
 import type {StartedCommand} from './process/started-command.ts';
 import type {PresetPlaces} from './presets/preset-files.ts';
 import type {TerminalKind} from './process/terminal-kind.ts';
+import type {Reach} from './remote/ssh-command.ts';
 
 export interface Invocation {
   /** What is no flag: views, or a command's operands. */
@@ -41,10 +42,8 @@ export interface Invocation {
   /** --header */
   readonly header: boolean;
   /** --host, and how they are reached */
-  readonly remote: {
+  readonly remote: Reach & {
     readonly hosts: readonly string[];
-    readonly ssh: readonly string[];
-    readonly remoteCommand: string;
     /** What of the command line is for the tsbpftop there. */
     readonly args: readonly string[];
   };
@@ -164,5 +163,3 @@ function cgroupId(name: string): bigint {
     });
   return stat.ino;
 }
-
-export const nearestNames = (wanted: string, names: readonly string[]): readonly string[] => nearest(wanted, names);

@@ -5,7 +5,7 @@ import {inFull} from '../preset/bpftrace-words.ts';
 import type {ContextField} from '../preset/program/contexts.ts';
 import {PresetFault} from '../preset/fault.ts';
 import {listPoints, type Search, searchesOf} from '../preset/points/list-points.ts';
-import type {LeftOut, Point} from '../preset/points/point.ts';
+import {type LeftOut, type Point, returnFields} from '../preset/points/point.ts';
 import {isProbeKind, probeTypes} from '../preset/probes.ts';
 import {type Invocation, surroundings} from './invocation.ts';
 import {tell} from './process/safe-lines.ts';
@@ -95,24 +95,8 @@ function jsonOf(point: Point, verbose: boolean): string {
   return `${safeJson({probe: safeString(point.probe), func: safeString(point.func), ...(verbose ? {fields: fieldsOf(point)} : {})})}\n`;
 }
 
-/** What can be read at the point; of a call also what its return gives, which a span reads. */
-function fieldsOf(point: Point): readonly ContextField[] {
-  const own = point.context.fields();
-  const exit = safely(() => point.exit?.().context.fields()) ?? [];
-  const names = new Set(own.map(({name}) => name));
-  const result = (field: ContextField): boolean => !names.has(field.name) && /^(retval|args\.ret)$/.test(field.name);
-  return [...own, ...exit.filter(result).map(({name, type}) => ({name, type: `${type}   (at the return)`}))];
-}
-
-/** A Go program's return is refused: it has no fields then. */
-function safely<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof PresetFault) return undefined;
-    throw error;
-  }
-}
+/** What can be read at the point, and at the return of its call, which a span reads. */
+const fieldsOf = (point: Point): readonly ContextField[] => [...point.context.fields(), ...returnFields(point)];
 
 /** What matches and cannot be probed, in one line; with -v, a line a reason. */
 function reasonsOf(leftOut: readonly LeftOut[], verbose: boolean): readonly string[] {

@@ -2,18 +2,16 @@
 // Needs no terminal. What was written is whole at any time, however it ends.
 import {gzipSync} from 'node:zlib';
 import {UserError} from '../errors.ts';
-import type {Frame} from '../decode/frame.ts';
-import {safeString} from '../decode/safe-text.ts';
 import {sortRows} from '../decode/sort.ts';
 import {headerLine, recordedLine} from '../output/recording.ts';
 import {si} from '../view/units.ts';
-import {chosenViews} from './presets/chosen-views.ts';
-import {attachingLines} from './live/attaching.ts';
+import {printedViews} from './presets/chosen-views.ts';
 import {dropPrivileges} from './process/drop-privileges.ts';
 import {findPresets} from './presets/find-presets.ts';
 import {type Invocation, surroundings} from './invocation.ts';
 import {createFile, requireNew} from './files/new-file.ts';
-import {type OpenView, openView} from './live/open-view.ts';
+import {inexactLines, openPrinted} from './live/open-printed.ts';
+import type {OpenView} from './live/open-view.ts';
 import {originOf} from './recording/origin.ts';
 import {refreshes} from './live/refreshes.ts';
 import {tell} from './process/safe-lines.ts';
@@ -29,9 +27,7 @@ export async function recordCommand(invocation: Invocation): Promise<number> {
       status: 2,
     });
   requireNew(file, force);
-  const presets = chosenViews({...invocation, words: names});
-  // as in batch: all of them at once would be every probe of the machine
-  const chosen = names.length === 0 ? presets.slice(0, 1) : presets;
+  const chosen = printedViews({...invocation, words: names});
   const started = await commandOf(invocation, false);
   const stop = stopSignal(started?.ended);
   process.on('SIGXFSZ', () => undefined); // the write fails, and says so
@@ -40,10 +36,7 @@ export async function recordCommand(invocation: Invocation): Promise<number> {
   let status = 0;
   try {
     const around = surroundings(invocation, started);
-    for (const preset of chosen) {
-      if (preset.warning !== undefined) tell(`${preset.name}: ${safeString(preset.warning)}`);
-      views.push(await openView(preset, {...around, signal: stop, tellAttaching: attachingLines(preset.name)}));
-    }
+    for (const preset of chosen) views.push(await openPrinted(preset, around, stop));
     const target = createFile(file, owner, force);
     dropPrivileges(views);
     let lines = 0;
@@ -62,7 +55,7 @@ export async function recordCommand(invocation: Invocation): Promise<number> {
         lines++;
       });
       if (stop.reason === atItsEnd) status = await tellEnd(started);
-      for (const frame of last) if (frame.status !== 'exact') tell(inexact(frame));
+      inexactLines(last).forEach(tell);
     } catch (error) {
       if (error instanceof UserError && lines > 0)
         throw new UserError(error.message, {hint: `${summary(lines, target.bytes)} before that can be replayed`, status: error.status});
@@ -79,4 +72,3 @@ export async function recordCommand(invocation: Invocation): Promise<number> {
 }
 
 const summary = (lines: number, bytes: number): string => `${lines} ${lines === 1 ? 'refresh' : 'refreshes'} (${si(bytes, 'B')})`;
-const inexact = ({view, status, reasons}: Frame): string => `${view}: ${status}: ${reasons.join('; ')}`;

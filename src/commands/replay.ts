@@ -1,8 +1,9 @@
 // `tsbpftop replay FILE [VIEW ...]`: the screen, or batch, from a recording. Needs no privilege, no BPF and no Linux: nothing
 // here loads the addon.
 import {UserError} from '../errors.ts';
+import {hintOf} from '../preset/fault.ts';
 import {csvHeader} from '../output/csv.ts';
-import {type Invocation, nearestNames} from './invocation.ts';
+import type {Invocation} from './invocation.ts';
 import {printed, requireColumn, requireOneTable} from './process/printed.ts';
 import {openRecording, type RecordingFile} from './recording/recording-file.ts';
 import {recordedViews, ReplaySource} from './recording/replay-source.ts';
@@ -43,7 +44,7 @@ function requireViews(recording: RecordingFile, file: string, names: readonly st
   for (const name of names)
     if (!known.includes(name))
       throw new UserError(`no view '${name}' in '${file}'`, {
-        hint: `nearest: ${nearestNames(name, known)[0] ?? ''}; it has ${known.join(', ')}`.replace('nearest: ; ', ''),
+        hint: hintOf(name, known),
         status: 2,
       });
 }

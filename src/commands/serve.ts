@@ -16,12 +16,12 @@ import {ViewMetrics} from '../output/view-metrics.ts';
 import {Sampler} from '../sampler.ts';
 import {chosenViews} from './presets/chosen-views.ts';
 import {liveClock} from './process/clock.ts';
-import {attachingLines} from './live/attaching.ts';
 import {dropPrivileges} from './process/drop-privileges.ts';
 import {type Invocation, surroundings} from './invocation.ts';
 import {listenAddress, urlOf} from './serving/listen-address.ts';
 import {metricsServer} from './serving/metrics-server.ts';
-import {type OpenView, openView} from './live/open-view.ts';
+import {openPrinted} from './live/open-printed.ts';
+import type {OpenView} from './live/open-view.ts';
 import {withSums} from './serving/served-preset.ts';
 import {tell} from './process/safe-lines.ts';
 import {stopSignal} from './process/standard-output.ts';
@@ -46,10 +46,9 @@ export async function serveCommand(invocation: Invocation): Promise<number> {
   const failures = new Map<string, string>();
   try {
     for (const preset of presets) {
-      if (preset.warning !== undefined) tell(`${preset.name}: ${safeString(preset.warning)}`);
       const {preset: withSum, sum} = withSums(preset);
       try {
-        served.push(new Served(await openView(withSum, {...around, signal: stop, tellAttaching: attachingLines(preset.name)}), top, sum));
+        served.push(new Served(await openPrinted(withSum, around, stop), top, sum));
       } catch (error) {
         // one kernel of a fleet may lack what one view needs
         if (!(error instanceof UserError) || presets.length === 1 || stop.aborted) throw error;

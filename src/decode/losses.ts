@@ -4,9 +4,16 @@ import type {Sample} from '../native/contract.ts';
 import type {Lost} from './frame.ts';
 
 /** The members of `struct losses` in native/bpf/probe.h. */
-type Word = 'map_full' | 'busy' | 'unmatched' | 'earlier' | 'unreturned' | 'fault' | 'stack' | 'unsent' | 'started' | 'unstarted' | 'wide';
+const lossWords = [
+  ...(['map_full', 'busy', 'unmatched', 'earlier', 'unreturned', 'fault'] as const),
+  ...(['stack', 'unsent', 'started', 'unstarted', 'wide'] as const),
+];
+type Word = (typeof lossWords)[number];
 /** Byte offsets in the value of the map `losses`. */
 export type LossOffsets = Readonly<Record<Word, number>>;
+
+export const lossOffsets = (offsetOf: (word: string) => number): LossOffsets =>
+  Object.fromEntries(lossWords.map((word) => [word, offsetOf(word)])) as LossOffsets;
 
 export const noLoss: Lost = {mapFull: 0, unmatched: 0, missed: 0, fault: 0, stacks: 0, earlier: 0};
 

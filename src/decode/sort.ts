@@ -27,6 +27,10 @@ export function sortNames(shape: Named): readonly string[] {
   ];
 }
 
+/** The order wanted, '-' in front for descending, where the view has that column; else its own. */
+export const sortOr = (wanted: string | undefined, shape: ViewShape): string =>
+  wanted !== undefined && sortNames(shape).includes(wanted.replace(/^-/, '')) ? wanted : shape.sort;
+
 /** Of rows in order: whose order they are, and at which places these are there. */
 interface Origin {
   readonly rows: readonly Row[];

@@ -1,8 +1,9 @@
 // Names of cgroups by their ids. An id is the inode of a folder of the unified hierarchy, the one by which BPF programs tell
 // cgroups; folders of version 1 have inodes of their own that mean nothing here.
-import {existsSync, readFileSync, statfsSync, statSync} from 'node:fs';
+import {existsSync, statfsSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {foldersIn} from './folders.ts';
+import {textOf} from './read-text.ts';
 
 const cgroup2Magic = 0x6367_7270;
 
@@ -16,14 +17,8 @@ export function cgroupFolder(): string | undefined {
 export const cgroupRoot = (): string => cgroupFolder() ?? '/sys/fs/cgroup';
 
 function mountPoints(): readonly string[] {
-  try {
-    return readFileSync('/proc/self/mountinfo', 'utf8')
-      .split('\n')
-      .filter((line) => line.includes(' - cgroup2 '))
-      .map((line) => line.split(' ')[4] ?? '');
-  } catch {
-    return [];
-  }
+  const lines = (textOf('/proc/self/mountinfo') ?? '').split('\n');
+  return lines.filter((line) => line.includes(' - cgroup2 ')).map((line) => line.split(' ')[4] ?? '');
 }
 
 /** Another mount may lie over it. */

@@ -1,6 +1,6 @@
 // What this machine offers to eBPF, gathered in one place for `doctor`: facts only, asked of the machine by trying where that
 // is cheap and harmless. What they mean is said in commands/diagnosis.ts, which is pure.
-import {accessSync, constants, existsSync, readFileSync, readlinkSync} from 'node:fs';
+import {existsSync, readFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type {Addon, SessionSpec} from '../native/contract.ts';
@@ -8,7 +8,9 @@ import {cgroupFolder} from './cgroups.ts';
 import {foldersIn} from './folders.ts';
 import {heldCapabilities} from './privilege.ts';
 import {clangs, programInPath} from './program-path.ts';
-import {isThere} from './tracefs.ts';
+import {type PidNamespace, pidNamespace} from './processes.ts';
+import {textOf} from './read-text.ts';
+import {isThere, Tracefs} from './tracefs.ts';
 
 /** What came of a trial: it works, or what the kernel said; undefined: not tried, since nothing can be loaded. */
 export type Trial = 'works' | {readonly refused: string} | undefined;
@@ -32,7 +34,7 @@ export interface Facts {
   readonly lockdown: string | undefined;
   /** Bytes that may be locked into memory; undefined: no limit. */
   readonly lockedMemory: number | undefined;
-  readonly pidNamespace: 'initial' | 'other' | 'unknown';
+  readonly pidNamespace: PidNamespace;
   readonly container: string | undefined;
   /** Where the unified hierarchy is mounted, which alone has the ids that programs see. */
   readonly cgroup: string | undefined;
@@ -87,8 +89,8 @@ export async function gatherFacts({searchPath, terminalType, locale, attempt}: E
     const refused = may ? await attempt(name) : undefined;
     trials[name] = may ? (refused === undefined ? 'works' : {refused}) : undefined;
   }
-  const folder = ['/sys/kernel/tracing', '/sys/kernel/debug/tracing'].find((mount) => isThere(path.join(mount, 'events')));
-  const categories = folder === undefined ? [] : foldersIn(path.join(folder, 'events'));
+  const tracefs = new Tracefs();
+  const categories = tracefs.categories();
   return {
     kernel: os.release(),
     architecture: process.arch,
@@ -96,11 +98,17 @@ export async function gatherFacts({searchPath, terminalType, locale, attempt}: E
     capabilities,
     sysfs: isThere('/sys/devices/system/cpu/possible'),
     btfBytes: sizeOf('/sys/kernel/btf/vmlinux'),
-    tracefs: {folder: folder ?? mountedEmpty(), readable: categories.length > 0, categories: categories.length},
+    tracefs: {
+      folder: tracefs.events === undefined ? mountedEmpty() : path.dirname(tracefs.events),
+      readable: categories.length > 0,
+      categories: categories.length,
+    },
     syscallTracepoints: categories.includes('syscalls'),
     perfPmus: foldersIn('/sys/bus/event_source/devices'),
     trials: trials as Record<TrialName, Trial>,
-    sysctl: Object.fromEntries(Object.entries(sysctls).map(([name, file]) => [name, textOf(`/proc/sys/${file}`)])) as Facts['sysctl'],
+    sysctl: Object.fromEntries(
+      Object.entries(sysctls).map(([name, file]) => [name, textOf(`/proc/sys/${file}`)?.trim()]),
+    ) as Facts['sysctl'],
     lockdown: /\[(\w+)\]/.exec(textOf('/sys/kernel/security/lockdown') ?? '')?.[1],
     lockedMemory: lockedMemory(textOf('/proc/self/limits') ?? ''),
     pidNamespace: pidNamespace(),
@@ -133,17 +141,8 @@ export async function attemptSession(addon: Addon, spec: SessionSpec, batches: b
   }
 }
 
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch {
-    return undefined;
-  }
-}
-
 function sizeOf(file: string): number | undefined {
   try {
-    accessSync(file, constants.R_OK);
     return readFileSync(file).length;
   } catch {
     return undefined;
@@ -157,15 +156,6 @@ const mountedEmpty = (): string | undefined =>
 function lockedMemory(limits: string): number | undefined {
   const soft = /^Max locked memory\s+(\S+)/m.exec(limits)?.[1];
   return soft === undefined || soft === 'unlimited' ? undefined : Number(soft);
-}
-
-/** The initial one has a fixed inode number (PROC_PID_INIT_INO). */
-function pidNamespace(): Facts['pidNamespace'] {
-  try {
-    return readlinkSync('/proc/self/ns/pid') === 'pid:[4026531836]' ? 'initial' : 'other';
-  } catch {
-    return 'unknown';
-  }
 }
 
 function containerOf(): string | undefined {

@@ -1,12 +1,13 @@
 // Functions of the running kernel and its modules: which ftrace can reach, where they are, and which the kernel itself
 // keeps from kprobes. Each file is read once, when first asked for.
-import {closeSync, openSync, readFileSync} from 'node:fs';
+import {closeSync, openSync} from 'node:fs';
 import path from 'node:path';
 import {once} from '../decode/once.ts';
 import type {Architecture, FunctionPlace} from '../preset/machine.ts';
+import {textOf} from './read-text.ts';
 
 const kallsyms = '/proc/kallsyms';
-const blacklists = ['/sys/kernel/debug/kprobes/blacklist'];
+const kprobeBlacklist = '/sys/kernel/debug/kprobes/blacklist';
 
 /**
  * Ftrace lists names in the order of their addresses, without them: a function that it lists lies between its neighbours. `found`: where
@@ -34,10 +35,6 @@ export function tracedOf(
 
 export class KernelFunctions {
   private readonly events: string | undefined;
-  private names: readonly string[] | undefined;
-  private listing: {readonly names: readonly string[]; readonly shared: ReadonlyMap<string, readonly number[]>} | undefined;
-  private addresses: ReadonlyMap<string, string> | undefined;
-  private listed: ReadonlySet<string> | undefined;
 
   /** `events`: tracefs' folder of them. */
   constructor(events: string | undefined) {
@@ -45,17 +42,11 @@ export class KernelFunctions {
   }
 
   /** Without ftrace's list, all functions. */
-  reachable(): readonly string[] {
-    if (this.names === undefined) {
-      const names = this.traceable();
-      this.names = names === undefined ? [...this.symbols().keys()] : [...new Set(names)];
-    }
-    return this.names;
-  }
+  readonly reachable = once((): readonly string[] => [...new Set(this.traceable() ?? this.symbols().keys())]);
 
   /** Ftrace's list as it is: a name that several functions have stands there for each that is traced. */
   private readonly traceable = once((): readonly string[] | undefined => {
-    const text = this.events === undefined ? undefined : readText(path.join(this.events, '../available_filter_functions'));
+    const text = this.events === undefined ? undefined : textOf(path.join(this.events, '../available_filter_functions'));
     return text?.split('\n').flatMap((line) => (line === '' ? [] : [line.split(/[ \t]/, 1)[0] ?? '']));
   });
 
@@ -78,14 +69,13 @@ export class KernelFunctions {
   places(name: string): readonly FunctionPlace[] {
     const all = this.all(name);
     if (all.length < 2) return all;
-    this.listing ??= this.listOfShared();
-    const {names, shared} = this.listing;
+    const {names, shared} = this.listOfShared();
     const traced = tracedOf(all, shared.get(name) ?? [], names, (other) => this.all(other));
     return all.map((place) => (traced.includes(place) ? place : {...place, untraced: true}));
   }
 
   /** Ftrace's list, and where the names stand in it that several functions have. */
-  private listOfShared() {
+  private readonly listOfShared = once(() => {
     const names = this.traceable() ?? [];
     const shared = new Map<string, number[]>();
     for (const [i, name] of names.entries()) {
@@ -95,7 +85,7 @@ export class KernelFunctions {
       else places.push(i);
     }
     return {names, shared};
-  }
+  });
 
   private all(name: string): readonly FunctionPlace[] {
     return (this.symbols().get(name) ?? '').split(',').flatMap((each) => {
@@ -105,34 +95,20 @@ export class KernelFunctions {
     });
   }
 
-  blacklist(): ReadonlySet<string> {
-    if (this.listed === undefined) {
-      const lines = blacklists.flatMap((file) => (readText(file) ?? '').split('\n'));
-      this.listed = new Set(lines.flatMap((line) => line.split('\t')[1]?.split(' ')[0] ?? []));
-    }
-    return this.listed;
-  }
+  readonly blacklist = once((): ReadonlySet<string> => {
+    const lines = (textOf(kprobeBlacklist) ?? '').split('\n');
+    return new Set(lines.flatMap((line) => line.split('\t')[1]?.split(' ')[0] ?? []));
+  });
 
   /** Name → 'ADDRESS[ MODULE],...': a kernel has 100,000, and few are asked for. */
-  private symbols(): ReadonlyMap<string, string> {
-    if (this.addresses === undefined) {
-      const found = new Map<string, string>();
-      for (const [, address = '', name = '', module] of (readText(kallsyms) ?? '').matchAll(/^([0-9a-f]+) [tT] (\S+)(?:\t\[(\S+)\])?$/gm)) {
-        if (module === 'bpf') continue; // compiled programs
-        const place = module === undefined ? address : `${address} ${module}`;
-        const known = found.get(name);
-        found.set(name, known === undefined ? place : `${known},${place}`);
-      }
-      this.addresses = found;
+  private readonly symbols = once((): ReadonlyMap<string, string> => {
+    const found = new Map<string, string>();
+    for (const [, address = '', name = '', module] of (textOf(kallsyms) ?? '').matchAll(/^([0-9a-f]+) [tT] (\S+)(?:\t\[(\S+)\])?$/gm)) {
+      if (module === 'bpf') continue; // compiled programs
+      const place = module === undefined ? address : `${address} ${module}`;
+      const known = found.get(name);
+      found.set(name, known === undefined ? place : `${known},${place}`);
     }
-    return this.addresses;
-  }
-}
-
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
+    return found;
+  });
 }

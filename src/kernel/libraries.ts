@@ -1,9 +1,9 @@
 // Which file a shared library's bare name means: what the dynamic loader would load for a program without a search path of
 // its own, glibc's by its cache and then its own folders, musl's by its folders.
-import {readFileSync} from 'node:fs';
 import {type Architecture, elfMachines} from '../preset/machine.ts';
 import {beginningOf, type FileTree} from './file-tree.ts';
 import {type CachedLibrary, cachedLibraries} from './loader-cache.ts';
+import {textOf} from './read-text.ts';
 
 interface Abi {
   readonly multiarch: string;
@@ -39,7 +39,7 @@ const stemsOf = (name: string): readonly string[] =>
 /** The newest version there is of a library, of those that the loader finds; undefined: it finds none. */
 export function findLibrary(library: string, tree: FileTree, architecture: Architecture): string | undefined {
   const cache = tree.read('/etc/ld.so.cache');
-  const cpu = levelsOf(textOf('/proc/cpuinfo'));
+  const cpu = levelsOf(textOf('/proc/cpuinfo') ?? '');
   const cached = cache === undefined ? [] : cachedLibraries(cache, architecture).filter(({name}) => isNamed(name, library));
   // of one version the best that the CPU has; the base library is below all levels
   const rank = ({level}: CachedLibrary): number => (level === undefined ? cpu.length : cpu.indexOf(level));
@@ -92,12 +92,4 @@ function isLibrary(file: string, architecture: Architecture): boolean {
     [2, 3].includes(head.readUInt16LE(16)) && // a program, or what can be placed anywhere
     head.readUInt16LE(18) === elfMachines[architecture]
   );
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -1,10 +1,10 @@
 // Names behind numbers: users, groups, interfaces, cgroups. Each table is read when first asked for.
-import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import type {Lookups} from '../decode/formats.ts';
 import {once} from '../decode/once.ts';
 import {Cgroups} from './cgroups.ts';
 import {foldersIn} from './folders.ts';
+import {textOf} from './read-text.ts';
 
 export function liveLookups(): Lookups {
   const users = once(() => idTable('/etc/passwd'));
@@ -24,7 +24,7 @@ export function liveLookups(): Lookups {
 /** name:password:id:... */
 function idTable(file: string): ReadonlyMap<number, string> {
   return new Map(
-    textOf(file)
+    (textOf(file) ?? '')
       .split('\n')
       .map((line) => line.split(':'))
       .filter((parts) => parts.length > 2)
@@ -34,13 +34,5 @@ function idTable(file: string): ReadonlyMap<number, string> {
 
 function interfaceTable(): ReadonlyMap<number, string> {
   const folder = '/sys/class/net';
-  return new Map(foldersIn(folder).map((name) => [Number(textOf(path.join(folder, name, 'ifindex'))), name]));
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch {
-    return '';
-  }
+  return new Map(foldersIn(folder).map((name) => [Number(textOf(path.join(folder, name, 'ifindex')) ?? ''), name]));
 }

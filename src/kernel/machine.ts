@@ -1,5 +1,5 @@
 // The live machine, as preset/machine.ts asks for it. Everything is read when first asked for, and once.
-import {existsSync, readFileSync} from 'node:fs';
+import {existsSync} from 'node:fs';
 import os from 'node:os';
 import {UserError} from '../errors.ts';
 import type {Addon, BtfType, ElfFile, KernelBtf, ObjectShape, UsdtFile} from '../native/contract.ts';
@@ -8,6 +8,7 @@ import type {Ability, Architecture, FunctionPlace, Machine} from '../preset/mach
 import {debugFileOf, findFile, interpreterOf} from './files.ts';
 import {KernelFunctions} from './functions.ts';
 import {heldCapabilities, readsRootsFolders} from './privilege.ts';
+import {textOf} from './read-text.ts';
 import {Tracefs} from './tracefs.ts';
 
 /** PERF_MAX_STACK_DEPTH, the default of the sysctl that bounds it. */
@@ -170,18 +171,8 @@ function remembered<T>(known: Map<string, T>, path: string, read: () => T): T {
 
 /** '0-3,8' → 9: per-CPU values have one copy for every CPU up to the highest possible. */
 function countCpus(file: string): number | undefined {
-  try {
-    const last = readFileSync(file, 'utf8').trim().split(/[,-]/).at(-1);
-    return last === undefined ? undefined : Number(last) + 1;
-  } catch {
-    return undefined;
-  }
+  const last = textOf(file)?.trim().split(/[,-]/).at(-1);
+  return last === undefined ? undefined : Number(last) + 1;
 }
 
-function stackDepth(file: string): number {
-  try {
-    return Math.min(mostFrames, Number(readFileSync(file, 'utf8')) || mostFrames);
-  } catch {
-    return mostFrames;
-  }
-}
+const stackDepth = (file: string): number => Math.min(mostFrames, Number(textOf(file)) || mostFrames);

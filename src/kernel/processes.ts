@@ -18,17 +18,21 @@ const kernelThread = 0x20_0000;
 const tick = 10_000_000n;
 const unit = 1n << 20n;
 
-/** The kernel's number of its first pid namespace: the one in which BPF programs number processes. */
-const firstNamespace = 'pid:[4026531836]';
+export type PidNamespace = 'initial' | 'other' | 'unknown';
 
-/** Whether the numbers that BPF programs give are those of our /proc: in a container's own they are other processes'. */
-export function sharesNumbers(): boolean {
+/** PROC_PID_INIT_INO of linux/proc_ns.h: the initial one, in which BPF programs number processes. */
+const initialNamespace = 'pid:[4026531836]';
+
+export function pidNamespace(): PidNamespace {
   try {
-    return readlinkSync('/proc/self/ns/pid') === firstNamespace;
+    return readlinkSync('/proc/self/ns/pid') === initialNamespace ? 'initial' : 'other';
   } catch {
-    return false;
+    return 'unknown';
   }
 }
+
+/** Whether the numbers that BPF programs give are those of our /proc: in a container's own they are other processes'. */
+export const sharesNumbers = (): boolean => pidNamespace() === 'initial';
 
 export class Processes {
   private readonly readable = sharesNumbers();

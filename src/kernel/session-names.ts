@@ -1,5 +1,6 @@
 // What the keys of one session name and only reading tells: stacks of its map, symbols of addresses, processes. Stacks and
 // symbols are read off the main thread, each once; what is no longer in the map is forgotten when it becomes too much.
+import {grouped} from '../decode/grouped.ts';
 import type {LateLookups, LateWords} from '../decode/late.ts';
 import {stackMaps, stackNumber, stackPlace, stackProcess, unmapped, withoutProbing, withoutRepeats} from '../decode/stacks.ts';
 import type {Lookups} from '../decode/formats.ts';
@@ -64,7 +65,7 @@ class SessionNames implements LateLookups {
     const known = this.symbols[kind];
     if (known.size > wanted.size + spare) for (const word of known.keys()) if (!wanted.has(word)) known.delete(word);
     const fresh = [...wanted].filter((word) => !known.has(word));
-    for (const [owner, words] of byOwner(fresh, (word) => Number(word >> 64n))) {
+    for (const [owner, words] of grouped(fresh, (word) => Number(word >> 64n))) {
       const {names} = await this.names(kind === 'kernelAddress' ? 'kernelStack' : 'userStack', owner, BigUint64Array.from(words));
       words.forEach((word, i) => {
         const address = hex(BigInt.asUintN(64, word));
@@ -81,7 +82,7 @@ class SessionNames implements LateLookups {
     if (fresh.length === 0) return;
     const addresses = await this.addresses(fresh.map((word) => stackNumber(kind, word) ?? 0));
     // one call a process: its mappings are read once for all its stacks
-    for (const [owner, words] of byOwner(fresh, (word) => (kind === 'userStack' ? stackProcess(word) : 0))) {
+    for (const [owner, words] of grouped(fresh, (word) => (kind === 'userStack' ? stackProcess(word) : 0))) {
       const stacks = words.map((word) => addresses.get(stackNumber(kind, word) ?? 0) ?? new BigUint64Array(0));
       const {names, end} = await this.names(kind, owner, joined(stacks));
       let at = 0;
@@ -129,17 +130,6 @@ class SessionNames implements LateLookups {
     }
     return found;
   }
-}
-
-function byOwner(words: readonly bigint[], ownerOf: (word: bigint) => number): ReadonlyMap<number, readonly bigint[]> {
-  const owners = new Map<number, bigint[]>();
-  for (const word of words) {
-    const owner = ownerOf(word);
-    const known = owners.get(owner);
-    if (known === undefined) owners.set(owner, [word]);
-    else known.push(word);
-  }
-  return owners;
 }
 
 /** A caller's address is that behind its call, which may already be another function's. */

@@ -1,7 +1,9 @@
 // Tracepoints as tracefs describes them: categories, names, and the format of each record.
-import {readdirSync, readFileSync, statSync} from 'node:fs';
+import {statSync} from 'node:fs';
 import path from 'node:path';
 import type {TracepointField} from '../preset/machine.ts';
+import {foldersIn} from './folders.ts';
+import {textOf} from './read-text.ts';
 
 /** Where tracefs may be mounted; the second is inside debugfs, on older systems. */
 const mounts = ['/sys/kernel/tracing', '/sys/kernel/debug/tracing'];
@@ -43,23 +45,12 @@ export class Tracefs {
   }
 
   format(category: string, name: string): readonly TracepointField[] | undefined {
-    if (this.events === undefined) return undefined;
-    try {
-      return parseFormat(readFileSync(path.join(this.events, category, name, 'format'), 'utf8'));
-    } catch {
-      return undefined;
-    }
+    const text = this.events === undefined ? undefined : textOf(path.join(this.events, category, name, 'format'));
+    return text === undefined ? undefined : parseFormat(text);
   }
 
   private folders(folder: string): readonly string[] {
-    if (this.events === undefined) return [];
-    try {
-      return readdirSync(path.join(this.events, folder), {withFileTypes: true})
-        .filter((entry) => entry.isDirectory())
-        .map((entry) => entry.name);
-    } catch {
-      return [];
-    }
+    return this.events === undefined ? [] : foldersIn(path.join(this.events, folder));
   }
 }
 

@@ -20,7 +20,7 @@ import type {Preset, ProbeSpec} from './preset.ts';
 import {canInterruptItself, isPattern, type LeftOut, type Point, type PointOptions} from './points/point.ts';
 import {isSampled} from './points/points-perf.ts';
 import {pointsOf} from './probes.ts';
-import {configOf, lossBytes} from './program/engine.ts';
+import {configOf, lossesOf} from './program/engine.ts';
 import {Program} from './program/program.ts';
 import type {Variant} from './variants.ts';
 
@@ -174,7 +174,7 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
   const events: MapSpec = {name: 'events', type: 'ringbuf', keySize: 0, valueSize: 0, maxEntries: ringBytes};
   const maps: MapSpec[] = [
     send === undefined ? map : events,
-    {name: 'losses', type: 'percpu_array', keySize: 4, valueSize: lossBytes(machine), maxEntries: 1},
+    {name: 'losses', type: 'percpu_array', keySize: 4, valueSize: lossesOf(machine).valueSize, maxEntries: 1},
   ];
   if (send === undefined && hot !== undefined)
     maps.push({name: 'hot', type: 'percpu_array', keySize: 4, valueSize: hot.bytes * hot.slots, maxEntries: hot.parts});

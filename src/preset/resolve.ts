@@ -2,6 +2,7 @@
 // Machine. Knows names and types; plan.ts decides where in the program and in the key the result goes.
 import {type Expr, type IntegerCast, defaultStringLength, maxStringLength} from './expr.ts';
 import {lastWord} from './expr-parts.ts';
+import {eventFields} from './fields.ts';
 import {hintOf, PresetFault, WrongPreset} from './fault.ts';
 import type {Machine} from './machine.ts';
 import {hintOfWord} from './bpftrace-words.ts';
@@ -28,17 +29,6 @@ export type Field =
   /** Bytes of a key, one a character. */
   | {readonly kind: 'bytes'; readonly value: string};
 
-/** Fields of the current task and of the event that need no probe. */
-const builtins: Readonly<Record<string, string>> = {
-  pid: 'SOURCE_PID',
-  tid: 'SOURCE_TID',
-  uid: 'SOURCE_UID',
-  user: 'SOURCE_UID',
-  gid: 'SOURCE_GID',
-  cgroup: 'SOURCE_CGROUP',
-  cpu: 'SOURCE_CPU',
-  container: 'SOURCE_CGROUP',
-};
 /** What user space makes of a number, so that the kernel cannot compare it; and what to compare instead. */
 export const userSpaceOnly: Readonly<Record<string, string>> = {
   exe: "compare comm or pid: comm == 'nginx'",
@@ -48,24 +38,8 @@ export const userSpaceOnly: Readonly<Record<string, string>> = {
   kstack: '',
   ustack: '',
 };
-const special = [
-  'comm',
-  'exe',
-  'cmdline',
-  'kstack',
-  'ustack',
-  'argv',
-  'func',
-  'ppid',
-  'self',
-  'retval',
-  'duration',
-  'curtask',
-  'args.NAME',
-  'arg0 … arg11',
-  'str(E)',
-  'from.E',
-];
+/** What a probe has besides. */
+const ofProbes = ['retval', 'duration', 'args.NAME', 'arg0 … arg11', 'str(E)', 'from.E'];
 
 export function resolve(expr: Expr, point: Point, machine: Machine, inSpanEnd: boolean): Field {
   const resolver = new Resolver(point, machine, inSpanEnd);
@@ -170,8 +144,8 @@ class Resolver {
   }
 
   private name(name: string): Place {
-    const builtin = Object.hasOwn(builtins, name) ? builtins[name] : undefined;
-    if (builtin !== undefined) return placeOf({source: builtin});
+    const source = Object.hasOwn(eventFields, name) ? eventFields[name]?.source : undefined;
+    if (source !== undefined) return placeOf({source});
     const argument = /^arg(\d{1,2})$/.exec(name);
     if (argument !== null) return this.point.context.argument(Number(argument[1]));
     switch (name) {
@@ -190,7 +164,7 @@ class Resolver {
     }
     throw new WrongPreset(
       `unknown field '${name}'`,
-      hintOfWord(name) || hintOf(name, [...Object.keys(builtins), ...special], 'it is one of'),
+      hintOfWord(name) || hintOf(name, [...Object.keys(eventFields), ...ofProbes], 'it is one of'),
     );
   }
 

@@ -1,6 +1,7 @@
 // THE table of flags: the parser's options, the help texts, and what a preset's member is called on the command line derive
 // from it. Keys are the names in camel case; spelled() writes them as the user does.
-import type {CommandName} from '../command-table.ts';
+import {units} from '../../preset/units.ts';
+import {type CommandName, commandNames} from '../command-table.ts';
 
 /** What a word on the command line can be, for the shells: a kind that complete.ts knows, or these words. */
 export type Completes = 'view' | 'probe' | 'presets' | 'file' | 'pid' | 'comm' | 'cgroup' | 'field' | readonly string[];
@@ -28,11 +29,10 @@ interface Flag {
   readonly member?: string;
 }
 
-const all: readonly CommandName[] = ['view', 'list', 'probes', 'check', 'map', 'doctor', 'record', 'replay', 'serve', 'completions'];
 /** Those that attach views. */
 const counting: readonly CommandName[] = ['view', 'record', 'serve'];
 
-export const flags = {
+const table = {
   batch: {short: 'b', says: 'one table a refresh on stdout, no terminal needed', of: ['view', 'map', 'replay']},
   json: {says: 'NDJSON: one line a view and refresh, or an entry', of: ['view', 'map', 'list', 'probes', 'check', 'doctor', 'replay']},
   events: {
@@ -158,8 +158,8 @@ export const flags = {
   },
   unit: {
     argument: 'UNIT',
-    completes: ['ns', 'us', 'ms', 'bytes', 'count', 'none'],
-    says: 'of what is measured: ns, us, ms, bytes, count, none',
+    completes: units,
+    says: `of what is measured: ${units.join(', ')}`,
     of: counting,
     member: 'unit',
   },
@@ -208,14 +208,14 @@ export const flags = {
   },
   verbose: {short: 'v', says: "check: the verifier's whole log; probes: fields and types", of: ['check', 'probes']},
   force: {says: 'replace the file, if it is there', of: ['record']},
-  help: {short: 'h', says: 'this help; after a command, its own', of: all},
-  version: {short: 'V', says: 'the version', of: all},
+  help: {short: 'h', says: 'this help; after a command, its own', of: commandNames},
+  version: {short: 'V', says: 'the version', of: commandNames},
   licences: {says: 'the licences of all that is inside', of: ['view']},
 } as const satisfies Readonly<Record<string, Flag>>;
 
-export type FlagName = keyof typeof flags;
-export const flagTable: Readonly<Record<FlagName, Flag>> = flags;
-export const flagNames = Object.keys(flags) as readonly FlagName[];
+export type FlagName = keyof typeof table;
+export const flagTable: Readonly<Record<FlagName, Flag>> = table;
+export const flagNames = Object.keys(table) as readonly FlagName[];
 
 type ValueOf<F> = F extends {readonly number: unknown}
   ? number | undefined
@@ -226,7 +226,7 @@ type ValueOf<F> = F extends {readonly number: unknown}
       : boolean | undefined;
 
 /** A command line, read. */
-export type FlagValues = {readonly [N in FlagName]: ValueOf<(typeof flags)[N]>};
+export type FlagValues = {readonly [N in FlagName]: ValueOf<(typeof table)[N]>};
 
 /** 'maxBytes' → '--max-bytes' */
 export const spelled = (name: FlagName): string => `--${flagTable[name].negated === true ? 'no-' : ''}${kebab(name)}`;

@@ -6,7 +6,7 @@ import {type Loaded, parsePreset, type PlacedFault} from '../../preset/load.ts';
 import type {Preset} from '../../preset/preset.ts';
 import type {PresetFile} from '../../preset/schema.ts';
 import {fromBpftrace, looksLikeBpftrace} from './bpftrace-line.ts';
-import {flagOfMember, type FlagName, type FlagValues, typed} from './flags.ts';
+import {flagNames, flagOfMember, type FlagName, flagTable, type FlagValues, typed} from './flags.ts';
 import {splitList} from './split-list.ts';
 
 /** What stands in the place of a file's name. */
@@ -22,19 +22,9 @@ interface Written {
 
 /** Flags that say where a view counts; one of the three kinds makes a view. */
 const roots = ['attach', 'span', 'from'] as const satisfies readonly FlagName[];
+const isRoot = (name: FlagName): boolean => (roots as readonly FlagName[]).includes(name);
 /** Flags that belong to such a view alone. */
-const parts = [
-  'to',
-  'match',
-  'by',
-  'where',
-  'measure',
-  'unit',
-  'maxKeys',
-  'maxProbes',
-  'allowGoUretprobe',
-  'save',
-] as const satisfies readonly FlagName[];
+const parts = flagNames.filter((name) => flagTable[name].member !== undefined && name !== 'sort' && !isRoot(name));
 
 const isGiven = (value: FlagValues[FlagName]): boolean => (Array.isArray(value) ? value.length > 0 : value !== undefined);
 

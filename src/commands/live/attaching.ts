@@ -1,7 +1,6 @@
 // The time in which a view is attached: how far it is, which is told when it takes long; an end that is asked for, and one that comes
 // by itself. A thousand probes are attached in a second where the kernel takes them together, and in minutes one by one.
 import {UserError} from '../../errors.ts';
-import {tell as print} from '../process/safe-lines.ts';
 
 /** @param percent of the work that loading and attaching is */
 export type Tell = (percent: number) => void;
@@ -22,19 +21,6 @@ const minute = 60_000;
 
 /** A minute for each thousand probes that a preset allows. */
 export const mostTime = (maxProbes: number): number => minute * Math.max(1, Math.ceil(maxProbes / 1000));
-
-/** ms between two lines of a command that prints. */
-const betweenLines = 10_000;
-
-/** Tells it on stderr, once it takes long, and seldom. */
-export function attachingLines(view: string): Tell {
-  let next = 0;
-  return (percent) => {
-    if (performance.now() < next) return;
-    next = performance.now() + betweenLines;
-    print(`${view}: attaching its probes: ${percent} %; Ctrl-C gives up`);
-  };
-}
 
 /** What `openSession` takes: [0] set: give up; [1] how much is done, [2] of how much. */
 export class Attaching {

@@ -1,4 +1,5 @@
 // What `e` shows of an open view, and `check` of a loaded one: where it comes from, what is attached, what it costs to hold.
+import {grouped} from '../../decode/grouped.ts';
 import type {Plan} from '../../preset/plan.ts';
 import type {OpenView} from './open-view.ts';
 import {safeLines} from '../process/safe-lines.ts';
@@ -29,10 +30,9 @@ export function viewDetails({preset, plan, session, refused}: OpenView): readonl
 
 /** One line a reason: how many functions, and the first of them. */
 export function leftOutLines(leftOut: Plan['leftOut']): readonly string[] {
-  const byReason = new Map<string, string[]>();
-  for (const {name, reason} of leftOut) byReason.set(reason, [...(byReason.get(reason) ?? []), name]);
-  return [...byReason].map(([reason, names]) => {
-    const more = names.length > mostNames ? ` … (${names.length} in all)` : '';
-    return `${names.slice(0, mostNames).join(', ')}${more}: ${reason}`;
+  return [...grouped(leftOut, ({reason}) => reason)].map(([reason, all]) => {
+    const more = all.length > mostNames ? ` … (${all.length} in all)` : '';
+    const names = all.slice(0, mostNames).map(({name}) => name);
+    return `${names.join(', ')}${more}: ${reason}`;
   });
 }

@@ -6,7 +6,7 @@ import {safeString} from '../../decode/safe-text.ts';
 import type {Lookups} from '../../decode/formats.ts';
 import type {Frame} from '../../decode/frame.ts';
 import type {Wanted} from '../../decode/order.ts';
-import {sortNames} from '../../decode/sort.ts';
+import {sortOr} from '../../decode/sort.ts';
 import {type Loaded, loadPreset} from '../../preset/load.ts';
 import type {Preset} from '../../preset/preset.ts';
 import {sessionLookups} from '../../kernel/session-names.ts';
@@ -20,6 +20,7 @@ import {type PresetChange, PresetWatch} from '../presets/preset-watch.ts';
 import {viewEntry} from './view-entry.ts';
 import {checkAll} from './live-check.ts';
 import {faultsLine} from '../presets/find-presets.ts';
+import {inexactLines} from './open-printed.ts';
 import {MisfitError, type OpenView, openView, type Surroundings} from './open-view.ts';
 
 /** ms after the first frame: it is drawn by then. */
@@ -158,9 +159,7 @@ export class LiveSource implements Source {
 
   /** One line for each view whose numbers were not exact, as of its last frame. */
   summary(): readonly string[] {
-    return [...this.last.values()].flatMap(({view, status, reasons}) =>
-      status === 'exact' ? [] : [`${view}: ${status}: ${reasons.join('; ')}`],
-    );
+    return inexactLines(this.last.values());
   }
 
   /** Said on the screen, whichever view is shown. */
@@ -187,7 +186,7 @@ export class LiveSource implements Source {
 
   private begin(name: string, live: Live, view: OpenView): void {
     const {shape} = view.plan;
-    const sort = this.sort !== undefined && sortNames(shape).includes(this.sort.replace(/^-/, '')) ? this.sort : shape.sort;
+    const sort = sortOr(this.sort, shape);
     const wanted = this.wanted.get(name) ?? {sort, filter: '', limit: mostRows};
     this.samplers.set(
       name,

@@ -4,9 +4,10 @@ import {explain, UserError} from '../../errors.ts';
 import {safeString} from '../../decode/safe-text.ts';
 import {PresetFault} from '../../preset/fault.ts';
 import {listPoints, searchesOf} from '../../preset/points/list-points.ts';
+import {groupFields} from '../../preset/fields.ts';
 import {parsePreset} from '../../preset/load.ts';
 import type {Preset} from '../../preset/preset.ts';
-import type {Point} from '../../preset/points/point.ts';
+import {type Point, returnFields} from '../../preset/points/point.ts';
 import {pointsOf} from '../../preset/probes.ts';
 import type {Choice, Parts} from '../../view/builder.ts';
 import {type Surroundings, whyNot} from './open-view.ts';
@@ -48,44 +49,21 @@ const pointSays = (point: Point): string => {
 };
 
 /** Fields that every event has. */
-const common: readonly Choice[] = [
-  {text: 'comm', says: 'name of the task'},
-  {text: 'pid', says: 'process'},
-  {text: 'tid', says: 'thread'},
-  {text: 'exe', says: 'program file of the process'},
-  {text: 'cmdline', says: 'its command line'},
-  {text: 'container', says: 'its container'},
-  {text: 'cgroup', says: 'its cgroup'},
-  {text: 'user', says: 'its user'},
-  {text: 'cpu', says: 'processor'},
-  {text: 'func', says: 'which of the probed functions it was'},
-  {text: 'kstack', says: 'stack of the kernel'},
-  {text: 'ustack', says: 'stack of the program'},
-];
+const common: readonly Choice[] = groupFields.map(([text, says]) => ({text, says}));
 
 /** @throws PresetFault, with the reason why there is no such probe */
 export function describeProbe(probe: string, {machine}: Surroundings): {readonly fields: readonly Choice[]; readonly spans: boolean} {
   const [point] = pointsOf(probe, machine, options);
   if (point === undefined) throw new PresetFault(`no probe '${probe}'`);
-  const own = fieldsOf(point);
   const spans = point.exit !== undefined;
-  const result = spans ? returned(point) : [];
   const number = (type: string): boolean => !/\*|\[|char\b|struct |union /.test(type);
   return {
-    fields: [...[...own, ...result].map(({name, type}) => ({text: name, says: safeString(type), number: number(type)})), ...common],
+    fields: [
+      ...[...fieldsOf(point), ...returnFields(point)].map(({name, type}) => ({text: name, says: safeString(type), number: number(type)})),
+      ...common,
+    ],
     spans,
   };
-}
-
-function returned(point: Point): readonly {readonly name: string; readonly type: string}[] {
-  try {
-    return (point.exit?.().context.fields() ?? [])
-      .filter(({name}) => /^(retval|args\.ret)$/.test(name))
-      .map(({name, type}) => ({name, type: `${type} (at the return)`}));
-  } catch (error) {
-    if (error instanceof PresetFault) return [];
-    throw error;
-  }
 }
 
 /** @throws UserError with the first fault, in words that fit a line */

@@ -1,6 +1,6 @@
 // Opens a preset as a live view: tries its alternatives in order, and within each what the kernel may lack, until one
 // is attached. Keeps why the others were not taken.
-import type {LossOffsets} from '../../decode/losses.ts';
+import {lossOffsets} from '../../decode/losses.ts';
 import {safeString} from '../../decode/safe-text.ts';
 import {BpfError, UserError} from '../../errors.ts';
 import {requirePrivilege} from '../../kernel/privilege.ts';
@@ -13,6 +13,7 @@ import type {Own} from '../../preset/own/own.ts';
 import type {Preset, ProbeSpec} from '../../preset/preset.ts';
 import type {PlacedFault} from '../../preset/load.ts';
 import {readJson} from '../../preset/json-lines.ts';
+import {lossesOf, memberOffset} from '../../preset/program/engine.ts';
 import {type Variant, variantsOf} from '../../preset/variants.ts';
 import type {Sampled} from '../../sampler.ts';
 import {Attaching, mostTime, type Tell} from './attaching.ts';
@@ -278,30 +279,7 @@ function sampledOf(preset: Preset, plan: Plan, machine: LiveMachine): Sampled {
     layout: plan.layout,
     maxKeys: plan.maxKeys,
     approximations: plan.approximations,
-    losses: lossOffsets(machine),
+    losses: lossOffsets((word) => memberOffset(machine.enginePath, lossesOf(machine).value, word)),
     maxStarts: plan.session.maps.find(({name}) => name === 'starts')?.maxEntries ?? 0,
-  };
-}
-
-/** Where struct losses of native/bpf/probe.h has its members. */
-function lossOffsets(machine: LiveMachine): LossOffsets {
-  const value = machine.engine.maps.find((map) => map.name === 'losses')?.value;
-  const offset = (name: string): number => {
-    const member = value?.kind === 'struct' ? value.members.find((each) => each.name === name) : undefined;
-    if (member === undefined) throw new Error(`${machine.enginePath}: struct losses has no member '${name}'`);
-    return member.bitOffset / 8;
-  };
-  return {
-    map_full: offset('map_full'),
-    busy: offset('busy'),
-    unmatched: offset('unmatched'),
-    earlier: offset('earlier'),
-    unreturned: offset('unreturned'),
-    fault: offset('fault'),
-    stack: offset('stack'),
-    unsent: offset('unsent'),
-    started: offset('started'),
-    unstarted: offset('unstarted'),
-    wide: offset('wide'),
   };
 }

@@ -4,7 +4,7 @@ import {UserError} from '../../errors.ts';
 import type {Preset, ProbeChoice} from '../../preset/preset.ts';
 import {commandNames, isCommand} from '../command-table.ts';
 import {chosenPresets, findNamed} from './find-presets.ts';
-import {type Invocation, nearestNames} from '../invocation.ts';
+import type {Invocation} from '../invocation.ts';
 import {savePreset} from './save-preset.ts';
 import {tell} from '../process/safe-lines.ts';
 
@@ -18,7 +18,7 @@ export function chosenViews({made, save, places, words, probes}: Invocation): re
     return [made];
   }
   const names = probes.length > 0 && words.length === 0 ? [probeView] : words;
-  const chosen = chosenPresets(findNamed(places, names), names, nearestNames, commandNames.filter(isCommand));
+  const chosen = chosenPresets(findNamed(places, names), names, commandNames.filter(isCommand));
   if (probes.length === 0) return chosen;
   const [preset, ...others] = chosen;
   if (preset === undefined || others.length > 0)
@@ -27,6 +27,12 @@ export function chosenViews({made, save, places, words, probes}: Invocation): re
       status: 2,
     });
   return [onProbes(preset, probes)];
+}
+
+/** The same for what prints: the first of all, where none is named, since all at once would be every probe of the machine. */
+export function printedViews(invocation: Invocation): readonly Preset[] {
+  const all = chosenViews(invocation);
+  return invocation.words.length === 0 ? all.slice(0, 1) : all;
 }
 
 function onProbes(preset: Preset, probes: readonly string[]): Preset {

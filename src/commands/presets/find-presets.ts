@@ -1,6 +1,6 @@
 // Finds presets: of the files that preset-files.ts names, the first of a name wins; and chooses those that a command line means.
 import path from 'node:path';
-import {UserError} from '../../errors.ts';
+import {nearest, UserError} from '../../errors.ts';
 import {bundledTexts} from '../../native/bundled.ts';
 import {type Loaded, loadPreset, type PlacedFault} from '../../preset/load.ts';
 import type {Preset} from '../../preset/preset.ts';
@@ -41,12 +41,7 @@ export function loadTrusted(file: string, places: PresetPlaces): Loaded {
 }
 
 /** The presets that the command line names, or all; unknown and broken ones end it. `commands`: what one word may be meant for. */
-export function chosenPresets(
-  found: FoundPresets,
-  names: readonly string[],
-  nearest: (wanted: string, names: readonly string[]) => readonly string[],
-  commands: readonly string[] = [],
-): readonly Preset[] {
+export function chosenPresets(found: FoundPresets, names: readonly string[], commands: readonly string[] = []): readonly Preset[] {
   if (names.length === 0) {
     if (found.presets.length === 0 && found.broken.length > 0) throw brokenError(found.broken);
     return found.presets;

@@ -1,8 +1,9 @@
 // Tells when the file of an open preset is edited: what it says now, or why that cannot be used. Editors write in place, or
 // put another file there; what counts is what can be read, so that the same content twice is no change.
-import {type FSWatcher, readFileSync, realpathSync, unwatchFile, watch, watchFile} from 'node:fs';
+import {type FSWatcher, realpathSync, unwatchFile, watch, watchFile} from 'node:fs';
 import path from 'node:path';
 import {UserError} from '../../errors.ts';
+import {textOf} from '../../kernel/read-text.ts';
 import type {Loaded} from '../../preset/load.ts';
 import type {Preset} from '../../preset/preset.ts';
 import {faultsLine} from './find-presets.ts';
@@ -85,13 +86,5 @@ export class PresetWatch {
       if (!(error instanceof UserError)) throw error;
       return {kind: 'trouble', message: error.message};
     }
-  }
-}
-
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
   }
 }

@@ -1,7 +1,7 @@
 // Feeds the screen from a recording: the refreshes of the view shown, at the pace at which they were taken, or faster. All
 // views stand at the same moment. Needs no kernel.
 import type {Frame} from '../../decode/frame.ts';
-import {sortNames} from '../../decode/sort.ts';
+import {sortOr} from '../../decode/sort.ts';
 import type {Header} from '../../output/recorded.ts';
 import type {Drill, Player, Source, SourceEvent, ViewEntry} from '../../view/source.ts';
 import type {RecordingFile} from './recording-file.ts';
@@ -115,7 +115,7 @@ export class ReplaySource implements Source, Player {
     if (header === this.opened) return;
     this.opened = header;
     const {shape} = header;
-    const sort = this.sort !== undefined && sortNames(shape).includes(this.sort.replace(/^-/, '')) ? this.sort : shape.sort;
+    const sort = sortOr(this.sort, shape);
     this.emit({type: 'opened', view: this.view, shape: {...shape, sort}, details: detailsOf(header)});
   }
 

@@ -1,6 +1,6 @@
 // Feeds the screen from several hosts: opens a view on each of them when it is shown, and lets go some time after it was
 // left. Enter goes from a sum into its hosts, and from a row into its host.
-import {sortNames} from '../../decode/sort.ts';
+import {sortOr} from '../../decode/sort.ts';
 import type {Drill, Source, SourceEvent, ViewEntry} from '../../view/source.ts';
 import {HostsView, type Lens, withHost} from './hosts-view.ts';
 import type {Reach} from './ssh-command.ts';
@@ -110,7 +110,7 @@ export class HostsSource implements Source {
     if (!this.told.has(name)) {
       this.told.add(name);
       const whole = seen.lens.byHost ? withHost(shape) : shape;
-      const sort = this.sort !== undefined && sortNames(whole).includes(this.sort.replace(/^-/, '')) ? this.sort : whole.sort;
+      const sort = sortOr(this.sort, whole);
       this.emit({type: 'opened', view: name, shape: {...whole, sort}, details: this.details(view)});
     }
     this.emit({type: 'trouble', view: name, message: briefTrouble});

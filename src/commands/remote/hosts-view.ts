@@ -1,5 +1,6 @@
 // One view on several hosts: their refreshes as one, as soon as each host that is heard has sent one, or when it is overdue.
 import type {Cell, Frame, HostState, Row, ViewShape} from '../../decode/frame.ts';
+import {grouped} from '../../decode/grouped.ts';
 import {HostRows, type HostRow, lostInAll, rowOf} from '../../decode/host-rows.ts';
 import {reasonsOf} from '../../decode/losses.ts';
 import {liveClock} from '../process/clock.ts';
@@ -93,13 +94,7 @@ export class HostsView {
     const states = this.states;
     const first = this.seq === 1;
     const wanted = this.told.filter((row) => (host === undefined || row.host === host) && (key === undefined || row.id === key));
-    const groups = new Map<string, HostRow[]>();
-    for (const row of wanted) {
-      const id = byHost ? `${row.host} ${row.id}` : row.id;
-      const group = groups.get(id);
-      if (group === undefined) groups.set(id, [row]);
-      else group.push(row);
-    }
+    const groups = grouped(wanted, (row) => (byHost ? `${row.host} ${row.id}` : row.id));
     const cells = states.map(hostCell);
     const rows: readonly Row[] = [...groups].flatMap(([id, group]) => {
       const [{host = 0, key = []} = {}] = group;

@@ -2,7 +2,7 @@
 // points-*.ts find them, attachments.ts gathers them into programs.
 import {nearest} from '../../errors.ts';
 import type {KprobeSite, PerfEventSite, ProgramType, RawTracepointSite, TracepointSite, UprobeSite} from '../../native/contract.ts';
-import type {Context} from '../program/contexts.ts';
+import type {Context, ContextField} from '../program/contexts.ts';
 import {PresetFault} from '../fault.ts';
 
 /** Where a point is attached, still one by one; attachments.ts gathers those that can go together. */
@@ -24,6 +24,19 @@ export interface Point {
   readonly context: Context;
   /** The return of the same call, for a span. */
   readonly exit?: () => Point;
+}
+
+/** What the return of the call gives beside what the point itself has; nothing where that return is refused, as a Go program's is. */
+export function returnFields(point: Point): readonly ContextField[] {
+  const own = new Set(point.context.fields().map(({name}) => name));
+  try {
+    return (point.exit?.().context.fields() ?? [])
+      .filter(({name}) => !own.has(name) && /^(retval|args\.ret)$/.test(name))
+      .map(({name, type}) => ({name, type: `${type} (at the return)`}));
+  } catch (error) {
+    if (error instanceof PresetFault) return [];
+    throw error;
+  }
 }
 
 /** Its program may run while it runs on that CPU already, in an interrupt: before 5.12 the kernel keeps this from all others. */

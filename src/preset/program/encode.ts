@@ -1,5 +1,6 @@
 // Puts values by name into the bytes of a C global, by the layout that the object's BTF gives. The only code that
 // writes offsets, and it is told them.
+import {treeId} from '../expr-parts.ts';
 import type {GlobalShape, TypeShape} from '../../native/contract.ts';
 
 /** An enumerator's name, an integer, an array, or members by name. What is left out is zero. */
@@ -50,9 +51,7 @@ function writeInteger(view: DataView, offset: number, size: number, value: bigin
 const isList = (value: Value): value is readonly Value[] => Array.isArray(value);
 
 const misfit = (path: string, type: TypeShape, value: Value): Error =>
-  new Error(
-    `${path} is ${type.kind === 'array' ? `an array of ${type.length}` : type.kind}, and does not take ${JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? String(v) : v))}`,
-  );
+  new Error(`${path} is ${type.kind === 'array' ? `an array of ${type.length}` : type.kind}, and does not take ${treeId(value)}`);
 
 /** How many elements the array `path` ('config.late') of a global has. */
 export function lengthOf(global: GlobalShape, member: string): number {

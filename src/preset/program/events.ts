@@ -1,6 +1,7 @@
 // Single events in place of counts: what the program is told to send, and how what it sends is read. Pure.
 import type {EventLayout, KeyField, SentValue, RecordLayout} from '../../decode/layout.ts';
 import type {Value} from './encode.ts';
+import {memberOffset, sentOf} from './engine.ts';
 import {exprId, lastWord} from '../expr-parts.ts';
 import {unique} from '../column-names.ts';
 import type {Machine} from '../machine.ts';
@@ -27,13 +28,8 @@ export const sending = (keySize: number, wanted: readonly (bigint | undefined)[]
 });
 
 export function eventLayout(machine: Machine, {keySize, key}: RecordLayout, measures: MeasureLayout): EventLayout {
-  const sent = machine.engine.globals.find((global) => global.name === 'sent_layout');
-  const offset = (name: string): number => {
-    const member = sent?.type.kind === 'struct' ? sent.type.members.find((each) => each.name === name) : undefined;
-    if (member === undefined) throw new Error(`${machine.enginePath}: struct sent has no member '${name}'`);
-    return member.bitOffset / 8;
-  };
-  const keyOffset = sent?.size ?? 0;
+  const {type, size: keyOffset} = sentOf(machine);
+  const offset = (name: string): number => memberOffset(machine.enginePath, type, name);
   return {
     size: keyOffset + keySize,
     time: offset('time'),

@@ -2,6 +2,7 @@
 // often it is used. Knows the limits of native/bpf/probe.h from the object's BTF; knows nothing of presets.
 import {lengthOf, type Value} from './encode.ts';
 import {configOf} from './engine.ts';
+import {treeId} from '../expr-parts.ts';
 import {WrongPreset} from '../fault.ts';
 import type {Machine} from '../machine.ts';
 import {Outcomes} from './outcomes.ts';
@@ -92,7 +93,7 @@ export class Program {
   }
 
   private chain(base: Base, hops: readonly number[], user: boolean, cut: Cut, early: boolean): StepNumber {
-    const key = JSON.stringify([base, hops, user, cut], (_, v) => (typeof v === 'bigint' ? String(v) : v));
+    const key = treeId([base, hops, user, cut]);
     const known = this.known.get(key);
     if (known !== undefined && (!early || known < this.earlySteps)) return known;
     // to follow a pointer, or to look at what it is: the first is faster with the pointer as it is
