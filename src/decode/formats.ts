@@ -8,6 +8,7 @@ import type {Cell} from './frame.ts';
 import type {LateLookups} from './late.ts';
 import type {FormatRef, KeyField, KeyKind} from './layout.ts';
 import {cString, safeString, safeText} from './safe-text.ts';
+import {scaled} from './scaled.ts';
 import {stackCell} from './stacks.ts';
 import {syscallName} from './syscalls.ts';
 
@@ -221,17 +222,6 @@ function exitStatus(value: bigint): string {
   const signal = Number(value & 127n);
   if (signal === 0) return String((value >> 8n) & 255n);
   return `${signalName(signal) ?? unknown(BigInt(signal))}${(value & 128n) === 0n ? '' : ' (core dumped)'}`;
-}
-
-function scaled(value: bigint, step: number, units: readonly string[]): string {
-  let amount = Number(value);
-  let unit = 0;
-  // what would be rounded up to a whole step belongs to the next unit: 1.00 ms, not 1000 µs
-  while (Math.abs(amount) >= (unit === 0 ? step : step - 0.5) && unit < units.length - 1) {
-    amount /= step;
-    unit++;
-  }
-  return `${unit === 0 ? value : amount.toFixed(Math.abs(amount) < 9.995 ? 2 : Math.abs(amount) < 99.95 ? 1 : 0)} ${units[unit]}`;
 }
 
 /** arm64 has four of them elsewhere (its asm/fcntl.h); O_TMPFILE has O_DIRECTORY in it. */

@@ -1,5 +1,5 @@
 // A Frame: everything one refresh of one view knows, immutable. Screens and outputs are functions of it.
-// Owns: the shapes only. records.ts makes the rows, sampler.ts the frames.
+// Owns: the shapes, and the words in them. records.ts makes the rows, sampler.ts the frames.
 
 /** A counter's value: a number while it is exact as one, a bigint past 2^53. */
 export type Count = number | bigint;
@@ -21,13 +21,17 @@ export interface MeasureColumn {
   /** Name in JSON: count, sum, min, max, avg. */
   readonly name: string;
   readonly title: string;
-  readonly op: 'count' | 'sum' | 'min' | 'max' | 'avg';
+  readonly op: Operation;
   readonly unit: Unit;
   /** A sum of ns that is shown, and sorted, as what came since the frame before: the share of one CPU. */
   readonly shown?: 'cpu';
 }
 
-export type Unit = 'count' | 'ns' | 'us' | 'ms' | 'bytes' | 'none';
+export const operations = ['count', 'sum', 'min', 'max', 'avg'] as const;
+export type Operation = (typeof operations)[number];
+
+export const units = ['ns', 'us', 'ms', 'bytes', 'count', 'none'] as const;
+export type Unit = (typeof units)[number];
 
 /** How a histogram's slots map to values; see buckets.ts. */
 export type Scale =
@@ -86,7 +90,9 @@ export interface Row {
   readonly hist?: Histogram;
 }
 
-export type Status = 'exact' | 'approximate' | 'partial';
+/** From best to worst. */
+export const statuses = ['exact', 'approximate', 'partial'] as const;
+export type Status = (typeof statuses)[number];
 
 export interface Lost {
   /** Events that found no place in a full map. */

@@ -2,7 +2,7 @@
 // kept, so that no sum ever falls. And rows of several hosts added up. Pure.
 import {histogram, noSlots, type Slots, slotsIn, summed} from './buckets.ts';
 import {added, compareCounts, difference} from './counts.ts';
-import {noLoss} from './losses.ts';
+import {eachLoss, noLoss} from './losses.ts';
 import type {Cell, Count, Frame, Lost, Row, ViewShape} from './frame.ts';
 
 interface Counted {
@@ -20,18 +20,7 @@ export interface HostRow {
   readonly seconds: number;
 }
 
-export const lostInAll = (all: readonly Lost[]): Lost =>
-  all.reduce(
-    (a, b) => ({
-      mapFull: a.mapFull + b.mapFull,
-      unmatched: a.unmatched + b.unmatched,
-      earlier: a.earlier + b.earlier,
-      missed: a.missed + b.missed,
-      fault: a.fault + b.fault,
-      stacks: a.stacks + b.stacks,
-    }),
-    noLoss,
-  );
+export const lostInAll = (all: readonly Lost[]): Lost => eachLoss((name) => all.reduce((sum, lost) => sum + lost[name], 0));
 
 export class HostRows {
   private readonly host: number;

@@ -15,6 +15,10 @@ export type LossOffsets = Readonly<Record<Word, number>>;
 export const lossOffsets = (offsetOf: (word: string) => number): LossOffsets =>
   Object.fromEntries(lossWords.map((word) => [word, offsetOf(word)])) as LossOffsets;
 
+/** Losses of all kinds, each by its name. */
+export const eachLoss = (of: (name: keyof Lost) => number): Lost =>
+  Object.fromEntries((Object.keys(noLoss) as (keyof Lost)[]).map((name) => [name, of(name)])) as unknown as Lost;
+
 export const noLoss: Lost = {mapFull: 0, unmatched: 0, missed: 0, fault: 0, stacks: 0, earlier: 0};
 
 /** Runs that the kernel skipped. */

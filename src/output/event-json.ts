@@ -3,9 +3,7 @@ import {jsonCount} from '../decode/counts.ts';
 import type {TracedEvent} from '../decode/events.ts';
 import type {SentValue} from '../decode/layout.ts';
 import type {Lost, ViewShape} from '../decode/frame.ts';
-import {cellJson} from './json.ts';
-
-const version = 1;
+import {cellJson, version} from './json.ts';
 
 export function eventLine(event: TracedEvent, shape: ViewShape, sent: readonly SentValue[]): string {
   return JSON.stringify({

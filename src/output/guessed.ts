@@ -1,11 +1,9 @@
 // The header of a recording that has none: plain output of --json. What its first line does not say is left open.
-import type {KeyColumn, MeasureColumn, Unit, ViewShape} from '../decode/frame.ts';
+import {type KeyColumn, type MeasureColumn, operations, type Unit, units, type ViewShape} from '../decode/frame.ts';
 import {safeString} from '../decode/safe-text.ts';
 import {type Header, isInherited, membersOf, Unreadable} from './recorded.ts';
 
-const operations = ['count', 'sum', 'min', 'max', 'avg'] as const;
 const mostColumns = 64;
-const units: readonly Unit[] = ['count', 'ns', 'us', 'ms', 'bytes', 'none'];
 
 /** Undefined while there is no row to tell the columns by. */
 export function guessedHeader(line: unknown): Header | undefined {

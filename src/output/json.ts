@@ -3,7 +3,7 @@ import {jsonBound} from '../decode/buckets.ts';
 import {jsonCount} from '../decode/counts.ts';
 import type {Bucket, Cell, Count, Frame, HostState, Histogram, Row, ViewShape} from '../decode/frame.ts';
 
-const version = 1;
+export const version = 1;
 
 type Json = string | number | boolean | null | readonly Json[] | {readonly [name: string]: Json};
 

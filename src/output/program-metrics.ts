@@ -1,5 +1,5 @@
 // What serve tells of its views beside their rows: how exact they are, what was lost, what probing costs; and of itself.
-import type {Frame, Lost} from '../decode/frame.ts';
+import {type Frame, type Lost, statuses} from '../decode/frame.ts';
 import {labelText, type MetricFamily, type MetricSample, scaled} from './metric-text.ts';
 
 export interface ServedState {
@@ -11,7 +11,6 @@ export interface ServedState {
   readonly programs: readonly {readonly runs: number; readonly nanoseconds: number}[];
 }
 
-const statuses = ['exact', 'approximate', 'partial'] as const;
 const reasons: readonly (readonly [keyof Lost, string])[] = [
   ['mapFull', 'map_full'],
   ['unmatched', 'unmatched'],

@@ -3,10 +3,23 @@
 import * as z from 'zod';
 import {histogram, noSlots, slotCount, type Slots, slotsOf, subtracted} from '../decode/buckets.ts';
 import {narrowed} from '../decode/counts.ts';
-import type {Bucket, Cell, Count, Frame, Histogram, Row, ViewShape} from '../decode/frame.ts';
+import {
+  type Bucket,
+  type Cell,
+  type Count,
+  type Frame,
+  type Histogram,
+  operations,
+  type Row,
+  statuses,
+  units,
+  type ViewShape,
+} from '../decode/frame.ts';
+import {eachLoss} from '../decode/losses.ts';
 import {safeString} from '../decode/safe-text.ts';
 import {framesCell} from '../decode/stacks.ts';
-import {type Origin, recordingVersion} from './recording.ts';
+import {version} from './json.ts';
+import type {Origin} from './recording.ts';
 
 /** The line is not one of a recording, or not one of this version. */
 export class Unreadable extends Error {}
@@ -22,7 +35,7 @@ export const isInherited = (name: string): boolean => name in {};
 /** Texts may be of several lines, as a preset's. */
 const text = z.string().transform((value) => value.split('\n').map(safeString).join('\n'));
 const line = z.string().transform(safeString);
-const unit = z.enum(['count', 'ns', 'us', 'ms', 'bytes', 'none']);
+const unit = z.enum(units);
 const mostSlots = 10_000;
 const mostColumns = 64;
 const slotsOfPowers = z.number().int().min(1).max(66);
@@ -35,7 +48,7 @@ const scale = z.union([
   z.object({kind: z.literal('steps'), slots: z.number().int().min(1).max(mostSlots), min: z.number(), step: z.number().positive()}),
 ]);
 const headerSchema = z.object({
-  v: z.literal(recordingVersion),
+  v: z.literal(version),
   recording: z.literal('header'),
   view: line,
   time: z.iso.datetime(),
@@ -52,9 +65,7 @@ const headerSchema = z.object({
       .max(2 * mostColumns),
     // a map of others may have none
     measures: z
-      .array(
-        z.object({name: line, title: line, op: z.enum(['count', 'sum', 'min', 'max', 'avg']), unit, shown: z.literal('cpu').optional()}),
-      )
+      .array(z.object({name: line, title: line, op: z.enum(operations), unit, shown: z.literal('cpu').optional()}))
       .max(mostColumns),
     hist: z.object({unit, scale}).optional(),
     sort: line,
@@ -89,7 +100,7 @@ type Members = Readonly<Record<string, unknown>>;
 /** @param cells the same cells for the same key: a recording has each key in every line */
 export function readFrame(json: unknown, shape: ViewShape, cells: KeyCells): Frame {
   const all = membersOf(json);
-  if (all['v'] !== recordingVersion) throw new Unreadable('another version');
+  if (all['v'] !== version) throw new Unreadable('another version');
   const seq = numberOf(all['seq']);
   const replay = all['replay'] === undefined ? {} : membersOf(all['replay']);
   const interval = numberOf(replay['interval'] ?? all['interval']);
@@ -119,14 +130,7 @@ export function readFrame(json: unknown, shape: ViewShape, cells: KeyCells): Fra
     status: statusOf(all['status']),
     reasons: arrayOf(replay['reasons'] ?? []).map(stringOf),
     keys: {used: numberOf(keys['used']), max: numberOf(keys['max'])},
-    lost: {
-      mapFull: numberOf(lost['mapFull'] ?? 0),
-      unmatched: numberOf(lost['unmatched'] ?? 0),
-      missed: numberOf(lost['missed'] ?? 0),
-      fault: numberOf(lost['fault'] ?? 0),
-      stacks: numberOf(lost['stacks'] ?? 0),
-      earlier: numberOf(lost['earlier'] ?? 0),
-    },
+    lost: eachLoss((name) => numberOf(lost[name] ?? 0)),
     cost: {nsPerEvent: numberOf(cost['nsPerEvent']), events: numberOf(cost['events']), cpuPercent: numberOf(cost['cpuPercent'])},
     sums: {
       rows: sums === undefined ? rows.length : numberOf(sums['rows']),
@@ -241,6 +245,7 @@ function timeOf(json: unknown): number {
   return time;
 }
 function statusOf(json: unknown): Frame['status'] {
-  if (json !== 'exact' && json !== 'approximate' && json !== 'partial') throw new Unreadable('no status');
-  return json;
+  const status = statuses.find((each) => each === json);
+  if (status === undefined) throw new Unreadable('no status');
+  return status;
 }

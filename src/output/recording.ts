@@ -2,7 +2,7 @@
 // A header has no `rows`, so that whoever reads --json can pass it over. recorded.ts reads them again.
 import type {Cell, Frame, ViewShape} from '../decode/frame.ts';
 import {framesCell} from '../decode/stacks.ts';
-import {jsonLine} from './json.ts';
+import {jsonLine, version as jsonVersion} from './json.ts';
 import {safeJson} from '../decode/safe-text.ts';
 
 /** What a header says beside the view's shape. */
@@ -19,12 +19,10 @@ export interface Origin {
   readonly details: readonly (readonly [string, string])[];
 }
 
-export const recordingVersion = 1;
-
 export function headerLine(shape: ViewShape, origin: Origin): string {
   const {version, host, kernel, time, interval, preset, details} = origin;
   return safeJson({
-    v: recordingVersion,
+    v: jsonVersion,
     recording: 'header',
     view: shape.name,
     time: new Date(time).toISOString(),

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import {formatNames} from '../decode/formats.ts';
 import {once} from '../decode/once.ts';
 import {ownSchema} from './own/own-schema.ts';
-import {units} from './units.ts';
+import {units} from '../decode/frame.ts';
 import {identity, manner} from './view-schema.ts';
 
 function makeSchema() {

@@ -1,7 +1,5 @@
-// The units that a preset may give a number.
-export const units = ['ns', 'us', 'ms', 'bytes', 'count', 'none'] as const;
+// What may stand behind an integer in an expression: times in ns, sizes in bytes.
 
-/** What may stand behind an integer: times in ns, sizes in bytes. */
 export const scales: Readonly<Record<string, bigint>> = {
   ns: 1n,
   us: 1000n,

@@ -7,6 +7,7 @@ import type {Scene} from '../view/screen.ts';
 import type {Source, Usage} from '../view/source.ts';
 import {spoken} from '../view/spoken.ts';
 import {initialState, type State} from '../view/state.ts';
+import {timeText} from '../view/units.ts';
 import {App} from './app.tsx';
 import {Hands} from './hands.ts';
 import {installFastOutput} from './ink-output.ts';
@@ -52,7 +53,7 @@ export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
   const usage = usageMeter(terminal);
   const scene = (): Scene => ({
     host: options.host,
-    clock: new Date().toTimeString().slice(0, 8),
+    clock: timeText(Date.now()),
     usage: usage(),
     ascii: options.ascii,
   });

@@ -9,7 +9,7 @@ import type {Scene} from './screen.ts';
 import {currentEntry, currentView, isCut, type State, trailOf, type ViewState} from './state.ts';
 import {minuteOf} from './state/past.ts';
 import {type Line, seg, type Segment, type Style, textOf} from './styles.ts';
-import {grouped, si} from './units.ts';
+import {grouped, si, timeText} from './units.ts';
 
 export function headerLines(state: State, scene: Scene): readonly Line[] {
   const {columns} = state;
@@ -212,8 +212,6 @@ export function eventsText({sums, amount, shape}: ViewState): string {
       return `${si(sums.total)} ${word(sums.total)} in all`;
   }
 }
-
-export const timeText = (time: number): string => new Date(time).toTimeString().slice(0, 8);
 
 /** max 0: nothing bounds it. */
 const isFull = ({used, max}: Frame['keys']): boolean => max > 0 && used >= max;

@@ -4,7 +4,7 @@ import {type Moment, bandOf} from './history.ts';
 import {pad, widthOf} from './fit.ts';
 import type {HistColumn} from '../decode/frame.ts';
 import {type Line, seg, type Segment, type Style} from './styles.ts';
-import {boundText, si} from './units.ts';
+import {boundText, si, timeText} from './units.ts';
 
 const shades = ['·', '░', '▒', '▓', '█'];
 const asciiShades = ['.', ':', '+', '#', '@'];
@@ -96,7 +96,7 @@ function runs(cells: readonly number[], marks: readonly string[]): readonly Segm
 }
 
 function timeAxis(first: number, last: number, cells: number, labelWidth: number, ascii: boolean): Line {
-  const clock = new Date(last).toTimeString().slice(0, 8);
+  const clock = timeText(last);
   const ago = (time: number): string => `${ascii ? '-' : '−'}${spanText(last - time)}`;
   const corner = seg(`${' '.repeat(labelWidth + 1)}${ascii ? '+' : '└'}`, 'dim');
   if (cells < 12) return [corner, seg(clock, 'dim')];

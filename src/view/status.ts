@@ -1,12 +1,12 @@
 // What the numbers on the screen are worth and what they cost: `!`. Pure.
 import {besideOf} from '../decode/losses.ts';
-import {statusStyle, statusText, timeText} from './header.ts';
+import {statusStyle, statusText} from './header.ts';
 import {fit} from './fit.ts';
 import {wrapped} from './lines.ts';
 import type {Scene} from './screen.ts';
 import {currentView, isCut, type State} from './state.ts';
 import {type Line, seg, type Style} from './styles.ts';
-import {grouped, si} from './units.ts';
+import {grouped, si, timeText} from './units.ts';
 
 const labels = 11;
 const whyExact =

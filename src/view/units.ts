@@ -1,11 +1,15 @@
 // Numbers as people read them: thousands, scaled units, bucket bounds. Pure.
 import type {Bucket, Count, Unit} from '../decode/frame.ts';
+import {scaled} from '../decode/scaled.ts';
 
 /** 612334 → 612,334 */
 export function grouped(count: Count): string {
   if (typeof count === 'number' && !Number.isInteger(count)) return grouped(Math.trunc(count)) + (Math.abs(count) % 1).toFixed(1).slice(1);
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
+
+/** HH:MM:SS, where we are. */
+export const timeText = (time: number): string => new Date(time).toTimeString().slice(0, 8);
 
 /** A rate, three digits or more: 0.5, 97.3, 8,201. What is not zero does not look like it. */
 export function rateText(rate: number): string {
@@ -40,19 +44,7 @@ const scales: Readonly<Record<Unit, {readonly step: number; readonly names: read
 };
 
 /** A measured value with its unit, three digits: 1.05 ms, 4.00 K, 812. */
-export function valueText(value: Count, unit: Unit): string {
-  const {step, names} = scales[unit];
-  let amount = Number(value);
-  let scale = 0;
-  // what would be rounded up to a whole step belongs to the next unit: 1.00 ms, not 1000 µs
-  while (Math.abs(amount) >= (scale === 0 ? step : step - 0.5) && scale < names.length - 1) {
-    amount /= step;
-    scale++;
-  }
-  const digits = scale === 0 && Number.isInteger(amount) ? 0 : Math.abs(amount) < 9.995 ? 2 : Math.abs(amount) < 99.95 ? 1 : 0;
-  const name = names[scale] ?? '';
-  return name === '' ? amount.toFixed(digits) : `${amount.toFixed(digits)} ${name}`;
-}
+export const valueText = (value: Count, unit: Unit): string => scaled(value, scales[unit].step, scales[unit].names);
 
 /** A bucket's bound: whole, since bounds of log2 buckets are powers of two and rounding would move them apart. */
 export function boundText(bound: Count | null, unit: Unit, infinite: string): string {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import {histogramLines} from '../../src/view/bars.ts';
 import {cropPath, fit, widthOf} from '../../src/view/fit.ts';
-import {timeText} from '../../src/view/header.ts';
+import {timeText} from '../../src/view/units.ts';
 import {screenOf} from '../../src/view/screen.ts';
 import {initialState, reduce, type State} from '../../src/view/state.ts';
 import {textOf} from '../../src/view/styles.ts';

@@ -1,6 +1,6 @@
 // THE table of flags: the parser's options, the help texts, and what a preset's member is called on the command line derive
 // from it. Keys are the names in camel case; spelled() writes them as the user does.
-import {units} from '../../preset/units.ts';
+import {units} from '../../decode/frame.ts';
 import {type CommandName, commandNames} from '../command-table.ts';
 
 /** What a word on the command line can be, for the shells: a kind that complete.ts knows, or these words. */

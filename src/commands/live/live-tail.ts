@@ -7,6 +7,7 @@ import type {Clock} from '../../sampler.ts';
 import {Tail, tailPause} from '../../tail.ts';
 import type {SourceEvent} from '../../view/source.ts';
 import type {TailEvent} from '../../view/tail.ts';
+import {timeText} from '../../view/units.ts';
 import type {Preset} from '../../preset/preset.ts';
 import {type OpenView, openView, type Surroundings} from './open-view.ts';
 
@@ -84,6 +85,6 @@ export const tailOf = ({session, plan, sampled, addon}: OpenView, lookups: Looku
   new Tail(session, plan.events, sampled, sessionLookups(lookups, session, addon), clock, () => addon.kernelTime());
 
 function shown({time, comm, pid, tid, values}: {readonly time: bigint} & Omit<TailEvent, 'time'>): TailEvent {
-  const clock = new Date(Number(time / 1_000_000n)).toTimeString().slice(0, 8);
-  return {time: `${clock}.${String((time / 1000n) % 1_000_000n).padStart(6, '0')}`, comm, pid, tid, values};
+  const seconds = timeText(Number(time / 1_000_000n));
+  return {time: `${seconds}.${String((time / 1000n) % 1_000_000n).padStart(6, '0')}`, comm, pid, tid, values};
 }

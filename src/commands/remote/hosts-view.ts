@@ -3,6 +3,7 @@ import type {Cell, Frame, HostState, Row, ViewShape} from '../../decode/frame.ts
 import {grouped} from '../../decode/grouped.ts';
 import {HostRows, type HostRow, lostInAll, rowOf} from '../../decode/host-rows.ts';
 import {reasonsOf} from '../../decode/losses.ts';
+import {timeText} from '../../view/units.ts';
 import {liveClock} from '../process/clock.ts';
 import {RemoteHost} from './remote-host.ts';
 import type {Reach} from './ssh-command.ts';
@@ -71,7 +72,7 @@ export class HostsView {
   /** What is not as it should be, on one line; '' when all are heard. */
   get trouble(): string {
     const texts = this.states.flatMap(({host, state, since, error, hint = ''}) =>
-      state === 'stale' ? [`${host}: not heard since ${clock(since)}: ${error}${hint === '' ? '' : ` (${hint.split('\n')[0]})`}`] : [],
+      state === 'stale' ? [`${host}: not heard since ${timeText(since)}: ${error}${hint === '' ? '' : ` (${hint.split('\n')[0]})`}`] : [],
     );
     return texts.join('; ');
   }
@@ -103,7 +104,7 @@ export class HostsView {
     });
     const reasons = this.hosts.flatMap(({remote, rows: {latest}}) => latest?.reasons.map((reason) => `${remote.name}: ${reason}`) ?? []);
     const late = this.late.map((host) => `${host}: its refresh is late`);
-    const away = states.filter(({state}) => state !== 'live').map(({host, state, since}) => `${host}: ${state} since ${clock(since)}`);
+    const away = states.filter(({state}) => state !== 'live').map(({host, state, since}) => `${host}: ${state} since ${timeText(since)}`);
     const latest = this.hosts.flatMap(({rows}) => rows.latest ?? []);
     const sum = (of: (frame: Frame) => number): number => latest.reduce((total, frame) => total + of(frame), 0);
     const lost = lostInAll(this.hosts.map(({rows}) => rows.lost));
@@ -165,10 +166,8 @@ export const withHost = (shape: ViewShape): ViewShape => ({
   keys: [{name: 'host', title: 'HOST', align: 'left'}, ...shape.keys.map((key) => (key.name === 'host' ? {...key, name: 'host2'} : key))],
 });
 
-const clock = (time: number): string => new Date(time).toTimeString().slice(0, 8);
-
 function hostCell({host, state, since}: HostState): Cell {
-  return {value: host, text: state === 'live' ? host : `${host} (since ${clock(since).slice(0, 5)})`};
+  return {value: host, text: state === 'live' ? host : `${host} (since ${timeText(since).slice(0, 5)})`};
 }
 
 const columnsOf = ({keys, measures, hist}: ViewShape): string =>

@@ -2,8 +2,12 @@
 import {advanced, type Builder, choicesOf, emptyBuilder, retreated, toggled, unfaulted} from '../builder.ts';
 import type {Command} from '../hotkeys.ts';
 import type {SourceEvent} from '../source.ts';
+import {edited, stepOf} from './lists.ts';
 import type {State} from './model.ts';
 import {goTo, untailed, withNotice} from './navigate.ts';
+
+/** Choices that a page key goes on by. */
+const page = 10;
 
 export function openBuilder(state: State): State {
   if (!state.canMake) return withNotice(state, 'a recording has no probes, of which a view could be made');
@@ -13,27 +17,13 @@ export function openBuilder(state: State): State {
 
 export function obeyInBuilder(state: State, builder: Builder, command: Command, key: string): State {
   const set = (next: Builder): State => ({...state, builder: next});
-  const typed = (query: string): State => set({...unfaulted(builder), query, selected: 0});
+  const step = stepOf(command, page);
+  if (step !== undefined) return set(moved(builder, step));
+  // where several may be chosen, it takes one
+  if (command === 'type' && key === 'space' && (builder.step === 'by' || builder.step === 'measure')) return set(toggled(builder));
+  const text = edited(builder.query, command, key);
+  if (text !== undefined) return set({...unfaulted(builder), query: text, selected: 0});
   switch (command) {
-    case 'up':
-      return set(moved(builder, -1));
-    case 'down':
-      return set(moved(builder, 1));
-    case 'pageUp':
-      return set(moved(builder, -10));
-    case 'pageDown':
-      return set(moved(builder, 10));
-    case 'first':
-      return set(moved(builder, Number.NEGATIVE_INFINITY));
-    case 'last':
-      return set(moved(builder, Number.POSITIVE_INFINITY));
-    case 'type':
-      if (key === 'space' && (builder.step === 'by' || builder.step === 'measure')) return set(toggled(builder));
-      return typed(builder.query + (key === 'space' ? ' ' : key));
-    case 'erase':
-      return typed([...builder.query].slice(0, -1).join(''));
-    case 'eraseAll':
-      return typed('');
     case 'complete':
       return set(completed(builder));
     case 'next':

@@ -4,6 +4,7 @@ import {columnsOf} from '../columns.ts';
 import {bodyLines} from '../panes.ts';
 import type {Command} from '../hotkeys.ts';
 import {obeyInBuilder, openBuilder} from './build.ts';
+import {edited, stepOf} from './lists.ts';
 import {currentName, currentView, panes, type Picker, type State, type ViewState, withCurrent, withView} from './model.ts';
 import {
   accept,
@@ -44,30 +45,12 @@ function unnoticed(state: State): State {
   return notice === undefined ? state : withView(state, currentName(state), view);
 }
 
-/** Over what lies upon the table, the keys of rows scroll. */
-function overlayStep(state: State, command: Command): number | undefined {
-  if (state.overlay === 'none') return undefined;
-  switch (command) {
-    case 'up':
-      return -1;
-    case 'down':
-      return 1;
-    case 'pageUp':
-      return -overlayRoom(state);
-    case 'pageDown':
-      return overlayRoom(state);
-    case 'first':
-      return Number.NEGATIVE_INFINITY;
-    case 'last':
-      return Number.POSITIVE_INFINITY;
-    default:
-      return undefined;
-  }
-}
-
 function obeyInTable(state: State, command: Command, key: string): State {
-  const scrolled = overlayStep(state, command);
-  if (scrolled !== undefined) return scrollOverlay(state, scrolled);
+  const over = state.overlay !== 'none';
+  const by = stepOf(command, over ? overlayRoom(state) : pageOf(state));
+  if (by !== undefined) return over ? scrollOverlay(state, by) : select(state, by);
+  const filter = edited(currentView(state).filter, command, key);
+  if (filter !== undefined) return withCurrent(state, (view) => filterBy(view, filter));
   switch (command) {
     case 'nextView':
       return goTo(state, (state.current + 1) % state.entries.length);
@@ -75,20 +58,8 @@ function obeyInTable(state: State, command: Command, key: string): State {
       return goTo(state, (state.current + state.entries.length - 1) % state.entries.length);
     case 'view':
       return goTo(state, Number(key) - 1);
-    case 'up':
-      return select(state, -1);
-    case 'down':
-      return select(state, 1);
-    case 'pageUp':
-      return select(state, -pageOf(state));
-    case 'pageDown':
-      return select(state, pageOf(state));
-    case 'first':
-      return select(state, Number.NEGATIVE_INFINITY);
-    case 'last':
-      return select(state, Number.POSITIVE_INFINITY);
     case 'drill':
-      if (state.overlay !== 'none') return {...state, overlay: 'none'};
+      if (over) return {...state, overlay: 'none'};
       return treeShown(state) ? toggleNode(state) : drillIn(state);
     case 'drillAnywhere':
       return treeShown(state) ? withNotice(state, rowsWanted) : drillAnywhere(state);
@@ -128,12 +99,6 @@ function obeyInTable(state: State, command: Command, key: string): State {
         : withCurrent(state, rebased);
     case 'filter':
       return {...state, filtering: true, overlay: 'none'};
-    case 'type':
-      return withCurrent(state, (view) => filterBy(view, view.filter + (key === 'space' ? ' ' : key)));
-    case 'erase':
-      return withCurrent(state, (view) => filterBy(view, [...view.filter].slice(0, -1).join('')));
-    case 'eraseAll':
-      return withCurrent(state, (view) => filterBy(view, ''));
     case 'scrollRight':
       return withCurrent(state, (view) => ({...view, across: Math.min(view.across + 1, lastColumn(view))}));
     case 'scrollLeft':
@@ -145,9 +110,9 @@ function obeyInTable(state: State, command: Command, key: string): State {
     case 'pause':
       return state.paused ? resume(state) : {...state, paused: true};
     case 'slower':
-      return more(state);
+      return paced(state, (steps, now) => steps.find((each) => each > now));
     case 'faster':
-      return less(state);
+      return paced(state, (steps, now) => steps.findLast((each) => each < now));
     case 'pane':
       return nextPane(untailed(state));
     case 'write':
@@ -164,30 +129,16 @@ function obeyInTable(state: State, command: Command, key: string): State {
       return {...state, overlay: state.overlay === command ? 'none' : command, overlayTop: 0};
     case 'close':
       return oneStepBack(state);
-    case 'choose':
-    case 'next':
-    case 'previous':
-    case 'complete':
-    case 'format':
-    case 'writeNow':
-    case 'quit':
-    case 'suspend':
-    case 'repaint':
-      return state; // app.tsx does these
+    default:
+      return state; // a key of another mode, or of what ui/hands.ts does
   }
 }
 
-/** `+`: a longer interval, or more of a recording in a second. */
-function more(state: State): State {
+/** A longer or shorter interval; of a recording, more or less of it in a second. */
+function paced(state: State, next: (steps: readonly number[], now: number) => number | undefined): State {
   const {interval, replay} = state;
-  if (replay === undefined) return {...state, interval: intervals.find((each) => each > interval) ?? interval};
-  return {...state, replay: {...replay, speed: speeds.find((each) => each > replay.speed) ?? replay.speed}};
-}
-
-function less(state: State): State {
-  const {interval, replay} = state;
-  if (replay === undefined) return {...state, interval: intervals.findLast((each) => each < interval) ?? interval};
-  return {...state, replay: {...replay, speed: speeds.findLast((each) => each < replay.speed) ?? replay.speed}};
+  if (replay === undefined) return {...state, interval: next(intervals, interval) ?? interval};
+  return {...state, replay: {...replay, speed: next(speeds, replay.speed) ?? replay.speed}};
 }
 
 const rowsWanted = 'that is for a row: m shows the rows as a table';
@@ -207,25 +158,11 @@ function nextPane(state: State): State {
 const pickerPage = (state: State): number => Math.max(1, bodyLines(state) - 6);
 
 function obeyInPicker(state: State, {query}: Picker, command: Command, key: string): State {
+  const by = stepOf(command, pickerPage(state));
+  if (by !== undefined) return pickerMove(state, by);
+  const typed = edited(query, command, key);
+  if (typed !== undefined) return search(state, typed);
   switch (command) {
-    case 'up':
-      return pickerMove(state, -1);
-    case 'down':
-      return pickerMove(state, 1);
-    case 'pageUp':
-      return pickerMove(state, -pickerPage(state));
-    case 'pageDown':
-      return pickerMove(state, pickerPage(state));
-    case 'first':
-      return pickerMove(state, Number.NEGATIVE_INFINITY);
-    case 'last':
-      return pickerMove(state, Number.POSITIVE_INFINITY);
-    case 'type':
-      return search(state, query + (key === 'space' ? ' ' : key));
-    case 'erase':
-      return search(state, [...query].slice(0, -1).join(''));
-    case 'eraseAll':
-      return search(state, '');
     case 'choose':
       return choose(state);
     case 'close':

@@ -1,6 +1,7 @@
 // What the keys do while a format and a path are asked for.
 import type {Command} from '../hotkeys.ts';
 import {defaultPath, saveFormats, type Saving} from '../saving.ts';
+import {edited} from './lists.ts';
 import {currentName, currentView, type State} from './model.ts';
 import {withNotice} from './navigate.ts';
 
@@ -16,17 +17,8 @@ export function obeyWhileSaving(state: State, saving: Saving, command: Command, 
     return {...state, saving: {stage: 'path', format, path}};
   }
   const {fault: _, ...asked} = saving;
-  const typed = (path: string): State => ({...state, saving: {...asked, path}});
-  switch (command) {
-    case 'type':
-      return typed(asked.path + (key === 'space' ? ' ' : key));
-    case 'erase':
-      return typed([...asked.path].slice(0, -1).join(''));
-    case 'eraseAll':
-      return typed('');
-    default:
-      return state;
-  }
+  const path = edited(asked.path, command, key);
+  return path === undefined ? state : {...state, saving: {...asked, path}};
 }
 
 /** What came of it: the path that was written, or why it was not. */
