@@ -107,5 +107,6 @@ void attach(bpf_program *program, const AttachSpec &spec, std::vector<Attachment
   else if (spec.kind == "perf_event") perfEvents(program, spec, attached);
   else if (spec.kind == "trampoline")
     attached.emplace_back(checked(bpf_program__attach_trace(program), bpf_program__name(program), log));
+  else if (spec.kind == "automatic") attached.emplace_back(checked(bpf_program__attach(program), bpf_program__name(program), log));
   else throw Failure("attach", spec.kind, EINVAL);
 }

@@ -10,7 +10,6 @@
 namespace {
 
 thread_local LibbpfLog *current = nullptr;
-constexpr int kNotSupported = 524;  // ENOTSUPP: the kernel's own, not in errno.h
 constexpr size_t kLogBytes = 4 << 20;
 
 }  // namespace

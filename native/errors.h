@@ -3,6 +3,8 @@
 #include <stdexcept>
 #include <string>
 
+constexpr int kNotSupported = 524;  // ENOTSUPP: the kernel's own, not in errno.h
+
 struct Failure : std::runtime_error {
   Failure(std::string operation, std::string target, int error, std::string log = "");
   // never moved: moving a runtime_error asks for a libstdc++ of GCC 9
@@ -18,7 +20,7 @@ struct Failure : std::runtime_error {
 /** Of whatever was thrown: the standard library's own words are of memory and of threads. */
 Failure failureOf(const std::exception &error);
 
-/** Name of an errno, such as EPERM; also of the kernel's ENOTSUPP (524). */
+/** Name of an errno, such as EPERM; also of the kernel's ENOTSUPP. */
 std::string errnoName(int error);
 
 /** Gathers what libbpf prints on this thread while it lives; libbpf never writes to the terminal. */

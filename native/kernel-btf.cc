@@ -25,7 +25,6 @@ const char *const kindNames[] = {"void", "int", "ptr", "array", "struct", "union
                                  "const", "restrict", "func", "func_proto", "var", "datasec", "float", "decl_tag", "type_tag", "enum64"};
 constexpr uint32_t kKinds = sizeof kindNames / sizeof *kindNames;
 
-
 /** Read before anyone asked, for the first who does: whoever comes meanwhile waits for it. */
 class Preloaded {
  public:

@@ -9,9 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "btf-kinds.h"
+
 namespace {
 
-constexpr uint32_t kEnum64 = 19, kTypeTag = 18;  // not in the headers of Debian 12
+constexpr uint32_t kTypeTag = 18;  // BTF_KIND_TYPE_TAG, not in the headers of Debian 12
 constexpr size_t kChunk = 64 << 10;
 
 class BtfFile {
@@ -94,14 +96,14 @@ class BtfFile {
       case BTF_KIND_DECL_TAG:
         return 4;
       case BTF_KIND_ARRAY:
-        return sizeof(btf_array);
+        return sizeof(struct btf_array);
       case BTF_KIND_STRUCT:
       case BTF_KIND_UNION:
         return count * sizeof(btf_member);
       case BTF_KIND_ENUM:
-        return count * sizeof(btf_enum);
+        return count * sizeof(struct btf_enum);
       case kEnum64:
-        return count * 12;
+        return count * sizeof(Enum64);
       case BTF_KIND_FUNC_PROTO:
         return count * sizeof(btf_param);
       case BTF_KIND_DATASEC:

@@ -19,7 +19,6 @@ namespace {
 
 constexpr uint32_t kBatch = 4096;  // from 512 up the size makes no difference; fewer calls see less churn
 constexpr size_t kBatchBytes = 16 << 20;  // of values of a megabyte, or of a hundred CPUs
-constexpr int kNotSupported = 524;  // ENOTSUPP: the kernel's own, not in errno.h
 
 /** Each CPU has a value of its own. */
 bool isPerCpu(uint32_t type) {

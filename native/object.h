@@ -22,6 +22,3 @@ bpf_object *openBundled(const std::string &path);
  * @throws Failure, and libbpf's words
  */
 bpf_object *openObject(const std::string &name, const std::vector<uint8_t> &bytes, bool load = false);
-
-/** @throws Failure where the target is not there */
-void setProgramType(bpf_program *program, const std::string &type, const std::string &target);

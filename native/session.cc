@@ -1,85 +1,17 @@
 #include "session.h"
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <linux/bpf.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "cpus.h"
 #include "errors.h"
 #include "kernel-time.h"
 #include "live-loading.h"
+#include "loading.h"
 #include "object.h"
-
-namespace {
-
-constexpr int kUprobeMulti = 48;  // BPF_TRACE_UPROBE_MULTI, not in Debian 12's headers
-constexpr size_t kVerifierLog = 4 << 20;
-
-}  // namespace
-
-void setProgramType(bpf_program *program, const std::string &name, const std::string &target) {
-  static const std::map<std::string, std::pair<bpf_prog_type, int>> types = {
-      {"tracepoint", {BPF_PROG_TYPE_TRACEPOINT, 0}},
-      {"raw_tracepoint", {BPF_PROG_TYPE_RAW_TRACEPOINT, 0}},
-      {"kprobe", {BPF_PROG_TYPE_KPROBE, 0}},
-      {"kprobe_multi", {BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI}},
-      {"uprobe_multi", {BPF_PROG_TYPE_KPROBE, kUprobeMulti}},
-      {"perf_event", {BPF_PROG_TYPE_PERF_EVENT, 0}},
-      {"tp_btf", {BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP}},
-      {"fentry", {BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY}},
-      {"fexit", {BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT}},
-  };
-  const auto type = types.find(name);
-  if (type == types.end()) throw Failure("load program", name, EINVAL);
-  bpf_program__set_type(program, type->second.first);
-  bpf_program__set_expected_attach_type(program, static_cast<bpf_attach_type>(type->second.second));
-  if (target.empty()) return;
-  const LibbpfLog log;
-  const int error = bpf_program__set_attach_target(program, 0, target.c_str());
-  if (error != 0) throw Failure("attach", name + ":" + target, -error, log.text());
-}
-
-namespace {
-
-/** Writes globals into .rodata by the variables' names. */
-void setGlobals(bpf_object *object, const ProgramSpec &spec) {
-  const btf *types = bpf_object__btf(object);
-  bpf_map *map = bpf_object__find_map_by_name(object, ".rodata");
-  size_t size = 0;
-  auto *bytes = map == nullptr ? nullptr : static_cast<uint8_t *>(const_cast<void *>(bpf_map__initial_value(map, &size)));
-  const int section = types == nullptr ? -1 : btf__find_by_name_kind(types, ".rodata", BTF_KIND_DATASEC);
-  for (const auto &[name, value] : spec.globals) {
-    bool found = false;
-    const btf_type *type = section < 0 ? nullptr : btf__type_by_id(types, section);
-    for (int i = 0; type != nullptr && i < btf_vlen(type); i++) {
-      const btf_var_secinfo &variable = btf_var_secinfos(type)[i];
-      if (name != btf__name_by_offset(types, btf__type_by_id(types, variable.type)->name_off)) continue;
-      if (variable.size != value.size() || variable.offset + variable.size > size) throw Failure("open object", "global " + name, EMSGSIZE);
-      memcpy(bytes + variable.offset, value.data(), value.size());
-      found = true;
-    }
-    if (!found) throw Failure("open object", "global " + name, ENOENT);
-  }
-}
-
-int loadObject(bpf_object *object, bpf_program *program, std::string &verifierLog, std::string &libbpfLog) {
-  // filled on failure only: level 0 costs nothing, and nor does memory that nobody touches
-  const std::unique_ptr<char[]> buffer(new char[kVerifierLog]);
-  buffer[0] = 0;
-  const LibbpfLog log;
-  bpf_program__set_log_buf(program, buffer.get(), kVerifierLog);
-  const int error = bpf_object__load(object);
-  verifierLog.assign(buffer.get(), strnlen(buffer.get(), kVerifierLog));
-  libbpfLog = log.text();
-  bpf_program__set_log_buf(program, nullptr, 0);
-  return error;
-}
-
-}  // namespace
 
 Session::Session(const SessionSpec &spec, volatile uint32_t *control) {
   const auto wanted = [control] {
@@ -115,28 +47,24 @@ void Session::arm() {
 }
 
 void Session::load(const ProgramSpec &spec, const SessionSpec &session, Cut cut) {
-  const LibbpfLog log;
-  bpf_object *object = bpf_object__open_file(session.object.c_str(), nullptr);
-  if (libbpf_get_error(object) != 0) throw Failure("open object", session.object, -libbpf_get_error(object), log.text());
+  bpf_object *object = openBundled(session.object);
   objects_.push_back(object);
-  bpf_program *wanted = bpf_object__find_program_by_name(object, spec.program.c_str());
-  if (wanted == nullptr) throw Failure("open object", "program " + spec.program, ENOENT);
+  bpf_program *wanted = programOf(object, spec.program);
   bpf_program *program;
   bpf_object__for_each_program(program, object) bpf_program__set_autoload(program, program == wanted);
   setProgramType(wanted, spec.type, spec.target);
-  setGlobals(object, spec);
+  for (const auto &[name, value] : spec.globals) setGlobal(object, name, value);
   configureMaps(object, session);
-  std::string verifierLog, libbpfLog;
   const LiveLoading live(object, cut);
-  const int error = loadObject(object, wanted, verifierLog, libbpfLog);
-  if (error != 0 && !verifierLog.empty() && cut == Cut::all) {  // should a verifier ever want more than can run, it gets it
+  const auto [error, verifier, libbpf] = loadObject(object);
+  if (error != 0 && !verifier.empty() && cut == Cut::all) {  // should a verifier ever want more than can run, it gets it
     objects_.pop_back();
     bpf_object__close(object);
     return load(spec, session, Cut::nothing);
   }
   if (error != 0) {
-    const bool ofMap = libbpfLog.find("failed to create") != std::string::npos;
-    throw Failure(ofMap ? "create map" : "load program", ofMap ? "counts" : spec.program, -error, verifierLog.empty() ? libbpfLog : verifierLog);
+    const bool ofMap = libbpf.find("failed to create") != std::string::npos;
+    throw Failure(ofMap ? "create map" : "load program", ofMap ? "counts" : spec.program, -error, verifier.empty() ? libbpf : verifier);
   }
   programs_.push_back(wanted);
   for (const MapSpec &map : session.maps) {

@@ -63,6 +63,7 @@ class Session {
   void arm();
   void configureMaps(bpf_object *object, const SessionSpec &session);
   void loadOwn(bpf_object *object, const ObjectSpec &spec);
+  void attachOwn(bpf_program *program, const OwnProgramSpec &spec);
   void release();
   void requireOpen();
   /** A map, and what is kept of it between two reads. */

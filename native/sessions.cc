@@ -176,15 +176,16 @@ Napi::Value openOther(Napi::Env env, Spec spec) {
 void defineSession(Napi::Env env) { SessionHandle::define(env); }
 
 Napi::Value openSession(const Napi::CallbackInfo &info) {
-  auto spec = std::make_shared<SessionSpec>(readSpec(info[0].As<Napi::Object>()));
   auto session = std::make_shared<std::shared_ptr<Session>>();
-  if (!info[1].IsTypedArray())
-    return Worker::run(info.Env(), [spec, session] { *session = std::make_shared<Session>(*spec); },
-                       [session](Napi::Env env) { return SessionHandle::wrap(env, *session); });
+  std::shared_ptr<Napi::Reference<Napi::Uint32Array>> kept;
+  volatile uint32_t *control = nullptr;
+  if (info[1].IsTypedArray()) {
+    auto given = info[1].As<Napi::Uint32Array>();
+    control = given.Data();
+    kept = std::make_shared<Napi::Reference<Napi::Uint32Array>>(Napi::Persistent(given));
+  }
   // the reference goes with the worker, on the JavaScript thread
-  auto flag = info[1].As<Napi::Uint32Array>();
-  auto kept = std::make_shared<Napi::Reference<Napi::Uint32Array>>(Napi::Persistent(flag));
-  return Worker::run(info.Env(), [spec, session, control = flag.Data()] { *session = std::make_shared<Session>(*spec, control); },
+  return Worker::run(info.Env(), [spec = readSpec(info[0].As<Napi::Object>()), session, control] { *session = std::make_shared<Session>(spec, control); },
                      [session, kept](Napi::Env env) { return SessionHandle::wrap(env, *session); });
 }
 

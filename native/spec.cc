@@ -95,14 +95,12 @@ std::map<std::string, std::vector<uint8_t>> readGlobals(const Napi::Object &of) 
   return result;
 }
 
+std::vector<AttachSpec> readAttachments(const Napi::Object &program) {
+  return list<AttachSpec>(program, "attach", [](const Napi::Value &v) { return readAttach(v.As<Napi::Object>()); });
+}
+
 ProgramSpec readProgram(const Napi::Object &program) {
-  ProgramSpec spec;
-  spec.program = text(program, "program");
-  spec.type = text(program, "type");
-  spec.target = text(program, "target");
-  spec.globals = readGlobals(program);
-  spec.attach = list<AttachSpec>(program, "attach", [](const Napi::Value &v) { return readAttach(v.As<Napi::Object>()); });
-  return spec;
+  return {text(program, "program"), text(program, "type"), text(program, "target"), readGlobals(program), readAttachments(program)};
 }
 
 const std::map<std::string, Order::By> orders = {
@@ -134,12 +132,7 @@ Order readOrder(const Napi::Object &given) {
 }
 
 OwnProgramSpec readOwnProgram(const Napi::Object &program) {
-  return {text(program, "program"),
-          truth(program, "load"),
-          truth(program, "automatic"),
-          text(program, "type"),
-          text(program, "target"),
-          list<AttachSpec>(program, "attach", [](const Napi::Value &v) { return readAttach(v.As<Napi::Object>()); })};
+  return {text(program, "program"), text(program, "type"), text(program, "target"), readAttachments(program)};
 }
 
 Part readPart(const Napi::Value &value) {

@@ -48,7 +48,6 @@ struct SessionSpec {
 /** A program of a user's object. */
 struct OwnProgramSpec {
   std::string program;
-  bool load = true, automatic = false;
   std::string type, target;  // empty: as its section says
   std::vector<AttachSpec> attach;
 };

@@ -13,13 +13,11 @@
 #include "elf-open.h"
 #include "errors.h"
 #include "fd.h"
+#include "loading.h"
 
 namespace {
 
-// BPF_TRACE_UPROBE_MULTI and BPF_F_UPROBE_MULTI_RETURN, in the kernel since 6.6; Debian 12's headers do not have them
-constexpr uint32_t kUprobeMulti = 48;
-constexpr uint32_t kUprobeMultiReturn = 1;
-constexpr int kNotSupported = 524;  // ENOTSUPP: the kernel's own, not in errno.h
+constexpr uint32_t kUprobeMultiReturn = 1;  // BPF_F_UPROBE_MULTI_RETURN, not in Debian 12's headers
 
 /** The part of union bpf_attr that BPF_LINK_CREATE reads for uprobe_multi, by the kernel's ABI. */
 struct UprobeMultiAttr {

@@ -92,6 +92,8 @@ export type AttachSpec =
   | (PerfEventSite & Cookie)
   /** fentry, fexit: the target is the program's own. */
   | {readonly kind: 'trampoline'}
+  /** Of a program of others: as its section says. */
+  | {readonly kind: 'automatic'}
   /** Many places by one link; `cookies[i]` is of the i-th. */
   | {readonly kind: 'kprobe_multi'; readonly functions: readonly string[]; readonly cookies: readonly number[]; readonly retprobe: boolean}
   | {
@@ -120,9 +122,6 @@ export interface ObjectSpec {
 }
 export interface OwnProgramSpec {
   readonly program: string;
-  readonly load: boolean;
-  /** Attached as its section says; else by `attach`, if at all. */
-  readonly automatic: boolean;
   readonly type?: ProgramType | 'tp_btf';
   readonly target?: string;
   readonly attach: readonly AttachSpec[];

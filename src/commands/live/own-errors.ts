@@ -50,7 +50,7 @@ export function loadError(error: NativeError, view: string, probe: string, whyNo
   const {operation, target, code, log} = error;
   const facts = {operation, target, code, log};
   const because = whyNot === undefined ? '' : `: ${whyNot}`;
-  const missing = code === 'EPERM' || code === 'EACCES' ? missingFor(`${operation} ${target}`) : undefined;
+  const missing = code === 'EPERM' || code === 'EACCES' ? missingFor(`${operation} ${operation === 'attach' ? probe : target}`) : undefined;
   if (missing !== undefined) return new BpfError(`cannot open view '${view}': ${missing.what}`, facts, missing.hint);
   const leave = `to do without it: "attach": {"${target}": null}`;
   switch (operation) {

@@ -5,7 +5,6 @@ import type {Machine} from '../../preset/machine.ts';
 import type {Own} from '../../preset/own/own.ts';
 import {type OwnPlan, planOwn, tableParts} from '../../preset/own/own-plan.ts';
 import {type Plan, PlanFaults} from '../../preset/plan.ts';
-import {probeOf} from '../../preset/own/sections.ts';
 import type {Preset} from '../../preset/preset.ts';
 import {tableOf} from '../../preset/own/table.ts';
 import {Compiler} from './compile.ts';
@@ -80,7 +79,7 @@ export class OwnPrograms {
   }
 
   /** An optional program that the kernel refuses is left out, and the rest is tried again. */
-  private async attach({object, optional}: OwnPlan, bytes: Uint8Array, preset: Preset, shape: ObjectShape) {
+  private async attach({object, optional, points}: OwnPlan, bytes: Uint8Array, preset: Preset, shape: ObjectShape) {
     const refused: {program: string; reason: string}[] = [];
     let spec: ObjectSpec = {...object, bytes};
     for (;;) {
@@ -88,7 +87,7 @@ export class OwnPrograms {
         return {session: await this.addon.openObject(spec), object: spec, refused};
       } catch (error) {
         if (!isNativeError(error)) throw error;
-        const failed = this.failure(error, preset, shape);
+        const failed = this.failure(error, preset, shape, points);
         const isOptional = optional.has(error.target) && spec.programs.some((each) => each.program === error.target);
         if (!isOptional || error.code === 'EPERM' || spec.programs.length < 2) throw failed;
         refused.push({program: error.target, reason: failed.message});
@@ -98,7 +97,7 @@ export class OwnPrograms {
   }
 
   /** With what this kernel is known to lack, of the kinds that programs are of. */
-  private failure(error: NativeError, preset: Preset, shape: ObjectShape): UserError {
+  private failure(error: NativeError, preset: Preset, shape: ObjectShape, points: OwnPlan['points']): UserError {
     const section = shape.programs.find((program) => program.name === error.target)?.section ?? '';
     const ofFunctions = /^\??k(ret)?(probe|syscall)/.test(section)
       ? 'kprobe'
@@ -106,7 +105,8 @@ export class OwnPrograms {
         ? 'fentry'
         : undefined;
     const whyNot = ofFunctions === undefined ? undefined : this.machine.whyNot(ofFunctions);
-    return loadError(error, preset.name, probeOf(section) ?? `what the preset says`, whyNot);
+    const place = points.find(({program}) => program === error.target)?.probes.join(', ') ?? '';
+    return loadError(error, preset.name, place, whyNot);
   }
 
   private describe(bytes: Uint8Array, file: string): ObjectShape {

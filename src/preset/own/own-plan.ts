@@ -2,7 +2,7 @@
 // it is read. Pure over the machine and the object's shape.
 import type {ViewShape} from '../../decode/frame.ts';
 import type {EventLayout} from '../../decode/layout.ts';
-import type {AttachSpec, MapShape, MapSpec, ObjectShape, ObjectSpec, OwnProgramSpec, ProgramShape} from '../../native/contract.ts';
+import type {MapShape, MapSpec, ObjectShape, ObjectSpec, OwnProgramSpec, ProgramShape} from '../../native/contract.ts';
 import {type Fault, faultAt, hintOf, PresetFault} from '../fault.ts';
 import type {Machine} from '../machine.ts';
 import type {Own} from './own.ts';
@@ -101,14 +101,13 @@ function planPrograms(preset: Preset, own: Own, programs: readonly ProgramShape[
     const {name, section, optional} = program;
     const given = Object.hasOwn(own.attach, name) ? own.attach[name] : undefined;
     const place = probeOf(section);
-    const plain = {program: name, load: true, automatic: false, attach: [] as readonly AttachSpec[]};
     if (given === null) leftOut.push({name, reason: 'the preset leaves it out'});
     else if (given === undefined && optional)
       leftOut.push({name, reason: `its section '?${section.replace(/^\?/, '')}' is for those who ask: "attach": {"${name}": "auto"}`});
     else if (given !== undefined && given !== 'auto') {
       try {
         const attachment = attachmentOf(program, given, preset, machine);
-        specs.push({...plain, ...attachment.spec});
+        specs.push({program: name, ...attachment.spec});
         points.push({program: name, probes: attachment.points});
       } catch (error) {
         if (!(error instanceof PresetFault)) throw error;
@@ -116,10 +115,10 @@ function planPrograms(preset: Preset, own: Own, programs: readonly ProgramShape[
       }
     } else if (place === undefined) {
       // loaded all the same: another program may call it
-      specs.push(plain);
+      specs.push({program: name, attach: []});
       leftOut.push({name, reason: `its section '${section}' says no place: "attach": {"${name}": "PROBE"}`});
     } else {
-      specs.push({...plain, automatic: true});
+      specs.push({program: name, attach: [{kind: 'automatic'}]});
       points.push({program: name, probes: [place]});
     }
   }
