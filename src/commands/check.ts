@@ -5,6 +5,7 @@ import {BpfError, UserError} from '../errors.ts';
 import {whatIsMissing} from '../kernel/privilege.ts';
 import {type Loaded, loadPreset, type PlacedFault} from '../preset/load.ts';
 import type {Preset} from '../preset/preset.ts';
+import type {Filters} from '../preset/program/fill.ts';
 import {leftOutLines} from './live/details.ts';
 import {faultLine} from './presets/find-presets.ts';
 import {presetFiles} from './presets/preset-files.ts';
@@ -87,7 +88,7 @@ async function verdictOf(file: string, around: Around, verbose: boolean): Promis
       messages: [`${file}: right in itself; not tried, since ${around.none.message}`],
       notLoaded: around.none.message,
     };
-  const error = whyNot(loaded.preset, {...around, filters: {}});
+  const error = [{}, ...ownFilters(loaded.preset)].map((filters) => whyNot(loaded.preset, {...around, filters})).find(Boolean);
   if (error !== undefined) return refusedVerdict(file, error, false);
   const missing = whatIsMissing();
   if (missing !== undefined) return {file, status: 0, messages: [`${file}: right; not loaded, since ${missing}`], notLoaded: missing};
@@ -98,6 +99,13 @@ async function verdictOf(file: string, around: Around, verbose: boolean): Promis
     return refusedVerdict(file, caught, verbose);
   }
 }
+
+/** One of each that its "filter" names: they are part of the view only where they are asked for. */
+const ownFilters = ({filter = {}}: Preset): readonly Filters[] => [
+  ...(filter.pid === undefined ? [] : [{pid: 1}]),
+  ...(filter.comm === undefined ? [] : [{comm: 'init'}]),
+  ...(filter.cgroup === undefined ? [] : [{cgroup: 1n}]),
+];
 
 /** What does not fit the machine of a preset that has other faults: all are told at once. */
 function otherFaults({faults, rest}: Extract<Loaded, {ok: false}>, around: Around): readonly PlacedFault[] {

@@ -5,9 +5,22 @@ import type {Fault} from './fault.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** Members of what stands inside a preset: near names for a member that there is not. */
-const innerMembers = ['field', 'title', 'format', 'map', 'firstOf', 'from', 'to', 'match', 'probe', 'where', 'pid', 'comm', 'cgroup'];
-const ownMembers = ['by', 'columns', 'map', 'from', 'measure', 'hist', 'unit', 'format', 'title', 'field', 'min', 'step', 'slots'];
+/** Members of what stands inside a preset, by the member that holds it: near names for one that there is not. */
+const point = ['probe', 'where', 'match', 'firstOf'];
+const innerMembers: Readonly<Record<string, readonly string[]>> = {
+  attach: point,
+  firstOf: point,
+  from: point,
+  to: point,
+  span: ['from', 'to', 'match', 'firstOf'],
+  match: ['from', 'to'],
+  by: ['field', 'title', 'format', 'map'],
+  measure: ['measure', 'title'],
+  filter: ['pid', 'comm', 'cgroup'],
+  drill: ['to', 'by'],
+  table: ['map', 'from', 'columns'],
+  columns: ['field', 'title', 'format', 'map', 'measure', 'hist', 'slots', 'min', 'step', 'unit'],
+};
 
 /** zod's issues in our words: what was expected, what was found. */
 export function issueFaults(issue: Issue, root: unknown, members: readonly string[]): readonly Fault[] {
@@ -16,7 +29,9 @@ export function issueFaults(issue: Issue, root: unknown, members: readonly strin
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => {
-        const [near] = nearest(key, pointer === '' ? members : [...innerMembers, ...ownMembers], 1);
+        const holder = issue.path.findLast((part) => typeof part === 'string');
+        const names = holder === undefined ? members : (innerMembers[String(holder)] ?? []);
+        const [near] = key.length === 1 ? [] : nearest(key, names, 1);
         return {pointer: `${pointer}/${key}`, message: `unknown member '${key}'`, ...(near === undefined ? {} : meant(near))};
       });
     case 'invalid_union': {
@@ -66,7 +81,9 @@ function expectation(issue: Issue): string {
     case 'invalid_format':
       return issue.format === 'template_literal' ? 'enum:NAME' : issue.message;
     case 'too_small':
-      return issue.origin === 'string' ? 'a longer text' : `at least ${issue.minimum}${issue.origin === 'array' ? ' entries' : ''}`;
+      return issue.origin === 'string'
+        ? 'a longer text'
+        : `at least ${issue.minimum}${issue.origin === 'array' ? (issue.minimum === 1 ? ' entry' : ' entries') : ''}`;
     case 'too_big':
       return issue.origin === 'string'
         ? `at most ${issue.maximum} characters`

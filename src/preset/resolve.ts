@@ -120,7 +120,7 @@ class Resolver {
       case 'member':
         if (expr.of.kind === 'name' && expr.of.name === 'args') return this.point.context.named(expr.name);
         if (expr.of.kind === 'name' && expr.of.name === 'from')
-          throw new WrongPreset(`'from.${expr.name}' belongs to a span: here is none`);
+          throw new WrongPreset(`'from.${expr.name}' is of the start of a span: here is none`);
         return member(this.machine.btf(), this.place(expr.of), expr.name);
       case 'index':
         return element(this.machine.btf(), this.place(expr.of), expr.index);

@@ -46,6 +46,33 @@ test('a folder is checked file by file, without the schema beside them', async (
   assert.match(verdicts(stdout)[0]?.notLoaded ?? '', /missing/);
 });
 
+/** What would be an empty view, a column of zeros, or one of two that were asked for. */
+const senseless: readonly (readonly [member: string, fault: string])[] = [
+  ['"by":["from.pid"]', "/by/0: 'from' is the start of a span: here is none"],
+  ['"filter":{"pid":"from.pid"}', "/filter/pid: 'from' is the start of a span: here is none"],
+  ['"filter":{"pid":"comm"}', '/filter/pid: a text is compared with the number 1'],
+  ['"filter":{"comm":"pid"}', '/filter/comm: a number is compared with a name'],
+  [
+    '"by":[{"field":"pid","format":"hex","map":{"1":"init"}}]',
+    "/by/0: 'pid' has a \"map\" of texts, and the format 'hex': one of them shows it",
+  ],
+  ['"by":[{"field":"comm","map":{"1":"init"}}]', "/by/0: format 'map' is for integers, and 'comm' is a text"],
+  ['"by":[{"field":"func","format":"hex"}]', "/by/0: 'func' is a name, and takes no format 'hex'"],
+];
+
+test('what makes no sense on any machine is refused before it counts nothing', async (context) => {
+  const presets = senseless.map(([member], i) => [
+    `v${i}.json`,
+    `{"name":"v","attach":"software:page-faults:1","measure":"count",${member}}`,
+  ]);
+  const {status, stdout} = await check(['--json', folderOf(context, Object.fromEntries(presets))]);
+  assert.equal(status, 2);
+  assert.deepEqual(
+    verdicts(stdout).map(({status, faults = []}) => [status, ...faults.map(({pointer, message}) => `${pointer}: ${message}`)]),
+    senseless.map(([, fault]) => [2, fault]),
+  );
+});
+
 test('each fault has its pointer, line, message and hint, and the worst status is that of the whole', async (context) => {
   const folder = folderOf(context, {
     'a.json': right,

@@ -200,6 +200,8 @@ export class EventWriter {
     const {field} = side;
     switch (field.kind) {
       case 'integer':
+        // a number of a key has eight; the name after --comm, where the preset's filter is none
+        if (bytes.length !== 8) throw new WrongPreset('a number is compared with a name');
         this.test(this.numberOf(side), {mask: (1n << 64n) - 1n, low: integerOf(bytes), span: 0n, inside: true});
         return true;
       case 'text': {
@@ -307,7 +309,7 @@ export class EventWriter {
     const {from, expr: plain} = splitFrom(expr);
     if (!from) return {id: exprId(expr), from, field: resolve(plain, this.scene.planned.point, this.scene.machine, this.end), savedWord: 0};
     const saved = this.scene.key.saved.find((each) => each.id === exprId(plain));
-    if (saved === undefined) throw new WrongPreset("'from' belongs to a span: here is none");
+    if (saved === undefined) throw new WrongPreset("'from' is the start of a span: here is none");
     return {id: exprId(expr), from, field: saved.field, savedWord: saved.word};
   }
 }

@@ -9,14 +9,15 @@ import type {Located, Preset} from '../preset.ts';
 export function ownFilters(preset: Preset, filters: Filters): {readonly preset: Preset; readonly filters: Filters} {
   const own = preset.filter;
   if (own === undefined) return {preset, filters};
-  const asked: readonly (readonly [flag: string, left: Expr | undefined, right: Expr])[] = [
-    ...(filters.pid === undefined ? [] : [['-p', own.pid, integer(filters.pid)] as const]),
-    ...(filters.comm === undefined ? [] : [['--comm', own.comm, {kind: 'bytes', value: latin1(filters.comm)}] as const]),
-    ...(filters.cgroup === undefined ? [] : [[filters.command === true ? '-c' : '--cgroup', own.cgroup, integer(filters.cgroup)] as const]),
+  const asked: readonly (readonly [flag: string, name: keyof typeof own, right: Expr])[] = [
+    ...(filters.pid === undefined ? [] : [['-p', 'pid', integer(filters.pid)] as const]),
+    ...(filters.comm === undefined ? [] : [['--comm', 'comm', {kind: 'bytes', value: latin1(filters.comm)}] as const]),
+    ...(filters.cgroup === undefined ? [] : [[filters.command === true ? '-c' : '--cgroup', 'cgroup', integer(filters.cgroup)] as const]),
   ];
-  const where = asked.map(([flag, left, right]): Located<Comparison> => {
+  const where = asked.map(([flag, name, right]): Located<Comparison> => {
+    const left = own[name];
     if (left === undefined) throw new PresetFault(`${flag} does not apply to this view`, reason(own));
-    return {at: '/filter', value: {left, operator: '==', right}};
+    return {at: `/filter/${name}`, value: {left, operator: '==', right}};
   });
   return {preset: {...preset, where: [...preset.where, ...where]}, filters: {}};
 }

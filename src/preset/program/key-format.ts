@@ -41,7 +41,12 @@ export const swapOf = (field: Field): Pick<KeyField['format'], 'swap'> =>
 export function formatOf(preset: Preset, i: number, field: Field): FormatName {
   const by = preset.by[i];
   if (by === undefined) throw new Error(`no by field ${i}`);
-  if (field.kind === 'func' && (by.format === undefined || by.format === 'map')) return 'func';
+  if (by.map !== undefined && by.format !== undefined && by.format !== 'map')
+    throw new WrongPreset(`'${by.text}' has a "map" of texts, and the format '${by.format}': one of them shows it`, 'leave out "format"');
+  if (field.kind === 'func') {
+    if (by.format === undefined || by.format === 'map') return 'func';
+    throw new WrongPreset(`'func' is a name, and takes no format '${by.format}'`, 'names of your own for it: "map": {"read": "in"}');
+  }
   const kind = shapeOf(field);
   if (by.format?.startsWith('enum:')) {
     if (kind !== 'integer') throw new WrongPreset(`format '${by.format}' is for integers, and '${by.text}' is ${shapes[kind][0]}`);
@@ -49,8 +54,8 @@ export function formatOf(preset: Preset, i: number, field: Field): FormatName {
   }
   const type = field.kind === 'integer' && field.place.type.kind === 'integer' ? field.place.type.named : undefined;
   if (by.format === undefined && by.map === undefined && type !== undefined && type.kind !== 'names') return type.kind;
-  if (by.format === undefined) return by.map === undefined ? defaultFormat(lastWord(by.expr), kind, by.expr.kind === 'name') : 'map';
-  const format = by.format as FormatName;
+  if (by.format === undefined && by.map === undefined) return defaultFormat(lastWord(by.expr), kind, by.expr.kind === 'name');
+  const format = (by.format ?? 'map') as FormatName;
   requireFormat(format, kind, by.map, by.text, shapes[kind][0]);
   return format;
 }

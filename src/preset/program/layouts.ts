@@ -53,6 +53,9 @@ const mostSavedWords = 24;
 const stackOf = (format: FormatName | undefined): Pick<KeyColumn, 'stack'> =>
   format === 'kstack' || format === 'ustack' ? {stack: format} : {};
 
+const fromOutside = (): WrongPreset =>
+  new WrongPreset("'from' is the start of a span: here is none", 'use "span" in place of "attach", or leave out "from."');
+
 export function keyLayout(
   preset: Preset,
   start: Point,
@@ -62,7 +65,10 @@ export function keyLayout(
   attempt: Attempt,
 ): KeyLayout | undefined {
   const fields = preset.by.map((by) =>
-    attempt(by.at, () => readable(keyFieldOf(resolve(by.expr, by.from ? start : end, machine, span && !by.from), by.format, machine))),
+    attempt(by.at, () => {
+      if (by.from && !span) throw fromOutside();
+      return readable(keyFieldOf(resolve(by.expr, by.from ? start : end, machine, span && !by.from), by.format, machine));
+    }),
   );
   if (fields.some((field) => field === undefined)) return undefined;
   const all = fields as readonly Field[];
@@ -98,7 +104,7 @@ export function keyLayout(
   const scratchText = (at: string, expr: Expr, compared = false): void => {
     const {from, expr: plain} = splitFrom(expr);
     attempt(at, () => {
-      if (from && !span) throw new WrongPreset("'from' belongs to a span: here is none");
+      if (from && !span) throw fromOutside();
       const field = quoted(compared ? plain : undefined, () => resolve(plain, from ? start : end, machine, span && !from));
       if (from && (field.kind === 'integer' || field.kind === 'text' || field.kind === 'comm')) {
         const word = save(at, plain, undefined, field);
