@@ -42,6 +42,7 @@ Napi::Value toValue(Napi::Env env, const UsdtFile &file) {
   result.Set("machine", file.machine);
   result.Set("wide", file.wide);
   result.Set("fixed", file.fixed);
+  result.Set("buildId", file.buildId);
   result.Set("sites", list(env, file.sites, [&](const UsdtSite &site) {
                Napi::Object entry = Napi::Object::New(env);
                entry.Set("provider", site.provider);

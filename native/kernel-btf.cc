@@ -83,15 +83,10 @@ class Types {
   double idIn(uint64_t module, uint32_t id) const { return id < btf__type_cnt(kernel()) ? id : static_cast<double>((module << kModuleShift) + id); }
 
   double find(const char *name, uint32_t kind) {
-    Names &names = names_[kind];
-    index(names, kind);
-    auto found = names.ids.find(name);
-    if (found == names.ids.end()) {
-      loadModules();
-      index(names, kind);
-      found = names.ids.find(name);
-    }
-    return found == names.ids.end() ? 0 : found->second;
+    const double found = known(name, kind);
+    if (found != 0) return found;
+    loadModules();
+    return known(name, kind);
   }
 
  private:
@@ -105,22 +100,39 @@ class Types {
     all_.push_back(loaded);
   }
 
-  /** Of one kind: a wildcard asks for thousands of names, and libbpf walks all types for each. */
+  /** Of one kind. A view asks for a few names, for which all types are walked; a wildcard for thousands, which an index is for. */
   struct Names {
     std::unordered_map<std::string_view, double> ids;
     size_t indexed = 0;  // of all_
+    int walks = 0;
   };
+  static constexpr int kMostWalks = 8;  // as dear as an index of 60,000 functions
 
-  /** The first of a name stays: the kernel's own before a module's. */
-  void index(Names &names, uint32_t kind) {
-    for (; names.indexed < all_.size(); names.indexed++) {
-      const btf *types = all_[names.indexed];
-      const uint32_t begin = names.indexed == 0 ? 1 : btf__type_cnt(kernel());
-      for (uint32_t id = begin; id < btf__type_cnt(types); id++) {
-        const btf_type *type = btf__type_by_id(types, id);
-        const char *name = btf__name_by_offset(types, type->name_off);
-        if (btf_kind(type) == kind && name != nullptr && *name != 0) names.ids.try_emplace(name, idIn(names.indexed, id));
-      }
+  /** The first of that name: the kernel's own before a module's. 0: there is none so far. */
+  double known(std::string_view name, uint32_t kind) {
+    Names &names = names_[kind];
+    if (names.walks++ < kMostWalks) {
+      double found = 0;
+      for (size_t i = 0; i < all_.size() && found == 0; i++)
+        visit(i, kind, [&](const char *each, double id) { return found = name == each ? id : 0, found == 0; });
+      return found;
+    }
+    for (; names.indexed < all_.size(); names.indexed++)
+      visit(names.indexed, kind, [&](const char *each, double id) { return names.ids.try_emplace(each, id), true; });
+    const auto found = names.ids.find(name);
+    return found == names.ids.end() ? 0 : found->second;
+  }
+
+  /** Calls `use(name, id)` for each type of a kind that has a name, until it says false. */
+  template <typename Use>
+  void visit(size_t of, uint32_t kind, Use use) const {
+    const btf *types = all_[of];
+    const uint32_t end = btf__type_cnt(types);
+    for (uint32_t id = of == 0 ? 1 : btf__type_cnt(kernel()); id < end; id++) {
+      const btf_type *type = btf__type_by_id(types, id);
+      if (btf_kind(type) != kind) continue;
+      const char *name = btf__name_by_offset(types, type->name_off);
+      if (name != nullptr && *name != 0 && !use(name, idIn(of, id))) return;
     }
   }
 

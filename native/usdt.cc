@@ -106,6 +106,7 @@ UsdtFile readUsdt(const std::string &path, const std::string &debugFile) {
   Notes notes{file, segments, base};
   open.sections([&](Elf_Scn *section, const GElf_Shdr &info) {
     if (info.sh_type == SHT_NOTE && names.at(info.sh_name) == ".note.stapsdt") notes.add(open, section, info);
+    else if (info.sh_type == SHT_NOTE && file.buildId.empty()) file.buildId = buildIdOf(open, section, info);
   });
   for (const UsdtSite &site : file.sites) mention(site.arguments, file.symbols);
   if (file.symbols.empty()) return file;

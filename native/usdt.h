@@ -15,6 +15,7 @@ struct UsdtSite {
 using UsdtSymbols = std::map<std::string, std::vector<uint64_t>, std::less<>>;
 
 struct UsdtFile {
+  std::string buildId;
   uint16_t machine = 0;
   bool wide = false, fixed = false;
   std::vector<UsdtSite> sites;

@@ -117,7 +117,11 @@ export class LiveMachine implements Machine {
   }
 
   usdt(path: string): UsdtFile {
-    return remembered(this.usdtFiles, path, () => this.addon.readUsdt(path, debugFileOf(this.elf(path).buildId)));
+    return remembered(this.usdtFiles, path, () => {
+      const file = this.addon.readUsdt(path);
+      const debug = debugFileOf(file.buildId);
+      return debug === undefined ? file : this.addon.readUsdt(path, debug);
+    });
   }
 
   demangle(names: readonly string[]): readonly string[] {

@@ -31,6 +31,8 @@ export interface UsdtFile {
   readonly wide: boolean;
   /** Loaded at the addresses that it says, wherever it runs (no PIE, no library). */
   readonly fixed: boolean;
+  /** In hexadecimal; '' where there is none. */
+  readonly buildId: string;
   readonly sites: readonly UsdtSite[];
   /** Addresses of the symbols that arguments mention: several where a name is given twice. */
   readonly symbols: Readonly<Record<string, readonly number[]>>;
