@@ -1,6 +1,6 @@
 // Bundled views that are about the whole machine, or about one program: against the kernel's own counters, or its workload.
 import assert from 'node:assert/strict';
-import {copyFileSync, existsSync, readFileSync, realpathSync, statfsSync} from 'node:fs';
+import {copyFileSync, existsSync, readFileSync, realpathSync, statfsSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
@@ -103,6 +103,19 @@ test('net-devices counts the packets that /proc/net/dev counts', {skip}, async (
     (rows) => sumOf(rows, {device: 'lo', direction: 'sent'}),
     () => runToEnd(acts, ['ws-net', 'tcp', '50']),
   );
+});
+
+const refresh = '/proc/sys/vm/stat_refresh';
+test('workqueues and workqueue-delay count work that each CPU is given, and what waits for it is no loss', {
+  skip: skip ?? (process.getuid?.() === 0 && existsSync(refresh) ? undefined : `needs root and ${refresh}`),
+}, async () => {
+  const lines = await measuredViews(['workqueues', 'workqueue-delay'], [], async () => {
+    for (let i = 0; i < 300; i++) writeFileSync(refresh, '1');
+  });
+  for (const view of ['workqueues', 'workqueue-delay']) {
+    check('refresh', [view, {function: 'refresh_vm_stats'}, {count: 300 * os.cpus().length}], lines(view).rows);
+    assert.equal(lines(view).status, 'exact', `${view}: ${JSON.stringify(lines(view).lost)}`);
+  }
 });
 
 const onDisk =
