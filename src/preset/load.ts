@@ -9,7 +9,7 @@ import {type Fault, shortened} from './fault.ts';
 import {issueFaults} from './issues.ts';
 import {readJson} from './json-lines.ts';
 import {isOwn, ownPreset, rightOwn} from './own/own.ts';
-import type {ByField, Located, PairMatch, Preset, ProbeChoice, ProbeSpec, Where} from './preset.ts';
+import type {ByField, Located, PairMatch, PointMatch, Preset, ProbeChoice, ProbeSpec, Where} from './preset.ts';
 import {type PresetFile, presetSchema} from './schema.ts';
 import {safeMembers} from './shown-members.ts';
 
@@ -114,6 +114,7 @@ class Builder {
     this.drillColumn(ok('drill'), by);
     this.sortColumn(ok('sort'), by, measures);
     const probes = sound('attach', 'span') ? this.probes(given) : undefined;
+    const orSpan = given.orSpan !== undefined && sound('orSpan') ? this.span(given.orSpan, '/orSpan') : undefined;
     if (probes === undefined) return undefined;
     const name = ok('name') ?? 'view';
     const [drill, unit, warning, instead] = [ok('drill'), ok('unit'), ok('warning'), ok('instead')];
@@ -125,6 +126,7 @@ class Builder {
       file: this.file,
       json: this.json,
       probes,
+      ...(orSpan === undefined ? {} : {orSpan}),
       where,
       ...(filter === undefined ? {} : {filter}),
       by,
@@ -152,6 +154,8 @@ class Builder {
         pointer: '',
         message: `expected one of attach, span, object or source, found ${roots.length === 0 ? 'none' : roots.join(' and ')}`,
       });
+    if (given.orSpan !== undefined && given.attach === undefined)
+      this.faults.push({pointer: '/orSpan', message: "expected 'attach', in whose place this is, found none", hint: '"span": ...'});
     if (given.measure === undefined) this.faults.push({pointer: '', message: "expected 'measure', found none", hint: '"measure": "count"'});
   }
 
@@ -223,27 +227,30 @@ class Builder {
 
   private probes(given: PresetFile): Where | undefined {
     if (given.attach !== undefined) return {kind: 'attach', probes: this.choices(given.attach, '/attach')};
-    const {span} = given;
-    if (span === undefined) return undefined;
-    if (typeof span === 'string' || Array.isArray(span) || 'firstOf' in span) return {kind: 'call', probes: this.choices(span, '/span')};
+    return given.span === undefined ? undefined : this.span(given.span, '/span');
+  }
+
+  private span(span: NonNullable<PresetFile['span']>, at: string): Where {
+    if (typeof span === 'string' || Array.isArray(span) || 'firstOf' in span) return {kind: 'call', probes: this.choices(span, at)};
     const {match = 'tid'} = span;
     return {
       kind: 'pair',
-      from: this.choices(span.from, '/span/from'),
-      to: this.choices(span.to, '/span/to'),
-      match: this.match(match),
+      from: this.choices(span.from, `${at}/from`),
+      to: this.choices(span.to, `${at}/to`),
+      match: this.match(match, `${at}/match`),
     };
   }
 
-  private match(given: string | [string, string] | {from: string; to: string}): PairMatch {
-    const expr = (text: string, at: string): Expr => this.parse(`/span/match${at}`, () => parseExpr(text)) ?? tid;
-    if (typeof given === 'string') {
-      const both = expr(given, '');
-      return {from: both, to: both};
-    }
-    if (!Array.isArray(given)) return {from: expr(given.from, '/from'), to: expr(given.to, '/to')};
-    const [within, both] = [expr(given[0], '/0'), expr(given[1], '/1')];
-    return {from: both, to: both, within};
+  private match(given: string | [string, string] | {from: string; to: string}, at: string): PairMatch {
+    if (typeof given === 'object' && !Array.isArray(given))
+      return {from: this.matched(given.from, `${at}/from`).expr, to: this.matched(given.to, `${at}/to`).expr};
+    const {expr, ...within} = this.matched(given, at);
+    return {from: expr, to: expr, ...within};
+  }
+
+  private matched(given: string | [string, string], at: string): PointMatch {
+    const expr = (text: string, place: string): Expr => this.parse(place, () => parseExpr(text)) ?? tid;
+    return typeof given === 'string' ? {expr: expr(given, at)} : {expr: expr(given[1], `${at}/1`), within: expr(given[0], `${at}/0`)};
   }
 
   private choices(given: NonNullable<PresetFile['attach']>, at: string): readonly ProbeChoice[] {
@@ -259,17 +266,19 @@ class Builder {
     );
   }
 
-  private spec(given: string | {probe: string; where?: string | string[] | undefined; match?: string | undefined}, at: string): ProbeSpec {
+  private spec(
+    given: string | {probe: string; where?: string | string[] | undefined; match?: string | [string, string] | undefined},
+    at: string,
+  ): ProbeSpec {
     if (typeof given === 'string') return {at, probe: given, where: []};
     const {match} = given;
-    const expr = match === undefined ? undefined : this.parse(`${at}/match`, () => parseExpr(match));
     return {
       at,
       probe: given.probe,
       where: this.list(given.where, `${at}/where`)
         .flatMap((each) => this.where(each.value, each.at))
         .map((each) => each.value),
-      ...(expr === undefined ? {} : {match: expr}),
+      ...(match === undefined ? {} : {match: this.matched(match, `${at}/match`)}),
     };
   }
 

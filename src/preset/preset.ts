@@ -15,13 +15,19 @@ export interface ProbeSpec {
   readonly at: string;
   readonly probe: string;
   readonly where: readonly Condition[];
-  readonly match?: Expr;
+  readonly match?: PointMatch;
 }
 
 /** One probe, or the first of several that this machine can attach; an alternative may be several probes together. */
 export interface ProbeChoice {
   readonly at: string;
   readonly alternatives: readonly (readonly ProbeSpec[])[];
+}
+
+/** What is read at one end of a pair; `within` as there. */
+export interface PointMatch {
+  readonly expr: Expr;
+  readonly within?: Expr;
 }
 
 /** What is read at either end of a pair; `within`: the same at both, and part of the pair. */
@@ -73,6 +79,8 @@ export interface Preset {
   /** Of a view made on the command line: JSON pointer → the flag as it was given. */
   readonly flags?: Readonly<Record<string, string>>;
   readonly probes: Where;
+  /** Where none of `probes` can be attached. */
+  readonly orSpan?: Where;
   /** A program of others in place of the bundled one; then nothing is attached, grouped and measured by the members around. */
   readonly own?: Own;
   readonly where: readonly Located<Condition>[];

@@ -15,11 +15,12 @@ function makeSchema() {
   const expression = z.string().min(1).describe("a field expression, such as 'comm', 'args.filename', 'i32(arg1)' or 'str(arg0)'");
   const whereText = z.string().min(3).describe("comparisons joined by && and ||, such as 'args.ret < 0 && pid != self'");
   const where = z.union([whereText, z.array(whereText).min(1)]);
+  const pairOf = z.tuple([expression, expression]);
 
   const point = z.strictObject({
     probe: probeText,
     where: where.optional().describe('this point alone counts only events that pass'),
-    match: expression.optional().describe('what pairs this point with the other end of the span'),
+    match: z.union([expression, pairOf]).optional().describe('what pairs this point with the other end of the span'),
   });
   const probe = z.union([probeText, point]);
   const firstOf = z.strictObject({
@@ -56,25 +57,25 @@ function makeSchema() {
     }),
   ]);
 
+  const span = z.union([
+    probeText,
+    firstOf,
+    z.strictObject({
+      from: choices.describe('where the time begins'),
+      to: choices.describe('where it ends'),
+      match: z
+        .union([expression, pairOf, z.strictObject({from: expression, to: expression})])
+        .optional()
+        .describe('what pairs the two ends; default tid. Of a list of two, both do, by their lower 32 bits'),
+    }),
+    z.array(z.union([probeText, firstOf])).min(1),
+  ]);
+
   return z.strictObject({
     ...identity(),
     attach: choices.optional().describe('count at these points'),
-    span: z
-      .union([
-        probeText,
-        firstOf,
-        z.strictObject({
-          from: choices.describe('where the time begins'),
-          to: choices.describe('where it ends'),
-          match: z
-            .union([expression, z.tuple([expression, expression]), z.strictObject({from: expression, to: expression})])
-            .optional()
-            .describe('what pairs the two ends; default tid. Of a list of two, both do, by their lower 32 bits'),
-        }),
-        z.array(z.union([probeText, firstOf])).min(1),
-      ])
-      .optional()
-      .describe('measure from entry to return of a call, or between two points'),
+    span: span.optional().describe('measure from entry to return of a call, or between two points'),
+    orSpan: span.optional().describe('the span that answers where nothing of "attach" can be attached'),
     where: where.optional().describe('count only events that pass, decided in the kernel'),
     filter: z
       .strictObject({pid: expression.optional(), comm: expression.optional(), cgroup: expression.optional()})

@@ -13,8 +13,12 @@ export type Variant =
 const mostVariants = 32;
 
 /** All variants, the first choices first; later choices of the last group vary fastest. */
-export function variantsOf(preset: Preset): readonly Variant[] {
-  const where: Where = preset.probes;
+export const variantsOf = ({probes, orSpan}: Preset): readonly Variant[] => [
+  ...variantsAt(probes),
+  ...(orSpan === undefined ? [] : variantsAt(orSpan)),
+];
+
+function variantsAt(where: Where): readonly Variant[] {
   switch (where.kind) {
     case 'attach':
     case 'call':

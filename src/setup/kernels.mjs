@@ -9,16 +9,21 @@ import {nodeFolder} from './single.mjs';
 import {guarded, root, setUp, systemPackages} from './steps.mjs';
 
 const usage = `
-npm run test:kernels [-- NAME|ARCHITECTURE ...] [--only RULE] [--within SECONDS]
+npm run test:kernels [-- NAME|ARCHITECTURE ...] [--only RULE] [--phase PHASE] [--within SECONDS]
 
 boots Debian's kernels under QEMU and runs the checks of test/kernels/guest inside; without a name, those for this
 architecture, in some six minutes on two CPUs. A whole run of an architecture's kernels renews docs/kernels.md.
 
   NAME|ARCHITECTURE   5.10 6.1 6.12 (x64), arm64-6.1 arm64-6.12 (arm64, ten minutes)
   --only RULE         the checks alone in whose rule this text is: --only 'view openat'
+  --phase PHASE       of the phases one: whole, 'no batch reads', 'no BTF', lockdown=integrity, lockdown=confidentiality
   --within SECONDS    what is not done by then is skipped (7200)
 `;
-const {words, only, within} = given(usage, {only: {type: 'string', default: ''}, within: {type: 'string', default: '7200'}});
+const {words, only, phase, within} = given(usage, {
+  only: {type: 'string', default: ''},
+  phase: {type: 'string', default: ''},
+  within: {type: 'string', default: '7200'},
+});
 if (Number.isNaN(Number(within))) refuse(`'--within ${within}' is no number of seconds`, usage);
 const arm64 = words.some((word) => word.startsWith('arm64'));
 const emulator = arm64 ? 'qemu-system-aarch64' : 'qemu-system-x86_64';
@@ -43,7 +48,7 @@ if (reason !== undefined) {
   process.stdout.write(`skipped the kernels under QEMU: ${reason}\n0 passed, 0 failed, 1 skipped\n`);
   process.exit(0);
 }
-const {status} = spawnSync(process.execPath, ['--import=tsx', path.join(root, 'test/kernels/main.ts'), only, within, ...words], {
+const {status} = spawnSync(process.execPath, ['--import=tsx', path.join(root, 'test/kernels/main.ts'), only, within, phase, ...words], {
   cwd: root,
   stdio: 'inherit',
   env: {...process.env, TSX_TSCONFIG_PATH: path.join(root, 'tsconfig.json')},

@@ -4,7 +4,7 @@ import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {costOf} from '../preset/cost.ts';
 import {loadPreset} from '../preset/load.ts';
-import type {Preset, ProbeChoice} from '../preset/preset.ts';
+import type {Preset, ProbeChoice, Where} from '../preset/preset.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const [begin, end] = ['<!-- views: npm run docs -->', '<!-- /views -->'];
@@ -70,13 +70,14 @@ function line(preset: Preset): string {
   return `| \`${preset.name}\` | ${question} | ${cell(probesOf(preset))} | ${costOf(preset)} |\n`;
 }
 
-function probesOf({own, probes}: Preset): string {
+function probesOf({own, probes, orSpan}: Preset): string {
   if (own !== undefined) return own.kind === 'programs' ? 'none: the kernel’s own statistics' : 'those of its own program';
   const text = (choices: readonly ProbeChoice[]): string =>
     choices
       .map((choice) => choice.alternatives.map((specs) => specs.map((spec) => `\`${spec.probe}\``).join(', ')).join(' or '))
       .join(', ');
-  return probes.kind === 'pair' ? `${text(probes.from)} to ${text(probes.to)}` : text(probes.probes);
+  const where = (one: Where): string => (one.kind === 'pair' ? `${text(one.from)} to ${text(one.to)}` : text(one.probes));
+  return orSpan === undefined ? where(probes) : `${where(probes)} or a span of ${where(orSpan)}`;
 }
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');

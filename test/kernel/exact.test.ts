@@ -53,6 +53,29 @@ test('uprobes by wildcard count each function of a C program, and measure its ar
   assert.deepEqual(rowsOf(line, {func: 'work_b'})[0]?.total, {count: 500, sum: 250_000, min: 1, max: 999, avg: 500});
 });
 
+test('where nothing of attach is there, the span beside it answers, paired by two fields where a point says so', {skip}, async () => {
+  const point = (probe: string) => ({probe, match: ['pid', 'tid']});
+  const line = await counted(
+    {
+      name: 'c-or-span',
+      attach: 'tracepoint:syscalls:sys_enter_no_such_call',
+      orSpan: {
+        from: point('tracepoint:syscalls:sys_enter_openat'),
+        to: point('tracepoint:syscalls:sys_exit_openat'),
+        match: 'no_such_field',
+      },
+      where: "comm == 'wl-or-span'",
+      by: ['comm'],
+      measure: ['count', 'min(args.no_such_field ?? duration)'],
+    },
+    () => runToEnd(calls, ['wl-or-span', '500']),
+  );
+  const [row] = rowsOf(line, {comm: 'wl-or-span'});
+  assert.equal(row?.total['count'], 500);
+  assert.ok((row.total['min'] ?? 0) > 0, 'a call takes its time');
+  assert.equal(line.status, 'exact', JSON.stringify(line.lost));
+});
+
 test('or, not and parentheses are decided in the kernel, and so is which events a measure counts', {skip}, async () => {
   const line = await counted(
     {

@@ -1,4 +1,4 @@
-// `npm run test:kernels [-- NAME|ARCHITECTURE ...] [--only RULE] [--within SECONDS]`: boots each kernel, runs the checks inside, and
+// `npm run test:kernels [-- NAME|ARCHITECTURE ...] [--only RULE] [--phase PHASE] [--within SECONDS]`: boots each kernel, runs the checks inside, and
 // says what passed.
 import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
@@ -11,7 +11,7 @@ import {renewed, report} from './report.ts';
 import {type Architecture, targets} from './targets.ts';
 
 /** As src/setup/kernels.mjs has read them. */
-const [rule = '', seconds = '', ...words] = process.argv.slice(2);
+const [rule = '', seconds = '', phase = '', ...words] = process.argv.slice(2);
 const [only, within] = [rule.replaceAll(' ', '-'), Number(seconds)];
 const end = performance.now() + within * 1000;
 const silence = 240; // seconds in which no check ends; the longest takes 15 where nothing else runs
@@ -30,6 +30,11 @@ async function main(): Promise<number> {
   const unknown = words.filter((word) => !names.includes(word));
   if (unknown.length > 0) {
     say(`no such kernel: ${unknown.join(' ')}; it is one of ${names.join(' ')}`);
+    return 2;
+  }
+  const boots = phasesOfBoots.map((phases) => phases.filter((each) => phase === '' || each === phase)).filter(({length}) => length > 0);
+  if (boots.length === 0) {
+    say(`no such phase: ${phase}; it is one of ${phasesOfBoots.flat().join(', ')}`);
     return 2;
   }
   const folders = new Map<Kernel, string>();
@@ -53,7 +58,7 @@ async function main(): Promise<number> {
     archives.set(architecture, await initramfs(out, architecture, those));
   }
   // the long ones first: so the CPUs have work until the end
-  const waiting = phasesOfBoots.flatMap((phases) => [...folders].map(([kernel, folder]) => ({kernel, folder, phases})));
+  const waiting = boots.flatMap((phases) => [...folders].map(([kernel, folder]) => ({kernel, folder, phases})));
   const done: Boot[] = [];
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
@@ -62,9 +67,9 @@ async function main(): Promise<number> {
   // an emulated machine keeps one CPU busy, waits for its own clock a quarter of its time, and has 1.5 GiB
   const atOnce = Math.max(Math.min(waiting.length, os.availableParallelism() + 1, Math.floor(os.freemem() / 2 ** 31)), 1);
   await Promise.all(Array.from({length: atOnce}, worker));
-  const boots = wanted.flatMap((kernel) => together(done.filter((each) => each.kernel === kernel)));
-  for (const architecture of archives.keys()) renewTable(architecture, boots);
-  const results = boots.flatMap((each) => each.results);
+  const whole = wanted.flatMap((kernel) => together(done.filter((each) => each.kernel === kernel)));
+  for (const architecture of archives.keys()) renewTable(architecture, whole);
+  const results = whole.flatMap((each) => each.results);
   const count = (outcome: Result['outcome']): number => results.filter((result) => result.outcome === outcome).length;
   const failed = count('failed') + done.filter((each) => each.broken !== undefined && !each.late).length;
   const unfinished = done.filter((each) => each.late).length;
@@ -75,7 +80,7 @@ async function main(): Promise<number> {
 /** Of all kernels of an architecture, run whole. */
 function renewTable(architecture: Architecture, boots: readonly Boot[]): void {
   const of = boots.filter(({kernel, broken}) => kernel.architecture === architecture && broken === undefined);
-  if (of.length < kernelsOf([architecture]).length || only !== '') return;
+  if (of.length < kernelsOf([architecture]).length || only !== '' || phase !== '') return;
   const file = path.join(import.meta.dirname, '../../docs/kernels.md');
   const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
   const text = renewed(before, architecture, report(architecture, of));
@@ -91,7 +96,7 @@ function together(boots: readonly Boot[]): readonly Boot[] {
   const broken = boots.find((each) => each.broken !== undefined)?.broken;
   return [{...first, results: [first, ...others].flatMap((each) => each.results), ...(broken === undefined ? {} : {broken})}];
 }
-const order = ({phases}: Boot): number => phasesOfBoots.indexOf(phases);
+const order = ({phases}: Boot): number => phasesOfBoots.findIndex((those) => those.some((each) => each === phases[0]));
 
 async function booted(kernel: Kernel, phases: readonly Phase[], folder: string, initrd: string, out: string): Promise<Boot> {
   const each = (result: Result): void => say(line(kernel.name, result));

@@ -55,6 +55,11 @@ const cases: readonly (readonly [what: string, json: string, faults: readonly Re
   ['no probe', '{"name":"a","measure":"count"}', [/^1 {2}expected one of attach, span, object or source, found none/]],
   ['two kinds of probe', '{"name":"a","attach":"syscall:read","span":"syscall:read","measure":"count"}', [/found attach and span/]],
   [
+    'a span in place of nothing',
+    '{"name":"a","orSpan":"syscall:read",\n"span":"syscall:read","measure":"count"}',
+    [/\/orSpan expected 'attach', in whose place this is, found none/],
+  ],
+  [
     'a drill by no column',
     '{"name":"a","attach":"syscall:read","measure":"count","by":["comm"],\n"drill":{"to":"b","by":"pid"}}',
     [/^2 \/drill\/by no column 'pid'/],

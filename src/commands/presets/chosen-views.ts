@@ -48,6 +48,7 @@ function onProbes(preset: Preset, probes: readonly string[]): Preset {
       status: 2,
     });
   const at = kind === 'attach' ? '/attach' : '/span';
+  const {orSpan: _, ...rest} = preset;
   const choices = probes.map((probe): ProbeChoice => ({at, alternatives: [[{at, probe, where: []}]]}));
-  return {...preset, title: `${preset.title}: ${probes.join(', ')}`, probes: {kind, probes: choices}};
+  return {...rest, title: `${preset.title}: ${probes.join(', ')}`, probes: {kind, probes: choices}};
 }

@@ -75,11 +75,7 @@ export function fillEvent(program: Program, scene: Scene, attempt: Attempt): boo
   const end = program.role === 'ROLE_END';
   if (end)
     attempt('/span', () =>
-      program.pairBy(
-        matchStep(program, scene, planned.spec.match ?? scene.match.to),
-        scene.match.countUnmatched,
-        sureStarts(scene.machine),
-      ),
+      program.pairBy(matchStep(program, scene, scene.match.to), scene.match.countUnmatched, sureStarts(scene.machine)),
     );
   applyFilters(program, scene, end);
   // a process alone is filtered at the start as well: nothing is open then
@@ -119,7 +115,7 @@ export function fillStart(program: Program, scene: Scene, attempt: Attempt): boo
   // what a filter keeps from its end is open for good
   const ends =
     variant.kind === 'call' && scene.filters.comm === undefined && scene.filters.cgroup === undefined && planned.spec.where.length === 0;
-  attempt('/span', () => program.pairBy(matchStep(program, scene, planned.spec.match ?? scene.match.from), ends, 0));
+  attempt('/span', () => program.pairBy(matchStep(program, scene, scene.match.from), ends, 0));
   // pid and tid are the same at both ends of a call, so that the start of a filtered one need not be remembered
   if (variant.kind === 'call')
     applyFilters(program, {...scene, filters: scene.filters.pid === undefined ? {} : {pid: scene.filters.pid}}, false);
@@ -137,14 +133,15 @@ export function fillStart(program: Program, scene: Scene, attempt: Attempt): boo
   return true;
 }
 
-function matchStep(program: Program, scene: Scene, expr: Expr): StepNumber {
+/** @param common what pairs the points of this end that say nothing of it */
+function matchStep(program: Program, scene: Scene, common: Expr): StepNumber {
   const read = (each: Expr): StepNumber => {
     const field = resolve(each, scene.planned.point, scene.machine, false);
     if (field.kind !== 'integer') throw new WrongPreset('a match is an integer');
     return program.value(field.place, true);
   };
+  const {expr, within} = scene.planned.spec.match ?? {expr: common, within: scene.match.within};
   const step = read(expr);
-  const {within} = scene.match;
   if (within !== undefined) return program.combine('SOURCE_COMBINE', read(within), step, true);
   if (!scene.match.byFunction || !scene.several) return step;
   return program.combine('SOURCE_COMBINE', funcStep(program, scene, true), step, true);

@@ -11,7 +11,7 @@ import type {Check} from './checks.ts';
 const notHere: ReadonlySet<string> = new Set(['resolve', 'mount', 'brk']);
 
 /** Views that take other probes where the kernel has no types. */
-const withoutTypes: ReadonlySet<string> = new Set(['cpu-time-threads']);
+const withoutTypes: ReadonlySet<string> = new Set(['cpu-time-threads', 'cpu-time', 'cgroup-cpu', 'tcp-traffic', 'udp']);
 
 const ofFunctions: readonly (readonly [act: string, n: number, expected: readonly Expectation[]])[] = [
   [
@@ -46,18 +46,29 @@ const n = 200;
 
 /** Of what is no system call's, or of a program that is another one then. */
 const ofOthers: readonly Check[] = [
-  {
-    rule: 'view block-io counts writes to a disk',
-    phases: ['whole', 'no BTF'],
-    async run(bench) {
-      // whose scheduler passes requests on by a kernel thread, its own comm is not that of who writes
-      const line = await bench.view('block-io', {}, () => work('kernel', 'wl-disk', 'disk', '/dev/nvme0n1', n));
-      const disk = bench.around.machine.btf() === undefined ? deviceNumber('nvme0n1') : 'nvme0n1';
-      const writes = (line?.rows ?? []).filter(({key}) => key['disk'] === disk && key['kind'] === 'write');
-      const sum = (name: string): number => writes.reduce((all, {total}) => all + Number(total[name]), 0);
-      assert.deepEqual([sum('count'), sum('sum')], [n, 4096 * n], JSON.stringify(line?.rows));
-    },
-  },
+  ...['block-io', 'disks', 'block-latency'].map(
+    (view): Check => ({
+      rule: `view ${view} counts writes to a disk, and no command to its controller`,
+      phases: ['whole', 'no BTF'],
+      async run(bench) {
+        const line = await bench.view(view, {}, () => {
+          work('kernel', 'wl-disk', 'disk', '/dev/nvme0n1', n);
+          work('kernel', 'wl-commands', 'commands', '/dev/nvme0', n);
+        });
+        if (line === undefined) throw new Error('no view');
+        const types = bench.around.machine.btf() !== undefined;
+        // whose scheduler passes requests on by a kernel thread, its own comm is not that of who writes
+        const those = line.rows.filter(({key}) => types || key['kind'] !== 'other');
+        const sum = (name: string): number => those.reduce((all, {total}) => all + Number(total[name] ?? 0), 0);
+        assert.deepEqual(
+          [...new Set(those.map(({key}) => `${key['disk']} ${key['kind']}`)), sum('count'), sum('sum')],
+          [`${types ? 'nvme0n1' : deviceNumber('nvme0n1')} write`, n, view === 'block-latency' ? 0 : 4096 * n],
+          JSON.stringify(line.rows),
+        );
+        assert.equal(line.status, 'exact', JSON.stringify(line.lost));
+      },
+    }),
+  ),
   {
     rule: 'view drop-reasons counts what comes to a closed port',
     phases: ['whole', 'no BTF'],

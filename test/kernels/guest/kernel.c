@@ -1,12 +1,16 @@
-// kernel NAME pages N | closed N | disk DEVICE N | files FOLDER N | hog N TIMES | bad DEVICE N: under the name NAME, N first touches of
+// kernel NAME pages N | closed N | disk DEVICE N | files FOLDER N | hog N TIMES | bad DEVICE N | commands CONTROLLER N: under the name NAME, N first touches of
 // a page, N datagrams to a port of this machine that nobody has, N writes of 4096 bytes past the page cache, N opens and reads of FOLDER/file, N pages that are written TIMES times one
-// after the other, or N reads of 4096 bytes past the page cache that all fail.
+// after the other, N reads of 4096 bytes past the page cache that all fail, or N commands to an
+// NVMe controller itself (which tells who it is).
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <linux/nvme_ioctl.h>
 #include <netinet/in.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -87,6 +91,20 @@ static int bad(const char *device, int n)
 	return 0;
 }
 
+static int commands(const char *controller, int n)
+{
+	int file = open(controller, O_RDONLY);
+	char *answer = aligned_alloc(4096, 4096);
+	struct nvme_admin_cmd identify = {.opcode = 6, .addr = (uintptr_t)answer, .data_len = 4096, .cdw10 = 1};
+
+	if (file < 0 || !answer)
+		return 1;
+	for (int i = 0; i < n; i++)
+		if (ioctl(file, NVME_IOCTL_ADMIN_CMD, &identify) != 0)
+			return 1;
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 4)
@@ -102,5 +120,7 @@ int main(int argc, char **argv)
 		return hog(atoi(argv[3]), atoi(argv[4]));
 	if (!strcmp(argv[2], "bad"))
 		return bad(argv[3], atoi(argv[4]));
+	if (!strcmp(argv[2], "commands"))
+		return commands(argv[3], atoi(argv[4]));
 	return !strcmp(argv[2], "disk") ? disk(argv[3], atoi(argv[4])) : files(argv[3], atoi(argv[4]));
 }
