@@ -35,7 +35,8 @@ export type SourceEvent =
   /** Where in a recording the frame is that was given last. */
   | {readonly type: 'position'; readonly position: Position}
   /** Answers check(): whether this machine can run it. */
-  | {readonly type: 'checked'; readonly view: string; readonly unavailable: string | undefined}
+  /** By the names of views why they cannot run here; '' where nothing speaks against it. */
+  | {readonly type: 'checked'; readonly unavailable: Readonly<Record<string, string>>}
   /** What has come of the row that is tailed; `unsent` in all. */
   | {
       readonly type: 'tail';

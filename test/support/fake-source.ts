@@ -83,7 +83,10 @@ export class FakeSource implements Source {
   setInterval = (): void => {};
   want = (): void => {};
   check = (): void => {
-    for (const {name} of entries) this.tell({type: 'checked', view: name, unavailable: name === 'wide' ? 'kprobe:a: not here' : undefined});
+    this.tell({
+      type: 'checked',
+      unavailable: Object.fromEntries(entries.map(({name}) => [name, name === 'wide' ? 'kprobe:a: not here' : ''])),
+    });
   };
   tail = (asked: {readonly view: string; readonly row: string} | undefined): void => {
     this.tailed = asked;

@@ -117,13 +117,13 @@ test('the list marks what matches, tells groups and costly views, and why a view
     .body.flat()
     .filter((segment) => segment.style === 'selectedMatch');
   assert.equal(marks.map((segment) => segment.text).join(''), 'rdlat');
-  const checked = reduce(open, {type: 'source', event: {type: 'checked', view: 'read-latency', unavailable: 'no such probe'}});
+  const checked = reduce(open, {type: 'source', event: {type: 'checked', unavailable: {'read-latency': 'no such probe'}}});
   assert.match(text(checked), /read-latency +✗ not here: no such probe/);
 });
 
 test('what cannot run here comes last, of its group or of what was found, and what was chosen stays chosen', () => {
   const checked = (state: State, view: string): State =>
-    reduce(state, {type: 'source', event: {type: 'checked', view, unavailable: 'kprobe:a, kprobe:b: no such function'}});
+    reduce(state, {type: 'source', event: {type: 'checked', unavailable: {[view]: 'kprobe:a, kprobe:b: no such function'}}});
   const names = (state: State): readonly string[] =>
     text(state)
       .split('\n')

@@ -3,10 +3,10 @@ import type {Preset} from '../../preset/preset.ts';
 import type {SourceEvent, ViewEntry} from '../../view/source.ts';
 import {reasonOf, type Surroundings, whyNot} from './open-view.ts';
 
-/** ms */
-const pause = 5;
+/** ms of work, after which it is told what was found and keys have their turn: each telling lays the list out anew. */
+const slice = 10;
 
-/** One preset at a time, keys in between. */
+/** As many presets at a time as a slice has time for, keys in between. */
 export function checkAll(
   catalog: readonly ViewEntry[],
   around: Surroundings,
@@ -15,12 +15,18 @@ export function checkAll(
 ): void {
   const left = [...catalog];
   const next = (): void => {
-    const entry = left.shift();
-    const preset = entry === undefined ? undefined : presetOf(entry.name);
-    if (entry === undefined || preset === undefined) return;
-    const error = whyNot(preset, around);
-    emit({type: 'checked', view: entry.name, unavailable: error === undefined ? entry.unavailable : reasonOf(error)});
-    setTimeout(next, pause).unref();
+    const found: Record<string, string> = {};
+    const end = performance.now() + slice;
+    do {
+      const entry = left.shift();
+      const preset = entry === undefined ? undefined : presetOf(entry.name);
+      if (entry === undefined || preset === undefined) continue;
+      const error = whyNot(preset, around);
+      found[entry.name] = error === undefined ? (entry.unavailable ?? '') : reasonOf(error);
+    } while (left.length > 0 && performance.now() < end);
+    emit({type: 'checked', unavailable: found});
+    if (left.length > 0) soon();
   };
-  setTimeout(next, pause).unref();
+  const soon = (): void => void setTimeout(next, 1).unref();
+  soon();
 }

@@ -20,7 +20,7 @@ function safelySaid(event: SourceEvent): SourceEvent {
     case 'notice':
       return {...event, message: safeLines(event.message)};
     case 'checked':
-      return event.unavailable === undefined ? event : {...event, unavailable: safeLines(event.unavailable)};
+      return {...event, unavailable: Object.fromEntries(Object.entries(event.unavailable).map(([view, why]) => [view, safeLines(why)]))};
     case 'tail':
       return event.failure === undefined ? event : {...event, failure: safeLines(event.failure)};
     case 'described':
@@ -41,7 +41,7 @@ export function receive(state: State, given: SourceEvent): State {
       return choiceKept(state, {...state, catalog: [...event.entries, ...state.catalog.filter(({name}) => !names.has(name))]});
     }
     case 'checked':
-      return choiceKept(state, {...state, checked: {...state.checked, [event.view]: event.unavailable ?? ''}});
+      return choiceKept(state, {...state, checked: {...state.checked, ...event.unavailable}});
     case 'tail': {
       const {tail} = state;
       if (tail === undefined || tail.view !== event.view || tail.row !== event.row) return state;
