@@ -74,13 +74,17 @@ const rules: readonly (readonly [fact: string, rule: Rule])[] = [
   ],
   [
     'BTF',
-    ({btfBytes, sysfs}) =>
+    ({btfBytes, btfFile, sysfs}) =>
       btfBytes === undefined
-        ? limit(
-            sysfs ? 'none (CONFIG_DEBUG_INFO_BTF)' : 'unknown',
-            "fentry, arguments by name (args.NAME) and struct members are not there; tracepoints' fields and arg0 … are",
-            sysfs ? "a distribution's kernel of the last years has it" : 'see sysfs above',
-          )
+        ? btfFile.there
+          ? limit(`none of the kernel's own; types are read from ${btfFile.path}`, 'fentry and fexit are not there; all else is')
+          : limit(
+              sysfs ? 'none (CONFIG_DEBUG_INFO_BTF)' : 'unknown',
+              "fentry, arguments by name (args.NAME) and struct members are not there; tracepoints' fields and arg0 … are",
+              sysfs
+                ? `a distribution's kernel of the last years has it; or its types, made of its debug package by 'pahole --btf_encode_detached=${btfFile.path} VMLINUX'`
+                : 'see sysfs above',
+            )
         : good(`${(btfBytes / 1e6).toFixed(1)} MB of types`),
   ],
   [

@@ -24,6 +24,8 @@ export interface Facts {
   readonly sysfs: boolean;
   /** Bytes of the kernel's own types; undefined: it has none. */
   readonly btfBytes: number | undefined;
+  /** Where this very kernel's types are looked for besides, as libbpf does. */
+  readonly btfFile: {readonly path: string; readonly there: boolean};
   readonly tracefs: {readonly folder: string | undefined; readonly readable: boolean; readonly categories: number};
   readonly syscallTracepoints: boolean;
   readonly perfPmus: readonly string[];
@@ -98,6 +100,7 @@ export async function gatherFacts({searchPath, terminalType, locale, attempt}: E
     capabilities,
     sysfs: isThere('/sys/devices/system/cpu/possible'),
     btfBytes: sizeOf('/sys/kernel/btf/vmlinux'),
+    btfFile: {path: `/boot/vmlinux-${os.release()}`, there: isThere(`/boot/vmlinux-${os.release()}`)},
     tracefs: {
       folder: tracefs.events === undefined ? mountedEmpty() : path.dirname(tracefs.events),
       readable: categories.length > 0,

@@ -86,7 +86,8 @@ export class LiveMachine implements Machine {
     if (what === 'kprobe')
       return existsSync('/sys/bus/event_source/devices/kprobe') ? undefined : 'this kernel is built without kprobes (CONFIG_KPROBE_EVENTS)';
     if (this.functions.forbidden()) return 'this kernel does not let functions be traced (ftrace says EPERM)';
-    if (this.btf() === undefined) return 'this kernel has no BTF (CONFIG_DEBUG_INFO_BTF)';
+    // types from a file do for all but this: trampolines go by those that the kernel itself has
+    if (!existsSync('/sys/kernel/btf/vmlinux') || this.btf() === undefined) return 'this kernel has no BTF (CONFIG_DEBUG_INFO_BTF)';
     return this.functions.noTrampolines(this.architecture)
       ? 'this kernel attaches no trampolines to functions (CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS, on arm64 since 6.4)'
       : undefined;

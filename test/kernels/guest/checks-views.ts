@@ -1,10 +1,11 @@
 // The bundled views on workloads of known numbers: the same expectations as on the kernel that runs the tests, and those of
 // views whose probes it does not have.
 import assert from 'node:assert/strict';
-import {readFileSync} from 'node:fs';
+import {readFileSync, renameSync} from 'node:fs';
+import os from 'node:os';
 import {byComm, statusOf} from '../../support/acts.ts';
 import {check, type Expectation} from '../../support/expectations.ts';
-import {shell, Skip, totals, work} from './bench.ts';
+import {Bench, shell, Skip, totals, work} from './bench.ts';
 import type {Check} from './checks.ts';
 
 /** What the small system of the guest cannot do, or what is of the C library there. */
@@ -107,6 +108,31 @@ const ofOthers: readonly Check[] = [
   },
 ];
 
+/** For the rest of the phase the types are there again: it comes last. */
+const typesInFile: Check = {
+  rule: 'where the kernel has no types, those of a file do',
+  phases: ['no BTF'],
+  async run() {
+    renameSync('/boot/types', `/boot/vmlinux-${os.release()}`);
+    const bench = new Bench();
+    for (const [act, n, views] of [
+      ['tcp', 25, ['tcp-peers']],
+      ['write', 20, ['file-io', 'file-latency']],
+      ['spin', 200, ['cpu-time']],
+    ] as const) {
+      for (const view of views) {
+        const line = await bench.view(view, {comm: `wl-${act}`}, () => work('acts', `wl-${act}`, act, n));
+        if (line === undefined && view === 'tcp-peers') continue; // by fexit alone, before Linux 6.3
+        if (line === undefined) throw new Error(`no view '${view}'`);
+        for (const [, , expected] of [...byComm, ...ofFunctions].filter(([name]) => name === act))
+          for (const each of expected) if (each[0] === view) check(act, each, line.rows);
+        assert.equal(line.status, 'exact', JSON.stringify(line.lost));
+      }
+    }
+    assert.match((await bench.refusal({attach: 'fentry:vfs_read'})) ?? '', /this kernel has no BTF/);
+  },
+};
+
 const deviceNumber = (disk: string): string => readFileSync(`/sys/block/${disk}/dev`, 'utf8').trim();
 
 export const viewChecks: readonly Check[] = [
@@ -128,4 +154,5 @@ export const viewChecks: readonly Check[] = [
           }),
         ),
   ),
+  typesInFile,
 ];

@@ -14,6 +14,8 @@ ifconfig lo 127.0.0.1 up
 for word in $(cat /proc/cmdline); do
 	case $word in kernel=*) kernel=${word#kernel=} ;; results=*) results=/dev/${word#results=} ;; only=*) export ONLY=${word#only=} ;; phases=*) phases=${word#phases=} ;; esac
 done
+# of the kernel's types a copy, for where it is without
+mkdir -p /boot && cp /sys/kernel/btf/vmlinux /boot/types
 for module in /modules/"$kernel"/*.ko; do insmod "$module"; done
 stty -F "$results" raw
 exec 3>"$results"
