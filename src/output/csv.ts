@@ -1,21 +1,20 @@
 // A Frame as CSV (RFC 4180): one record a row, values raw, so that a sheet or a script need not undo any scaling.
-// The header is of a view: its names are those of the JSON, `delta` and `rate` behind the measure's. A text that a spreadsheet would
+// The header is of a view: its names are those of the JSON, `delta` and `rate` behind the measure's, and `key_` before a key that is
+// called as another column. A text that a spreadsheet would
 // take for a formula has a ' in front, and so has one that begins with ': who reads it takes one ' away. No number has one.
 import {percentiles} from '../decode/sort.ts';
 import type {Bucket, Cell, Count, Frame, Row, ViewShape} from '../decode/frame.ts';
 
 /** One line with its CRLF. Two views have two headers: where several are written, each goes to its own table. */
 export function csvHeader(shape: ViewShape): string {
-  return record([
-    'time',
-    'view',
-    'seq',
-    'interval',
-    'status',
-    ...shape.keys.map((key) => inert(key.name)),
-    ...shape.measures.flatMap(({name, op}) => (hasDifference(op) ? [name, `${name}_delta`, `${name}_rate`] : [name]).map(inert)),
+  const before = ['time', 'view', 'seq', 'interval', 'status'];
+  const after = [
+    ...shape.measures.flatMap(({name, op}) => (hasDifference(op) ? [name, `${name}_delta`, `${name}_rate`] : [name])),
     ...(shape.hist === undefined ? [] : percentiles.flatMap((name) => [`${name}_low`, `${name}_high`])),
-  ]);
+  ];
+  const others = new Set([...before, ...after]);
+  const keys = shape.keys.map(({name}) => (others.has(name) ? `key_${name}` : name));
+  return record([...before, ...keys, ...after].map(inert));
 }
 
 /** The rows in the order of the frame, each line with its CRLF; '' when there are none. */

@@ -12,6 +12,13 @@ test('a row is a record of raw values under the names of the JSON', () => {
   );
 });
 
+test('no two columns have one name: a key that is called as another column is told apart', () => {
+  const [first] = countShape.keys;
+  assert.ok(first !== undefined);
+  const keys = ['count', 'time', 'ret'].map((name) => ({...first, name}));
+  assert.equal(csvHeader({...countShape, keys}), 'time,view,seq,interval,status,key_count,key_time,ret,count,count_delta,count_rate\r\n');
+});
+
 const texts: readonly (readonly [name: string, field: string])[] = [
   ['plain', 'plain'],
   ['a,b', '"a,b"'],

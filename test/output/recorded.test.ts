@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
 import test from 'node:test';
 import {histogram} from '../../src/decode/buckets.ts';
 import type {Frame, ViewShape} from '../../src/decode/frame.ts';
@@ -70,6 +71,16 @@ test('in JSON totals and what came to them are numbers, and texts past 2^53', ()
   const [wide, small] = JSON.parse(jsonLine(full, shape)).rows;
   assert.deepEqual([wide.total.count, wide.delta.count, wide.rate.count], ['1152921504606846977', '576460752303423489', 6.003]);
   assert.deepEqual([small.total.count, wide.total.avg, wide.delta.avg], [4, 2.5, 1.25]);
+});
+
+test('docs/recording.md tells every member of a line and of a row', () => {
+  const page = readFileSync(new URL('../../docs/recording.md', import.meta.url), 'utf8');
+  const line = JSON.parse(jsonLine(full, shape));
+  const members = [line, line.keys, line.lost, line.cost, line.rows[0], line.rows[0].hist].flatMap((each) => Object.keys(each));
+  assert.deepEqual(
+    members.filter((name) => !page.includes(`\`${name}\``)),
+    [],
+  );
 });
 
 test('sums of a map that was cut to its first rows are kept', () => {
