@@ -11,6 +11,7 @@
 #include "cpus.h"
 #include "errors.h"
 #include "hot-keys.h"
+#include "kept-rows.h"
 #include "kernel-objects.h"
 #include "recorder.h"
 #include "words.h"
@@ -66,12 +67,13 @@ class Reader {
  private:
   /** Keeps the memory. */
   void clear() {
-    snapshot_.count = snapshot_.entries = 0;
+    snapshot_.count = snapshot_.entries = snapshot_.wrapped = 0;
     snapshot_.complete = snapshot_.batched = true;
     snapshot_.keys.clear();
     snapshot_.values.clear();
   }
   void beginRecords() {
+    if (map_.kept) kept_.emplace(map_);
     if (map_.reading) recorder_.emplace(map_, copies_, isPerCpu(map_.type) ? words_ * 8 : map_.valueSize);
   }
 
@@ -79,7 +81,7 @@ class Reader {
     const size_t fitting = std::max<size_t>(kBatchBytes / (map_.keySize + rawSize_), 1);
     size_t size = std::min<size_t>({kBatch, fitting, std::max(map_.maxEntries, 1u)});
     const size_t most = 2 * std::max<size_t>(map_.maxEntries, kBatch);
-    const bool direct = copies_ == 1 && rawSize_ == static_cast<size_t>(words_) * 8 && !recorder_;  // as the kernel has it: no copy in between
+    const bool direct = copies_ == 1 && rawSize_ == static_cast<size_t>(words_) * 8 && !recorder_ && !kept_;  // as the kernel has it: no copy in between
     Bytes &keys = direct ? snapshot_.keys : batch_.keys, &values = direct ? snapshot_.values : batch_.values;
     std::vector<uint8_t> position(std::max(map_.keySize, 8u)), next(position.size());
     for (bool first = true;; first = false) {
@@ -129,6 +131,10 @@ class Reader {
 
   /** Entries as the kernel gives them, one behind the other. */
   void add(const uint8_t *keys, const uint8_t *values, uint32_t count) {
+    if (kept_) {
+      for (size_t i = 0; i < count; i++) kept_->add(values + i * rawSize_, snapshot_);
+      return;
+    }
     if (recorder_) {
       for (size_t i = 0; i < count; i++) recorder_->add(keys + i * map_.keySize, values + i * rawSize_, snapshot_);
       return;
@@ -164,6 +170,7 @@ class Reader {
   std::vector<bool> maximum_;
   bool onlySums_;
   std::optional<Recorder> recorder_;
+  std::optional<KeptRows> kept_;
   Batch &batch_;
   Snapshot snapshot_;
 };

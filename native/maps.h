@@ -21,6 +21,13 @@ struct MapHandle {
     uint32_t slots, parts, least;
   };
   std::optional<Hot> hot = {};
+  /** Its entries are events that last (bpf/kept.h), and those of one key a row: bytes of that key in the value, and which words of the
+   * row are sums with a sign. Words of a row that `maxWords` names are maxima, the age of the oldest event not among them. */
+  struct Kept {
+    uint32_t keySize;
+    std::vector<uint32_t> signedWords;
+  };
+  std::optional<Kept> kept = {};
   /** Of a map that others laid out. Without it, values are words already. */
   std::optional<Reading> reading;
   /** In place of fd: opened for each read, so that we keep no map of another program alive. */
@@ -40,6 +47,8 @@ struct Snapshot {
   uint32_t count = 0;
   /** Entries in the map: several may have become one record. */
   uint32_t entries = 0;
+  /** Of kept events: additions that did not fit into a row's sum. */
+  uint32_t wrapped = 0;
   Bytes keys, values;
   bool complete = true;
   /** By batch operations; else key by key, since they are not to be had. */

@@ -57,6 +57,7 @@ void addWord(uint8_t *word, uint64_t value, bool maximum, bool isSigned) {
 }  // namespace
 
 RecordSize recordSize(const MapHandle &map) {
+  if (map.kept) return {map.kept->keySize, map.valueSize - map.kept->keySize + 8};  // the count comes to it
   if (!map.reading) return {map.keySize, (map.valueSize + 7) / 8 * 8};
   const Reading &reading = *map.reading;
   const uint32_t words = reading.words.size() + (reading.sumSlots ? 1 : 0) + (reading.bucket ? reading.slots : 0);

@@ -70,7 +70,7 @@ void Session::load(const ProgramSpec &spec, const SessionSpec &session, Cut cut)
   for (const MapSpec &map : session.maps) {
     if (maps_.count(map.name) != 0) continue;
     const int fd = bpf_object__find_map_fd_by_name(object, map.name.c_str());
-    MapHandle &handle = maps_[map.name].handle = {map.name, fd, map.type, map.keySize, map.valueSize, map.maxEntries, map.maxWords, {}, {}, 0, {}};
+    MapHandle &handle = maps_[map.name].handle = {map.name, fd, map.type, map.keySize, map.valueSize, map.maxEntries, map.maxWords, {}, map.kept, {}, 0, {}};
     if (!map.hotMap.empty()) handle.hot = {bpf_object__find_map_fd_by_name(object, map.hotMap.c_str()), map.hotSlots, map.hotParts, map.hotLeast};
   }
 }
@@ -120,7 +120,7 @@ Sample Session::sample(const std::string &name, const Query &query, const std::s
     before = readMap(other.handle, other.batch).values;
   }
   const std::optional<Reading> &reading = map.handle.reading;
-  Sample sample = map.tally.take(readMap(map.handle, map.batch, map.tally.spare()), size.key, size.value, query, reading && reading->gauges);
+  Sample sample = map.tally.take(readMap(map.handle, map.batch, map.tally.spare()), size.key, size.value, query, (reading && reading->gauges) || map.handle.kept);
   sample.first = std::move(before);
   return sample;
 }

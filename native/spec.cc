@@ -56,6 +56,10 @@ MapSpec readMap(const Napi::Object &map) {
     spec.hotParts = number(hot, "parts");
     spec.hotLeast = number(hot, "least");
   }
+  if (map.Get("kept").IsObject()) {
+    const Napi::Object kept = map.Get("kept").As<Napi::Object>();
+    spec.kept = MapHandle::Kept{static_cast<uint32_t>(number(kept, "keySize")), list<uint32_t>(kept, "signedWords", integer)};
+  }
   return spec;
 }
 

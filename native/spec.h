@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "live-loading.h"
+#include "maps.h"
 #include "reading.h"
 #include "tally.h"
 
@@ -19,6 +20,7 @@ struct MapSpec {
   std::vector<uint32_t> maxWords;
   std::string hotMap = {};  // empty: nothing stands in front of it
   uint32_t hotSlots = 0, hotParts = 0, hotLeast = 0;
+  std::optional<MapHandle::Kept> kept = {};
 };
 
 struct AttachSpec {

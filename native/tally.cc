@@ -78,6 +78,7 @@ Sample Tally::take(Snapshot now, uint32_t keySize, uint32_t valueSize, const Que
   Sample sample;
   sample.count = std::max(now.entries, now.count);
   sample.complete = now.complete;
+  sample.wrapped = now.wrapped;
   earlier_.resize(now.count);
   std::vector<uint64_t> serials = std::move(spareSerials_);
   serials.resize(now.count);

@@ -43,7 +43,7 @@ struct Sample {
   bool complete = true;
   uint64_t total = 0, delta = 0;  // of word 0, over all rows that pass the filter
   uint64_t counted = 0;           // of word 0, over all rows, since the sample before; where sums were asked for
-  uint32_t wrapped = 0;           // rows of which a sum went past the end of 64 bits since
+  uint32_t wrapped = 0;           // rows of which a sum went past the end of 64 bits since; of kept events, does now
   /** One entry a row chosen, or keySize, valueSize bytes of it. A serial stays a key's own while it is in the map. */
   std::vector<uint64_t> serials;
   std::vector<Change> changes;

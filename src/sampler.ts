@@ -46,6 +46,7 @@ export class Sampler {
   private seq = 0;
   private lastAt: number | undefined;
   private lastRuns = {runs: 0, nanoseconds: 0};
+  private lastSum: {readonly filter: string; readonly total: number} | undefined;
   private underWay: Promise<Frame> | undefined;
   private wanted: Wanted;
 
@@ -58,7 +59,7 @@ export class Sampler {
     this.table = new RecordTable(sampled.layout, lookups);
     this.merger = Merger.of(sampled.layout, lookups);
     const sums = sumsOf(sampled.layout);
-    if (sampled.losses !== undefined && sums.length > 0) this.sums = new SumWatch(sampled.losses, sums);
+    if (sampled.losses !== undefined && sums.length > 0 && sampled.layout.lasting !== true) this.sums = new SumWatch(sampled.losses, sums);
     this.losses = LossReader.of(sampled);
     if (sampled.layout.key.some(({format}) => format.name === 'container' || format.name === 'cgroup')) lookups.learnCgroups?.();
   }
@@ -91,9 +92,9 @@ export class Sampler {
     const words = this.lookups.late && lateWords(this.sampled.layout, read.serials.length, read.keys);
     if (words !== undefined) await this.lookups.late?.prepare(words);
     const {sums, rows} = this.rows(read, interval);
-    const passed = losses !== undefined && this.sums?.see(losses, read) === true;
+    const passed = this.sums === undefined ? (read.wrapped ?? 0) > 0 : losses !== undefined && this.sums.see(losses, read);
     const reasons = [
-      ...reasonsOf(lost, this.sampled.maxKeys),
+      ...reasonsOf(lost, this.sampled.maxKeys, this.sampled.layout.lasting),
       ...(passed || this.merger?.passed === true ? [sumPassed] : []),
       ...(this.sampled.whenFull !== undefined && this.sampled.maxKeys > 0 && read.count >= this.sampled.maxKeys
         ? [this.sampled.whenFull]
@@ -111,7 +112,7 @@ export class Sampler {
       keys: {used: read.count, max: this.sampled.maxKeys},
       lost,
       cost: this.cost(programs, interval, first),
-      sums: {...sums, delta: first ? 0 : sums.delta},
+      sums: {...sums, delta: first ? 0 : this.change(sums)},
       cut: this.merger === undefined && read.count > read.serials.length,
       rows,
     };
@@ -125,6 +126,15 @@ export class Sampler {
       return {sums: {rows: sample.matching, total: sample.total, delta: sample.delta}, rows: all};
     const {rows, total, delta} = filtered(all, filter);
     return {sums: {rows: rows.length, total, delta}, rows};
+  }
+
+  /** Of what lasts, rows that are gone took theirs with them; another filter is about other rows. */
+  private change({total, delta}: Frame['sums']): number {
+    if (this.sampled.layout.lasting !== true) return delta;
+    const {filter} = this.wanted;
+    const change = this.lastSum?.filter === filter ? total - this.lastSum.total : 0;
+    this.lastSum = {filter, total};
+    return change;
   }
 
   private cost(programs: readonly ProgramRun[], interval: number, first: boolean): Frame['cost'] {

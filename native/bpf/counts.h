@@ -7,7 +7,7 @@
 #include "hot.h"
 
 /* key -> count and measures. Written here, read by user space, which sets type and sizes. Preallocated, so that an
- * insert can fail only because the map is full, and that is counted. */
+ * insert can fail only because the map is full, and that is counted. Of events that are kept, kept.h says what is in it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);

@@ -8,6 +8,7 @@
  * ms, also where the kernel has no BTF. Kernels are named where they force a shape on the code. */
 #include "counts.h"
 #include "event.h"
+#include "kept.h"
 #include "ring.h"
 #include "spans.h"
 #include "steps.h"
@@ -69,8 +70,14 @@ static __always_inline void observe(void *context)
 		remember(&event);
 		return;
 	}
+	if (config.role == ROLE_FORGET) {
+		forget(&event);
+		return;
+	}
 	if (config.send)
 		send(&event);
+	else if (config.keep)
+		keep(&event);
 	else
 		count(&event);
 out:

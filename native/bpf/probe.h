@@ -123,6 +123,7 @@ enum role {
 	ROLE_COUNT,                /* count and measure at one point */
 	ROLE_START,                /* remember the time, and the saved words */
 	ROLE_END,                  /* look the start up, then as ROLE_COUNT */
+	ROLE_FORGET,               /* what was kept by this match value is over */
 };
 
 struct config {
@@ -150,6 +151,8 @@ struct config {
 	__u32 hot_parts;           /* parts less one, a power of 2 */
 	__u32 hot_key;             /* byte of a slot where its key is */
 	__u32 hot_count;           /* a key that came so often is worth a slot: one that comes once takes none away */
+	__u32 keep;                /* the event is kept in the map `counts` by its own match value until a ROLE_FORGET, and is not counted */
+	__u32 keep_match;          /* step whose value that is */
 	__u32 send;                /* the event itself goes to the map `events`, and is not counted */
 	__u32 wanted_words;        /* bit i: word i of the key must be wanted[i], so that events of one row alone are sent */
 	__u64 wanted[KEY_BYTES / 8];

@@ -2,17 +2,17 @@
 // stay those of the whole session. Pure.
 import {Ranked} from './buckets.ts';
 import {subtract} from './counts.ts';
-import type {Bucket, Count, Histogram, MeasureColumn, Row} from './frame.ts';
+import type {Bucket, Count, Histogram, MeasureColumn, Row, ViewShape} from './frame.ts';
 
 export type Baseline = ReadonlyMap<string, Row>;
 
 export const baselineOf = (rows: readonly Row[]): Baseline => new Map(rows.map((row) => [row.id, row]));
 
-export function rowsSince(rows: readonly Row[], baseline: Baseline, measures: readonly MeasureColumn[]): readonly Row[] {
+export function rowsSince(rows: readonly Row[], baseline: Baseline, {measures, lasting}: ViewShape): readonly Row[] {
   return rows.map((row) => {
     const base = baseline.get(row.id);
-    // a key that an LRU map dropped and took in again counts from zero
-    return base === undefined || (row.total[0] ?? 0) < (base.total[0] ?? 0) ? row : rowSince(row, base, measures);
+    // a key that an LRU map dropped and took in again counts from zero; of what lasts there may be less than then
+    return base === undefined || (lasting !== true && (row.total[0] ?? 0) < (base.total[0] ?? 0)) ? row : rowSince(row, base, measures);
   });
 }
 

@@ -159,6 +159,8 @@ export interface ViewShape {
   readonly sort: string;
   /** Attach points in words, as the header shows them: 'tracepoint:syscalls:sys_enter_openat'. */
   readonly probes: readonly string[];
+  /** Rows are of what lasts now, and their numbers fall as well as they rise. The second measure is the age of the oldest. */
+  readonly lasting?: true;
   /** What others count is read: no probe here is ours, and nobody knows since when it counts. */
   readonly others?: true;
 }

@@ -52,7 +52,8 @@ export class HostRows {
   end(shape: ViewShape | undefined): void {
     this.lostBefore = this.lost;
     this.latest = undefined;
-    if (shape !== undefined) for (const [id, counted] of this.current) this.carried.set(id, joined(shape, this.carried.get(id), counted));
+    if (shape !== undefined && shape.lasting !== true)
+      for (const [id, counted] of this.current) this.carried.set(id, joined(shape, this.carried.get(id), counted));
     this.current = new Map();
   }
 

@@ -57,6 +57,8 @@ export interface RecordLayout {
   /** Texts and numbers of the value that are shown as keys are, and may change; offsets are in the value. */
   readonly labels?: readonly KeyField[];
   readonly measures: readonly MeasureField[];
+  /** As of a ViewShape. */
+  readonly lasting?: true;
   readonly hist?: HistField;
 }
 

@@ -91,12 +91,17 @@ export const sumPassed = 'values so large were added up that a sum went past 64 
 
 const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
-/** Why a frame with these losses is partial, one sentence each. */
-export function reasonsOf(lost: Lost, maxKeys: number): readonly string[] {
+/**
+ * Why a frame with these losses is partial, one sentence each.
+ * @param lasting its events are kept one by one until they are over
+ */
+export function reasonsOf(lost: Lost, maxKeys: number, lasting = false): readonly string[] {
   const reasons: string[] = [];
   if (lost.mapFull > 0)
     reasons.push(
-      `${plural(lost.mapFull, 'event', 'events')} found no place in the map of ${maxKeys} keys: raise "maxKeys", or group by less`,
+      lasting
+        ? `${plural(lost.mapFull, 'event', 'events')} found no place, since ${maxKeys} lasted already: raise "maxKeys", or narrow "where"`
+        : `${plural(lost.mapFull, 'event', 'events')} found no place in the map of ${maxKeys} keys: raise "maxKeys", or group by less`,
     );
   if (lost.unmatched > 0)
     reasons.push(
@@ -104,7 +109,9 @@ export function reasonsOf(lost: Lost, maxKeys: number): readonly string[] {
     );
   if (lost.missed > 0)
     reasons.push(
-      `${plural(lost.missed, 'event was', 'events were')} skipped by the kernel, as when the program was already running on that CPU, it interrupted another's change of the map, a return found no slot, samples came faster than kernel.perf_event_max_sample_rate, or a CPU was switched on`,
+      lasting
+        ? `of ${plural(lost.missed, 'event', 'events')} the end was not seen before the same match value came again, or the kernel skipped them: "until" may lack an end`
+        : `${plural(lost.missed, 'event was', 'events were')} skipped by the kernel, as when the program was already running on that CPU, it interrupted another's change of the map, a return found no slot, samples came faster than kernel.perf_event_max_sample_rate, or a CPU was switched on`,
     );
   if (lost.fault > 0)
     reasons.push(

@@ -20,7 +20,7 @@ export interface Wanted {
 
 export function queryOf(layout: RecordLayout, {sort, limit, filter, changed = false}: Wanted): SampleQuery {
   const order = orderOf(layout, sort);
-  const sums = sumsOf(layout);
+  const sums = layout.lasting ? [] : sumsOf(layout); // those of what lasts are made anew at each read
   if (filter === '') return changed ? {order, limit, sums, changed} : {order, limit, sums};
   const fieldOf = ({offset, size, kind, signed}: KeyField): FilterField => ({offset, size, text: kind === 'string', signed});
   const fields = [...layout.key.map(fieldOf), ...(layout.labels ?? []).map((label) => ({...fieldOf(label), value: true}))];

@@ -118,7 +118,7 @@ export class RecordTable {
 
   /** What came since: a difference of counters; for an average, that of the interval; for an extreme, nothing. */
   private differences(now: DataView, then: DataView, base: number, elapsed: number): Differences {
-    const {measures} = this.layout;
+    const {measures, lasting} = this.layout;
     const delta: (Count | undefined)[] = new Array(measures.length);
     const rate: (number | undefined)[] = new Array(measures.length);
     let counted: Count = 0;
@@ -127,7 +127,7 @@ export class RecordTable {
       const isExtreme = field.op === 'min' || field.op === 'max';
       const since = isExtreme ? 0 : difference(readWord(now, base, field), readWord(then, base, field));
       if (m === 0) counted = since;
-      delta[m] = isExtreme ? undefined : field.op !== 'avg' ? since : quotient(since, counted);
+      delta[m] = isExtreme || (field.op === 'avg' && lasting) ? undefined : field.op !== 'avg' ? since : quotient(since, counted);
       rate[m] = isExtreme || field.op === 'avg' || elapsed === 0 ? undefined : Number(since) / elapsed;
     }
     return {delta, rate};

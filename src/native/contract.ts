@@ -32,6 +32,9 @@ export interface MapSpec {
   readonly maxWords?: readonly number[];
   /** The map with parts of so many slots of each CPU in front of this one (struct hot of probe.h): read with it, and added to its rows.
    * A key has a slot only when its row here has at least that count. */
+  /** Its entries are events that last, one by one, as native/bpf/kept.h keeps them: those of one key are read as one record with their
+   * number, the age of the oldest in ns, and what they measured. `keySize`: of that key; `signedWords`: of its sums. */
+  readonly kept?: {readonly keySize: number; readonly signedWords: readonly number[]};
   readonly hot?: {readonly map: string; readonly slots: number; readonly parts: number; readonly least: number};
 }
 export type ProgramType = 'tracepoint' | 'raw_tracepoint' | 'kprobe' | 'kprobe_multi' | 'uprobe_multi' | 'perf_event' | 'fentry' | 'fexit';

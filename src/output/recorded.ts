@@ -70,6 +70,7 @@ const headerSchema = z.object({
     hist: z.object({unit, scale}).optional(),
     sort: line,
     probes: z.array(line),
+    lasting: z.literal(true).optional(),
     others: z.literal(true).optional(),
   }),
   details: z.array(z.tuple([line, text])),
@@ -81,7 +82,7 @@ export function readHeader(json: unknown): Header {
   if (!read.success) throw new Unreadable(read.error.issues[0]?.message ?? '');
   if (isInherited(read.data.view)) throw new Unreadable('no name of a view');
   const {tsbpftop, host, kernel, time, interval, details, preset, shape, view} = read.data;
-  const {hist, keys, measures, others, ...rest} = shape;
+  const {hist, keys, measures, lasting, others, ...rest} = shape;
   return {
     shape: {
       ...rest,
@@ -89,6 +90,7 @@ export function readHeader(json: unknown): Header {
       measures: measures.map(({shown, ...measure}) => ({...measure, ...(shown === undefined ? {} : {shown})})),
       keys: keys.map(({stack, ...key}) => ({...key, ...(stack === undefined ? {} : {stack})})),
       ...(hist === undefined ? {} : {hist}),
+      ...(lasting === undefined ? {} : {lasting}),
       ...(others === undefined ? {} : {others}),
     },
     origin: {version: tsbpftop, host, kernel, time: Date.parse(time), interval, details, preset},

@@ -1,7 +1,7 @@
 // A view's frames as metrics: names and units by OpenMetrics' rules, in base units; rows as label sets. Owns the names.
 import {bounds, slotCount} from '../decode/buckets.ts';
 import type {Cell, Frame, MeasureColumn, Row, Unit, ViewShape} from '../decode/frame.ts';
-import {ExposedRows, type ExposedRow} from './exposed-rows.ts';
+import {type Exposed, ExposedRows, type ExposedRow} from './exposed-rows.ts';
 import {canonical, labelNames, labelText, type MetricFamily, type MetricSample, scaled, wordOf} from './metric-text.ts';
 
 /** Of a unit: the base unit, and by how many digits that is larger. */
@@ -25,6 +25,7 @@ const pause = 60_000;
 export class ViewMetrics {
   readonly shape: ViewShape;
   private readonly rows: ExposedRows;
+  private readonly anew: () => ExposedRows;
   private readonly ends: readonly End[];
   private readonly sumIndex: number | undefined;
   private readonly hidden: boolean;
@@ -46,7 +47,8 @@ export class ViewMetrics {
       known.set(key, text);
       return text;
     };
-    this.rows = new ExposedRows(shape, labelsOf, most, pause);
+    this.anew = () => new ExposedRows(shape, labelsOf, most, pause);
+    this.rows = this.anew();
     this.ends = endsOf(shape);
     this.sumIndex = sum?.measure;
     this.hidden = sum?.added === true;
@@ -59,12 +61,12 @@ export class ViewMetrics {
   /** @param now ms of a clock that only grows */
   families(frame: Frame, now: number): readonly MetricFamily[] {
     const {shape} = this;
-    const {rows, others} = this.rows.update(frame.rows, now);
+    const {rows, others} = shape.lasting === true ? this.lasting(frame.rows, now) : this.rows.update(frame.rows, now);
     const all = others === undefined ? rows : [...rows, {...others, labels: labelText([['other', String(others.number)]])}];
     const families = shape.measures.flatMap((measure, i): readonly MetricFamily[] => {
       const {unit, digits} = baseUnits[measure.unit];
       if (measure.op === 'avg' || (this.hidden && i === this.sumIndex)) return [];
-      const grows = measure.op === 'count' || measure.op === 'sum';
+      const grows = shape.lasting !== true && (measure.op === 'count' || measure.op === 'sum');
       return [
         {
           name: measureName(shape, measure),
@@ -76,6 +78,15 @@ export class ViewMetrics {
       ];
     });
     return shape.hist === undefined ? families : [...families, this.histogram(all)];
+  }
+
+  /** The greatest ones as they are now: what is over has no series any more. */
+  private lasting(rows: readonly Row[], now: number): Exposed {
+    const none = this.shape.measures.map(() => undefined);
+    return this.anew().update(
+      rows.map((row) => ({...row, delta: none})),
+      now,
+    );
   }
 
   private histogram(rows: readonly ExposedRow[]): MetricFamily {
@@ -134,6 +145,7 @@ const prefix = (shape: ViewShape): string => `tsbpftop_${wordOf(shape.name)}`;
 const joined = (...parts: readonly (string | undefined)[]): string => parts.filter((part) => part !== undefined && part !== '').join('_');
 
 function measureName(shape: ViewShape, {name, op, unit}: MeasureColumn): string {
+  if (shape.lasting === true && op === 'count') return joined(prefix(shape), 'current');
   const base = baseUnits[unit].unit;
   if (op === 'count') return joined(prefix(shape), name === 'count' ? 'events' : wordOf(name));
   return joined(prefix(shape), name === 'sum' && base !== undefined ? '' : wordOf(name), base);
@@ -144,8 +156,8 @@ function histName(shape: ViewShape): string {
   return joined(prefix(shape), unit === 'seconds' ? 'duration' : unit === 'bytes' ? 'size' : 'value', unit);
 }
 
-function helpOf({title, description}: ViewShape, {op, name}: MeasureColumn): string {
-  const what = op === 'count' && name === 'count' ? 'events' : name;
+function helpOf({title, description, lasting}: ViewShape, {op, name}: MeasureColumn): string {
+  const what = op === 'count' && name === 'count' ? (lasting === true ? 'how many there are' : 'events') : name;
   return `${title}: ${what}${description === '' ? '' : `. ${description}`}`;
 }
 

@@ -22,16 +22,18 @@ export function namedMeasure({call, text, title}: Measure): {readonly name: stri
 }
 
 /** Names that `sort` takes. */
-export function columnNames(by: readonly ByField[], measures: Preset['measures']): readonly string[] {
+/** @param lasting the view is of what lasts, and has an age */
+export function columnNames(by: readonly ByField[], measures: Preset['measures'], lasting: boolean): readonly string[] {
   const ops = measures.map(({value}) => value.call.op);
   const numbers = measures.filter(
     ({value: {call}}) => call.op !== 'hist' && call.op !== 'lhist' && (call.op !== 'count' || call.where !== undefined),
   );
   const named = (names: readonly string[]) => unique(names).map((name) => ({name}));
+  const own = lasting ? ['count', 'age'] : ['count'];
   const hist = ops.find((op) => op === 'hist' || op === 'lhist');
   return sortNames({
     keys: named(by.map(({name}) => name)),
-    measures: named(['count', ...numbers.map(({value}) => namedMeasure(value).name)]),
+    measures: named([...own, ...numbers.map(({value}) => namedMeasure(value).name)]),
     hist,
   });
 }

@@ -9,7 +9,7 @@ import {type Fault, shortened} from './fault.ts';
 import {issueFaults} from './issues.ts';
 import {readJson} from './json-lines.ts';
 import {isOwn, ownPreset, rightOwn} from './own/own.ts';
-import type {ByField, Located, PairMatch, PointMatch, Preset, ProbeChoice, ProbeSpec, Where} from './preset.ts';
+import type {ByField, Located, PairMatch, PointMatch, Preset, ProbeChoice, ProbeSpec, Until, Where} from './preset.ts';
 import {type PresetFile, presetSchema} from './schema.ts';
 import {safeMembers} from './shown-members.ts';
 
@@ -112,7 +112,8 @@ class Builder {
     if (sound('attach', 'span', 'measure')) this.together(given);
     this.twice(by);
     this.drillColumn(ok('drill'), by);
-    this.sortColumn(ok('sort'), by, measures);
+    const until = sound('until') ? this.until(given.until) : undefined;
+    this.sortColumn(ok('sort'), by, measures, until !== undefined);
     const probes = sound('attach', 'span') ? this.probes(given) : undefined;
     const orSpan = given.orSpan !== undefined && sound('orSpan') ? this.span(given.orSpan, '/orSpan') : undefined;
     if (probes === undefined) return undefined;
@@ -128,11 +129,12 @@ class Builder {
       probes,
       ...(orSpan === undefined ? {} : {orSpan}),
       where,
+      ...(until === undefined ? {} : {until}),
       ...(filter === undefined ? {} : {filter}),
       by,
       measures,
       ...(unit === undefined ? {} : {unit}),
-      sort: ok('sort') ?? '-rate',
+      sort: ok('sort') ?? (until === undefined ? '-rate' : '-total'),
       ...(drill === undefined ? {} : {drill}),
       ...(instead === undefined ? {} : {instead}),
       maxKeys: ok('maxKeys') ?? 10_240,
@@ -168,9 +170,9 @@ class Builder {
     });
   }
 
-  private sortColumn(sort: string | undefined, by: readonly ByField[], measures: Preset['measures']): void {
+  private sortColumn(sort: string | undefined, by: readonly ByField[], measures: Preset['measures'], lasting: boolean): void {
     if (sort === undefined || this.faults.some(({pointer}) => /^\/(by|measure)/.test(pointer))) return;
-    const names = columnNames(by, measures);
+    const names = columnNames(by, measures, lasting);
     const wanted = sort.replace(/^-/, '');
     if (names.includes(wanted)) return;
     const near = nearest(wanted, names, 1);
@@ -239,6 +241,12 @@ class Builder {
       to: this.choices(span.to, `${at}/to`),
       match: this.match(match, `${at}/match`),
     };
+  }
+
+  private until(given: PresetFile['until']): Until | undefined {
+    if (given === undefined) return undefined;
+    const {to, match, at} = typeof given === 'object' && 'to' in given ? {...given, at: '/until/to'} : {to: given, match: undefined, at: '/until'};
+    return {probes: this.choices(to, at), match: this.match(match ?? 'tid', '/until/match')};
   }
 
   private match(given: string | [string, string] | {from: string; to: string}, at: string): PairMatch {

@@ -6,6 +6,7 @@ import {stackMaps} from '../decode/stacks.ts';
 import type {MapSpec, ProgramSpec, SessionSpec} from '../native/contract.ts';
 import {attachments, type Instance} from './program/attachments.ts';
 import {counting, countsMap} from './program/counts-map.ts';
+import {fillForget, keeping, keptMap} from './program/kept.ts';
 import {comparisonsOf} from './conditions.ts';
 import {encodeGlobal} from './program/encode.ts';
 import {eventLayout, ringBytes, sending, wantedWords} from './program/events.ts';
@@ -21,7 +22,7 @@ import {canInterruptItself, isPattern, type LeftOut, type Point, type PointOptio
 import {isSampled} from './points/points-perf.ts';
 import {pointsOf} from './probes.ts';
 import {configOf, lossesOf} from './program/engine.ts';
-import {Program} from './program/program.ts';
+import {Program, type Role} from './program/program.ts';
 import type {Variant} from './variants.ts';
 
 export interface Plan {
@@ -120,6 +121,7 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
   const started =
     variant.kind === 'call' ? begun.filter((each) => returnsOrNamed(each, options)).map((each, index) => ({...each, index})) : begun;
   const ended = variant.kind === 'pair' ? expand(variant.to) : variant.kind === 'call' ? returns(started, attempt) : started;
+  const over = expand(variant.until).map((each): PlannedPoint => ({...each, index: 0, number: 0n, byAddress: false}));
   stop();
   const {from, to} = numbered(started, ended, machine);
   const ends = to[0];
@@ -132,22 +134,33 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
   stop();
   if (key === undefined || measures === undefined) throw new Error('no layout, and no fault');
 
-  const extremes = measures.maxWords.length > 0;
+  const lasting = preset.until !== undefined;
+  const extremes = measures.maxWords.length > 0 && !lasting;
   const exchange = extremes && machine.abilities.has('exchange');
-  const {map, hot} = countsMap(preset, measures, key.size, machine, attempt);
+  const {map, hot} = lasting
+    ? {map: keptMap(preset, measures, key, attempt), hot: undefined}
+    : countsMap(preset, measures, key.size, machine, attempt);
   stop();
   const match = spanMatch(variant);
   const keyFields = key.fields(points(from), points(to));
   const instances: Instance[] = [];
-  const build = (planned: PlannedPoint, role: 'ROLE_COUNT' | 'ROLE_START' | 'ROLE_END', func: FuncSource): Program | undefined => {
+  const build = (planned: PlannedPoint, role: Role, func: FuncSource): Program | undefined => {
     const program = new Program(role, planned.point.program === 'tracepoint', machine);
-    const scene = {preset, filters, machine, planned, key, measures, match, variant, func, several: from.length > 1};
+    const keeps = lasting && send === undefined;
+    const scene = {preset, filters, machine, planned, key, measures, match, variant, func, several: from.length > 1, keeps};
+    if (role === 'ROLE_FORGET') return fillForget(program, scene, preset.until?.match ?? match, attempt) ? program : undefined;
     if (role !== 'ROLE_START')
-      program.endWith(send === undefined ? counting(key.size, hot) : sending(key.size, send === 'all' ? [] : wantedWords(keyFields, send)));
+      program.endWith(
+        send !== undefined
+          ? sending(key.size, send === 'all' ? [] : wantedWords(keyFields, send))
+          : keeps
+            ? keeping(key)
+            : counting(key.size, hot),
+      );
     const wanted = role === 'ROLE_START' ? fillStart(program, scene, attempt) : fillEvent(program, scene, attempt);
     return wanted ? program : undefined;
   };
-  const add = (points: readonly PlannedPoint[], role: 'ROLE_COUNT' | 'ROLE_START' | 'ROLE_END'): void => {
+  const add = (points: readonly PlannedPoint[], role: Role): void => {
     for (const planned of points) instances.push({planned, build: (func) => build(planned, role, func)});
   };
   /** A call of which no end can pass is not begun either: it would never end. */
@@ -155,6 +168,7 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
     const end = to[planned.index];
     return variant.kind !== 'call' || !namesFunction(preset) || (end !== undefined && build(end, 'ROLE_END', 'constant') !== undefined);
   };
+  if (send === undefined) add(over, 'ROLE_FORGET'); // attached first: whatever is kept is seen to end
   if (span) add(from.filter(closed), 'ROLE_START'); // attached first: an end then finds its start wherever it began since
   add(to, span ? 'ROLE_END' : 'ROLE_COUNT');
 
@@ -195,6 +209,7 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
     valueSize: measures.valueSize,
     key: keyFields,
     measures: measures.fields,
+    ...(lasting ? {lasting} : {}),
     ...(measures.hist === undefined ? {} : {hist: measures.hist}),
   };
   return {
@@ -208,6 +223,7 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
       keys: key.columns,
       measures: measures.columns,
       ...(measures.hist === undefined ? {} : {hist: {unit: measures.hist.unit, scale: measures.hist.scale}}),
+      ...(lasting ? {lasting} : {}),
       sort: preset.sort,
       probes: variant.kind === 'pair' ? [...variant.from, ...variant.to].map((spec) => spec.probe) : variant.from.map((spec) => spec.probe),
     },
@@ -222,8 +238,8 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
         : []),
     ],
     relies,
-    points: [...new Set([...from, ...to].map((each) => each.point.probe))],
-    places: [...from, ...to].flatMap(({spec, point}) =>
+    points: [...new Set([...from, ...to, ...over].map((each) => each.point.probe))],
+    places: [...from, ...to, ...over].flatMap(({spec, point}) =>
       point.site.kind === 'uprobe'
         ? [{path: point.site.path, offset: point.site.offset, probe: point.probe, func: point.func, byName: !isPattern(spec.probe)}]
         : [],

@@ -48,6 +48,12 @@ export type Where =
       readonly match: PairMatch;
     };
 
+/** An event lasts from when it came to one of these with the same match value. */
+export interface Until {
+  readonly probes: readonly ProbeChoice[];
+  readonly match: PairMatch;
+}
+
 export interface ByField {
   readonly at: string;
   readonly text: string;
@@ -84,6 +90,8 @@ export interface Preset {
   /** A program of others in place of the bundled one; then nothing is attached, grouped and measured by the members around. */
   readonly own?: Own;
   readonly where: readonly Located<Condition>[];
+  /** What is shown is what lasts now, and not what came. */
+  readonly until?: Until;
   /** What the command line's filters are compared with, where that is not the current task. */
   readonly filter?: {readonly pid?: Expr; readonly comm?: Expr; readonly cgroup?: Expr};
   readonly by: readonly ByField[];

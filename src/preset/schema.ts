@@ -32,6 +32,8 @@ function makeSchema() {
   const choice = z.union([probeText, firstOf, point]);
   const choices = z.union([choice, z.array(choice).min(1)]);
 
+  const match = z.union([expression, pairOf, z.strictObject({from: expression, to: expression})]).optional();
+
   const measureText = z
     .string()
     .min(3)
@@ -63,10 +65,7 @@ function makeSchema() {
     z.strictObject({
       from: choices.describe('where the time begins'),
       to: choices.describe('where it ends'),
-      match: z
-        .union([expression, pairOf, z.strictObject({from: expression, to: expression})])
-        .optional()
-        .describe('what pairs the two ends; default tid. Of a list of two, both do, by their lower 32 bits'),
+      match: match.describe('what pairs the two ends; default tid. Of a list of two, both do, by their lower 32 bits'),
     }),
     z.array(z.union([probeText, firstOf])).min(1),
   ]);
@@ -76,6 +75,16 @@ function makeSchema() {
     attach: choices.optional().describe('count at these points'),
     span: span.optional().describe('measure from entry to return of a call, or between two points'),
     orSpan: span.optional().describe('the span that answers where nothing of "attach" can be attached'),
+    until: z
+      .union([
+        choices,
+        z.strictObject({
+          to: choices.describe('what ends it'),
+          match: match.describe('what an event and its end have in common; default tid'),
+        }),
+      ])
+      .optional()
+      .describe('show what lasts now: each event from when it came until one of these, with the same match value'),
     where: where.optional().describe('count only events that pass, decided in the kernel'),
     filter: z
       .strictObject({pid: expression.optional(), comm: expression.optional(), cgroup: expression.optional()})

@@ -1,7 +1,12 @@
 // Which alternatives of `firstOf` to try, in order: each Variant is a preset's probes with every choice made. Pure.
 import type {PairMatch, Preset, ProbeChoice, ProbeSpec, Where} from './preset.ts';
 
-export type Variant =
+export type Variant = Begun & {
+  /** Of a view of what lasts: what ends it. */
+  readonly until: readonly ProbeSpec[];
+};
+
+type Begun =
   | {readonly kind: 'attach' | 'call'; readonly from: readonly ProbeSpec[]}
   | {
       readonly kind: 'pair';
@@ -13,26 +18,20 @@ export type Variant =
 const mostVariants = 32;
 
 /** All variants, the first choices first; later choices of the last group vary fastest. */
-export const variantsOf = ({probes, orSpan}: Preset): readonly Variant[] => [
-  ...variantsAt(probes),
-  ...(orSpan === undefined ? [] : variantsAt(orSpan)),
+export const variantsOf = ({probes, orSpan, until}: Preset): readonly Variant[] => [
+  ...variantsAt(probes, until?.probes),
+  ...(orSpan === undefined ? [] : variantsAt(orSpan, until?.probes)),
 ];
 
-function variantsAt(where: Where): readonly Variant[] {
-  switch (where.kind) {
-    case 'attach':
-    case 'call':
-      return choices(where.probes).map((from) => ({kind: where.kind, from: from.flat()}));
-    case 'pair': {
-      const split = where.from.length;
-      return choices([...where.from, ...where.to]).map((all) => ({
-        kind: 'pair',
-        from: all.slice(0, split).flat(),
-        to: all.slice(split).flat(),
-        match: where.match,
-      }));
-    }
-  }
+function variantsAt(where: Where, ends: readonly ProbeChoice[] = []): readonly Variant[] {
+  const from = where.kind === 'pair' ? where.from : where.probes;
+  const to = where.kind === 'pair' ? where.to : [];
+  return choices([...from, ...to, ...ends]).map((all): Variant => {
+    const split = from.length + to.length;
+    const [begins, until] = [all.slice(0, from.length).flat(), all.slice(split).flat()];
+    if (where.kind !== 'pair') return {kind: where.kind, from: begins, until};
+    return {kind: 'pair', from: begins, to: all.slice(from.length, split).flat(), match: where.match, until};
+  });
 }
 
 /** For each group one alternative, in all ways; counted as a number whose digits are the groups, of which a list may have thousands. */

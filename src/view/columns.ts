@@ -18,6 +18,36 @@ export interface Column {
 /** ns of running time a second as a share of one CPU. */
 const cpuText = (rate: number | undefined): string => (rate === undefined ? '-' : (rate / 1e7).toFixed(2));
 
+const countColumns: readonly Column[] = [
+  {
+    sort: 'rate',
+    title: 'RATE/s',
+    align: 'right',
+    drop: 1,
+    text: (row) => inRateColumn(row.rate[0] === undefined ? '-' : rateText(row.rate[0])),
+  },
+  {
+    sort: 'delta',
+    title: 'DELTA',
+    align: 'right',
+    drop: 4,
+    text: (row) => (row.delta[0] === undefined ? '-' : grouped(row.delta[0])),
+  },
+  {sort: 'total', title: 'TOTAL', align: 'right', drop: 2, text: (row) => grouped(row.total[0] ?? 0)},
+];
+
+/** Of what lasts: how much there is, and whether that is more or less than at the refresh before. */
+const lastingColumns: readonly Column[] = [
+  {sort: 'total', title: 'NOW', align: 'right', drop: 1, text: (row) => grouped(row.total[0] ?? 0)},
+  {
+    sort: 'delta',
+    title: 'CHANGE',
+    align: 'right',
+    drop: 2,
+    text: ({delta: [change]}) => (change === undefined ? '-' : `${change > 0 ? '+' : ''}${grouped(change)}`),
+  },
+];
+
 export function columnsOf(shape: ViewShape): readonly Column[] {
   const keys: Column[] = shape.keys.map((key, i) => ({
     sort: key.name,
@@ -30,21 +60,7 @@ export function columnsOf(shape: ViewShape): readonly Column[] {
     shape.measures.length === 0
       ? []
       : [
-          {
-            sort: 'rate',
-            title: 'RATE/s',
-            align: 'right',
-            drop: 1,
-            text: (row) => inRateColumn(row.rate[0] === undefined ? '-' : rateText(row.rate[0])),
-          },
-          {
-            sort: 'delta',
-            title: 'DELTA',
-            align: 'right',
-            drop: 4,
-            text: (row) => (row.delta[0] === undefined ? '-' : grouped(row.delta[0])),
-          },
-          {sort: 'total', title: 'TOTAL', align: 'right', drop: 2, text: (row) => grouped(row.total[0] ?? 0)},
+          ...(shape.lasting === true ? lastingColumns : countColumns),
           {sort: '', title: '%', align: 'right', drop: 3, text: (_, share) => (share * 100).toFixed(1)},
         ];
   const measures: Column[] = shape.measures.slice(1).map((measure, i) => ({

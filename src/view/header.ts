@@ -165,7 +165,7 @@ function rateLine(view: ViewState, columns: number, {usage, ascii}: Scene): Line
   const {shown} = view;
   if (shown === undefined) return [];
   const spark = sparkline(
-    minuteOf(view.past, shown.time, (cell) => cell.events),
+    minuteOf(view.past, shown.time, (cell) => (view.shape?.lasting === true ? cell.total : cell.events / cell.seconds)),
     ascii,
   );
   const own =
@@ -201,6 +201,7 @@ function costText({cost}: Frame, shape: ViewShape | undefined): string {
 export function eventsText({sums, amount, shape}: ViewState): string {
   const [measure] = shape?.measures ?? [];
   if (shape?.others === true && measure === undefined) return '';
+  if (shape?.lasting === true) return `${si(sums.total)} now`;
   const word = (count: number): string =>
     shape?.others === true ? (measure?.title.toLowerCase() ?? '') : count === 1 ? 'event' : 'events';
   switch (amount) {

@@ -18,6 +18,7 @@ export class Moment {
   readonly seq: number;
   readonly interval: number;
   readonly events: number;
+  readonly total: number;
   readonly bytes: number;
   private readonly head: Omit<Frame, 'rows'>;
   private readonly scale: Scale | undefined;
@@ -35,6 +36,7 @@ export class Moment {
     this.seq = frame.seq;
     this.interval = frame.interval;
     this.events = frame.sums.delta;
+    this.total = frame.sums.total;
     this.scale = shape.hist?.scale;
     const isShared = sharedWith(before?.rows ?? []);
     const packed = rows.filter((row, i) => !isShared(row, i));

@@ -77,6 +77,11 @@ export class RowNumbers {
     return this.names.place(id);
   }
 
+  total(id: string): number {
+    const i = this.place(id);
+    return i < 0 ? 0 : (this.numbers[i * this.measures * 3] ?? 0);
+  }
+
   /** What the row counted in the interval. */
   count(id: string): number {
     const i = this.place(id);

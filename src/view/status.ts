@@ -12,6 +12,8 @@ const labels = 11;
 const whyExact =
   'every event that reached the probes is in these numbers: none found the map full, none was skipped, no text was unreadable';
 const whyExactOfOthers = 'these are the numbers that others counted, as they stood when they were read; what they missed nobody here knows';
+const whyExactOfLasting =
+  'all that came since the view was attached and is not over is in these numbers; what began before that is not, since nobody saw it begin';
 const howMeasured =
   'The kernel measures this while the view is shown, and not else. Measuring takes two readings of the clock, some 20 to 40 ns a run that are not in the figure';
 
@@ -32,7 +34,7 @@ export function statusLines(state: State, scene: Scene): readonly Line[] {
     [seg(' how exact, and what it costs   ', 'title'), seg(statusText(shown, scene), statusStyle(shown))],
     [],
     ...(reasons.length === 0
-      ? item('why', others ? whyExactOfOthers : whyExact)
+      ? item('why', others ? whyExactOfOthers : view.shape?.lasting === true ? whyExactOfLasting : whyExact)
       : reasons.flatMap((reason, i) => item(i === 0 ? 'why' : '', reason))),
     ...(beside === undefined ? [] : item('beside', beside)),
     ...(shown.hosts ?? []).flatMap(({host, error, hint = ''}) =>

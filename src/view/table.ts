@@ -57,8 +57,8 @@ export function tableOf(view: ViewState, width: number, lines: number, ascii: bo
 
   const lineOf = (row: Row, i: number): Line => {
     const chosen = top + i === selected;
-    const cold = (row.delta[0] ?? 0) === 0;
-    const hot = !cold && isHot(view, row);
+    const cold = shape.lasting !== true && (row.delta[0] ?? 0) === 0;
+    const hot = !cold && shape.lasting !== true && isHot(view, row);
     const target = {kind: 'row', index: top + i} as const;
     const line: Segment[] = [{...gutter(row, chosen, ascii), target}];
     for (let c = 0; c < columns.length; c++) {
@@ -89,9 +89,10 @@ const barTitle = 'SHARE';
 /** The share of each row as a bar behind its per cent, and its last minute at the end. */
 function withPictures(columns: readonly Column[], view: ViewState, ascii: boolean): readonly Column[] {
   const now = view.shown?.time ?? 0;
+  const lasting = view.shape?.lasting === true;
   const minute = (row: Row): string =>
     sparkline(
-      minuteOf(view.past, now, (cell) => cell.counted(row.id)),
+      minuteOf(view.past, now, (cell) => (lasting ? cell.level(row.id) : cell.counted(row.id) / cell.seconds)),
       ascii,
     );
   return columns

@@ -120,7 +120,7 @@ export function treeTable(view: ViewState, width: number, lines: number, ascii: 
   const top = topFor(view.tree.top, selected, all.length, lines);
   const sum = treeOf(view).reduce((total, {value}) => total + value, 0);
   const share = (value: number): string => (sum === 0 ? '' : ((value / sum) * 100).toFixed(1));
-  const title = view.amount === 'rate' ? 'RATE/s' : view.amount.toUpperCase();
+  const title = view.shape?.lasting === true ? 'NOW' : view.amount === 'rate' ? 'RATE/s' : view.amount.toUpperCase();
   const numbers = (percent: string, value: string, self: string): string =>
     ` ${pad(percent, shareWidth, 'right')} ${pad(value, valueWidth, 'right')} ${pad(self, shareWidth, 'right')}  `;
   const heading = `${numbers('%', title, 'SELF %')}FUNCTION, what it calls below it`;

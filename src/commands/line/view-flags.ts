@@ -49,8 +49,8 @@ export function presetOfFlags(values: FlagValues, words: readonly string[]): Pre
 }
 
 /** Those who come from bpftrace bring its programs. */
-function requireProbes({attach, span, from, to}: FlagValues): void {
-  const program = [...attach, ...span, ...from, ...to].find(looksLikeBpftrace);
+function requireProbes({attach, span, from, to, until}: FlagValues): void {
+  const program = [...attach, ...span, ...from, ...to, ...until].find(looksLikeBpftrace);
   if (program === undefined) return;
   throw new UserError('a probe is expected, and that is a program of bpftrace', {
     hint:
@@ -73,9 +73,12 @@ function misplaced(values: FlagValues, words: readonly string[]): readonly strin
   if (chosen.length > 1) faults.push(`${chosen.map(typed).join(' and ')}: a view has one of them`);
   if (values.from.length > 0 && values.to.length === 0) faults.push('--from wants a --to PROBE');
   if (values.to.length > 0 && values.from.length === 0 && chosen.length > 0) faults.push('--to wants a --from PROBE');
-  if (values.match.length > 0 && values.from.length === 0 && chosen.length > 0)
-    faults.push('--match pairs --from with --to, which are not given');
-  if (values.match.length > 2) faults.push(`--match is given ${values.match.length} times: at most twice, at --from and at --to`);
+  if (values.until.length > 0 && values.from.length > 0)
+    faults.push('--until goes with -e or --span, not with --from: a preset file has both');
+  if (values.match.length > 0 && values.from.length === 0 && values.until.length === 0 && chosen.length > 0)
+    faults.push('--match pairs --from with --to, or -e with --until, which are not given');
+  if (values.match.length > 2)
+    faults.push(`--match is given ${values.match.length} times: at most twice, at --from and at --to, or at -e and at --until`);
   if (values.probe.length > 0 && chosen.length > 0) faults.push(`--probe is for a view that is there: -e '${values.probe[0]}' makes one`);
   const [view] = words;
   if (view !== undefined && chosen[0] !== undefined)
@@ -105,9 +108,13 @@ function written(values: FlagValues): Written {
   const from = list('/span/from', 'from', values.from, probe);
   const to = list('/span/to', 'to', values.to, probe);
   const [match, second] = values.match;
-  if (match !== undefined) note(second === undefined ? '/span/match' : '/span/match/from', 'match', match);
-  if (second !== undefined) note('/span/match/to', 'match', second);
-  set('span', span ?? (from === undefined ? undefined : {from, to, match: second === undefined ? match : {from: match, to: second}}));
+  const paired = from === undefined ? '/until/match' : '/span/match';
+  if (match !== undefined) note(second === undefined ? paired : `${paired}/from`, 'match', match);
+  if (second !== undefined) note(`${paired}/to`, 'match', second);
+  const pair = second === undefined ? match : {from: match, to: second};
+  set('span', span ?? (from === undefined ? undefined : {from, to, match: pair}));
+  const until = list('/until/to', 'until', values.until, probe);
+  set('until', until === undefined ? undefined : {to: until, ...(pair === undefined ? {} : {match: pair})});
   set(
     'where',
     list('/where', 'where', values.where, (text) => text),
@@ -116,7 +123,10 @@ function written(values: FlagValues): Written {
   by.forEach((text, i) => note(`/by/${i}`, 'by', text));
   if (by.length > 0) set('by', by.map(byEntry));
   const measures = values.measure.flatMap((text) => splitList(text));
-  set('measure', list('/measure', 'measure', measures, measureEntry) ?? (isGiven(values.attach) ? 'count' : 'hist(duration)'));
+  set(
+    'measure',
+    list('/measure', 'measure', measures, measureEntry) ?? (isGiven(values.attach) || isGiven(values.until) ? 'count' : 'hist(duration)'),
+  );
   for (const member of ['unit', 'sort', 'maxKeys', 'maxProbes', 'allowGoUretprobe'] as const) {
     set(member, values[member]);
     note(`/${member}`, member, String(values[member] ?? ''));

@@ -197,7 +197,11 @@ class Tries {
   }
 }
 
-const specsOf = (variant: Variant): readonly ProbeSpec[] => (variant.kind === 'pair' ? [...variant.from, ...variant.to] : variant.from);
+const specsOf = (variant: Variant): readonly ProbeSpec[] => [
+  ...variant.from,
+  ...(variant.kind === 'pair' ? variant.to : []),
+  ...variant.until,
+];
 
 /**
  * Without an ability that the kernel turns out not to have, the plan is made anew: slower, and as exact. If that does not

@@ -44,14 +44,7 @@ export function countsMap(
     if (preset.map === 'hash' && extremes)
       throw new WrongPreset('min and max cannot be exact in a map of type hash', 'use "map": "percpu", or leave it out');
   });
-  const bytes = preset.maxKeys * (keySize + valueSize * (percpu ? machine.possibleCpus : 1));
-  attempt('/maxKeys', () => {
-    if (bytes > mostMapBytes)
-      throw new PresetFault(
-        `${preset.maxKeys} keys would take ${(bytes / 2 ** 30).toFixed(1)} GiB of the kernel's memory, and at most 1 GiB is taken`,
-        'a smaller "maxKeys", or shorter texts',
-      );
-  });
+  attempt('/maxKeys', () => requireRoom(preset.maxKeys, keySize + valueSize * (percpu ? machine.possibleCpus : 1)));
   const type = preset.map === 'lru' ? (extremes ? 'lru_percpu_hash' : 'lru_hash') : percpu ? 'percpu_hash' : 'hash';
   // an LRU map forgets keys, and a slot would keep half of one
   const hot = preset.map === 'lru' ? undefined : hotSlots(keySize, valueSize, machine.possibleCpus);
@@ -67,6 +60,15 @@ export function countsMap(
     },
     ...(hot === undefined ? {} : {hot}),
   };
+}
+
+export function requireRoom(maxKeys: number, bytesEach: number): void {
+  const bytes = maxKeys * bytesEach;
+  if (bytes > mostMapBytes)
+    throw new PresetFault(
+      `${maxKeys} keys would take ${(bytes / 2 ** 30).toFixed(1)} GiB of the kernel's memory, and at most 1 GiB is taken`,
+      'a smaller "maxKeys", or shorter texts',
+    );
 }
 
 function hotSlots(keySize: number, valueSize: number, cpus: number): Hot | undefined {

@@ -9,7 +9,7 @@ import type {Machine} from '../machine.ts';
 import type {MeasureLayout} from './measures.ts';
 import {placeOf} from './places.ts';
 import type {PlannedPoint} from '../plan.ts';
-import type {Preset} from '../preset.ts';
+import type {PointMatch, Preset} from '../preset.ts';
 import type {Program, StepNumber} from './program.ts';
 import {testOf} from './compare.ts';
 import {resolve} from '../resolve.ts';
@@ -47,6 +47,8 @@ export interface Scene {
   /** How the program knows which point fired. */
   readonly func: FuncSource;
   readonly several: boolean;
+  /** What lasts is kept; else it is sent, as other events are. */
+  readonly keeps: boolean;
 }
 
 // A CPU sets 128 free entries of an LRU map aside, and the map pushes entries out when none is left for the next CPU: of so
@@ -97,6 +99,12 @@ export function fillEvent(program: Program, scene: Scene, attempt: Attempt): boo
   writer.flushComparedTexts();
   if (end) program.restore(key.restored.words, key.restored.offset);
   preset.by.forEach((by, i) => attempt(by.at, () => writer.keyField(by.expr, by.from, by.format, key.offsets[i] ?? 0)));
+  const {until} = preset;
+  if (until !== undefined && scene.keeps) {
+    const own = scene.variant.kind === 'attach' ? planned.spec.match : undefined;
+    const {expr, within} = own ?? {expr: until.match.from, within: until.match.within};
+    attempt('/until/match', () => program.keepBy(writer.pair(expr, within)));
+  }
   if (preset.by.length === 0) program.keyInteger(program.value(placeOf({source: 'SOURCE_CONSTANT'})), 0);
   scene.measures.parts.forEach((part, i) =>
     attempt(part.at, () => {
@@ -133,16 +141,22 @@ export function fillStart(program: Program, scene: Scene, attempt: Attempt): boo
   return true;
 }
 
-/** @param common what pairs the points of this end that say nothing of it */
-function matchStep(program: Program, scene: Scene, common: Expr): StepNumber {
+/** What pairs two points, read at one of them. @param common of points that say nothing of it */
+export function pairStep(program: Program, scene: Scene, common: PointMatch): StepNumber {
   const read = (each: Expr): StepNumber => {
     const field = resolve(each, scene.planned.point, scene.machine, false);
     if (field.kind !== 'integer') throw new WrongPreset('a match is an integer');
     return program.value(field.place, true);
   };
-  const {expr, within} = scene.planned.spec.match ?? {expr: common, within: scene.match.within};
+  const {expr, within} = scene.planned.spec.match ?? common;
   const step = read(expr);
-  if (within !== undefined) return program.combine('SOURCE_COMBINE', read(within), step, true);
+  return within === undefined ? step : program.combine('SOURCE_COMBINE', read(within), step, true);
+}
+
+function matchStep(program: Program, scene: Scene, common: Expr): StepNumber {
+  const {within} = scene.match;
+  const step = pairStep(program, scene, {expr: common, ...(within === undefined ? {} : {within})});
+  if ((scene.planned.spec.match?.within ?? within) !== undefined) return step;
   if (!scene.match.byFunction || !scene.several) return step;
   return program.combine('SOURCE_COMBINE', funcStep(program, scene, true), step, true);
 }

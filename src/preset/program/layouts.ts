@@ -113,6 +113,8 @@ export function keyLayout(
     });
   };
   for (const {at, value} of comparedIn(preset)) for (const side of [value.left, value.right]) scratchText(at, side, true);
+  for (const each of [preset.until?.match.from, preset.until?.match.within])
+    if (each !== undefined && splitFrom(each).from) scratchText('/until/match', each);
   for (const {at, value} of preset.measures) if (value.call.op !== 'count') scratchText(at, value.call.of);
   const restored =
     Math.max(

@@ -53,8 +53,10 @@ export function measureLayout(
   machine: Machine,
   attempt: Attempt,
 ): MeasureLayout | undefined {
-  let words = 1;
+  const lasting = preset.until !== undefined;
+  let words = lasting ? 2 : 1;
   const fields: MeasureField[] = [{name: 'count', title: 'COUNT', op: 'count', unit: 'count', word: 0, signed: false}];
+  if (lasting) fields.push({name: 'age', title: 'AGE', op: 'max', unit: 'ns', word: 1, signed: false, plain: true});
   const parts: MeasurePart[] = [];
   let hist: HistField | undefined;
   const sums = new Map<string, number>();
@@ -94,6 +96,11 @@ export function measureLayout(
           return;
         case 'hist':
         case 'lhist': {
+          if (lasting)
+            throw new WrongPreset(
+              'a histogram is of what came, and this view shows what lasts',
+              'sum(E), avg(E), min(E) and max(E) are of what lasts',
+            );
           if (hist !== undefined) throw new WrongPreset('a view has one histogram, and this is a second');
           const scale = scaleOf(call);
           const slots = slotCount(scale);

@@ -13,7 +13,7 @@ import {Texts} from './texts.ts';
 /** A value the program has computed: its number among early and late steps. */
 export type StepNumber = number;
 
-type Role = 'ROLE_COUNT' | 'ROLE_START' | 'ROLE_END';
+export type Role = 'ROLE_COUNT' | 'ROLE_START' | 'ROLE_END' | 'ROLE_FORGET';
 
 /** How a word is read, and cut to what is wanted of it. */
 interface Cut {
@@ -39,6 +39,7 @@ export class Program {
   private readonly earlySteps: number;
   private readonly limits: {late: number; measures: number};
   private match = 0;
+  private kept: StepNumber | undefined;
   private countUnmatched = true;
   /** The end of a call that a filter keeps out ends it all the same. */
   closeFiltered = false;
@@ -212,6 +213,11 @@ export class Program {
     this.countUnmatched = countUnmatched;
   }
 
+  /** The event is kept by this value, and not counted. */
+  keepBy(step: StepNumber): void {
+    this.kept = step;
+  }
+
   save(words: number): void {
     this.saved = words;
   }
@@ -234,6 +240,8 @@ export class Program {
       sure_starts: this.sureStarts,
       count_unreturned: this.role === 'ROLE_START' && this.countUnmatched,
       saved_words: this.saved,
+      keep: this.kept !== undefined,
+      keep_match: this.kept ?? 0,
       restored_words: this.restored.words,
       restored_offset: this.restored.offset,
       comm: this.comm !== undefined,

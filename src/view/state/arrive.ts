@@ -23,7 +23,8 @@ export function viewOpened(state: State, name: string, shape: ViewShape, details
   } = state.views[name] ?? emptyView;
   // an edited preset may have lost the column
   const sort = known.shape === undefined || !sortNames(shape).includes(known.sort.replace(/^-/, '')) ? shape.sort : known.sort;
-  return withView(state, name, {...known, shape, details, sort, sorted: [], rows: [], past: [], latestPast: [], history: []});
+  const amount = shape.lasting === true ? {amount: 'total' as const} : {};
+  return withView(state, name, {...known, ...amount, shape, details, sort, sorted: [], rows: [], past: [], latestPast: [], history: []});
 }
 
 export function frameArrived(state: State, frame: Frame): State {

@@ -14,14 +14,25 @@ export class PastCell {
   readonly at: number;
   readonly seconds: number;
   readonly events: number;
+  /** Of the newest refresh, of all rows: what lasts then. */
+  readonly total: number;
   private readonly refreshes: readonly RowNumbers[];
   private readonly asked = new Map<string, number>();
 
-  constructor(before: PastCell | undefined, {time, interval, events, numbers}: Pick<Moment, 'time' | 'interval' | 'events' | 'numbers'>) {
+  constructor(
+    before: PastCell | undefined,
+    {time, interval, events, total, numbers}: Pick<Moment, 'time' | 'interval' | 'events' | 'total' | 'numbers'>,
+  ) {
     this.at = cellAt(time);
     this.seconds = (before?.seconds ?? 0) + interval;
     this.events = (before?.events ?? 0) + events;
+    this.total = total;
     this.refreshes = [...(before?.refreshes ?? []), numbers];
+  }
+
+  /** What the row had in the newest refresh. */
+  level(id: string): number {
+    return this.refreshes.at(-1)?.total(id) ?? 0;
   }
 
   counted(id: string): number {
@@ -42,13 +53,13 @@ export function withMoment(past: readonly PastCell[], moment: Moment): readonly 
   return [...past.filter((each) => each.at > at - pastCells && each.at < at), cell];
 }
 
-/** Rates in the cells up to `now`, oldest first; undefined where nothing was sampled. */
-export function minuteOf(past: readonly PastCell[], now: number, counted: (cell: PastCell) => number): readonly (number | undefined)[] {
+/** A value of each of the cells up to `now`, oldest first; undefined where nothing was sampled. */
+export function minuteOf(past: readonly PastCell[], now: number, value: (cell: PastCell) => number): readonly (number | undefined)[] {
   const values = new Array<number | undefined>(pastCells).fill(undefined);
   const last = cellAt(now);
   for (const cell of past) {
     const i = pastCells - 1 - (last - cell.at);
-    if (i >= 0 && i < pastCells && cell.seconds > 0) values[i] = counted(cell) / cell.seconds;
+    if (i >= 0 && i < pastCells && cell.seconds > 0) values[i] = value(cell);
   }
   return values;
 }

@@ -8,7 +8,7 @@ import {type Amount, amounts, type ViewState} from './model.ts';
 
 export function showFrame(view: ViewState, frame: Frame): ViewState {
   const {shape, baseline} = view;
-  const rows = shape === undefined || baseline === undefined ? frame.rows : rowsSince(frame.rows, baseline.rows, shape.measures);
+  const rows = shape === undefined || baseline === undefined ? frame.rows : rowsSince(frame.rows, baseline.rows, shape);
   const {delta, total} = frame.sums;
   const sums = {rate: frame.interval > 0 ? delta / frame.interval : 0, delta, total: total - (baseline?.total ?? 0)};
   return filtered({...view, shown: frame, sums, sorted: shape === undefined ? rows : sortRows(rows, shape, view.sort, view.sorted)});
@@ -57,8 +57,8 @@ function lowerText(key: readonly Cell[]): string {
 
 export function sortBy(view: ViewState, sort: string): ViewState {
   const name = sort.replace(/^-/, '');
-  const next = {...view, sort, amount: isAmount(name) ? name : view.amount};
   const {shape} = view;
+  const next = {...view, sort, amount: isAmount(name) && shape?.lasting !== true ? name : view.amount};
   // only the order changes
   return shape === undefined ? next : filtered({...next, sorted: sortRows(view.sorted, shape, sort)});
 }
@@ -84,6 +84,8 @@ export const firstOrder = ({sort, align}: {readonly sort: string; readonly align
 export const reversed = (view: ViewState): ViewState => sortBy(view, view.sort.startsWith('-') ? view.sort.slice(1) : `-${view.sort}`);
 
 export function nextAmount(view: ViewState): ViewState {
+  // of what lasts, how much there is stays what is drawn
+  if (view.shape?.lasting === true) return sortBy(view, view.sort === '-total' ? '-delta' : '-total');
   const next = amounts[(amounts.indexOf(view.amount) + 1) % amounts.length] ?? 'rate';
   return sortBy(view, `-${next}`);
 }
