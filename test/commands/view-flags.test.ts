@@ -99,7 +99,7 @@ const wrong: readonly (readonly [line: readonly string[], faults: readonly RegEx
   [['-e', 'syscall:read', '--span', 'syscall:read'], [/^-e and --span: a view has one of them$/]],
   [['--from', 'syscall:read'], [/^--from wants a --to PROBE$/]],
   [['-e', 'syscall:read', '--to', 'syscall:read'], [/^--to wants a --from PROBE$/]],
-  [['-e', 'syscall:read', '--match', 'tid'], [/^--match pairs --from with --to, which are not given$/]],
+  [['-e', 'syscall:read', '--match', 'tid'], [/^--match pairs --from with --to, or -e with --until, which are not given$/]],
   [['-e', 'syscall:read', '--by', 'args.x:octal'], [/^--by 'args\.x:octal': expected one of dec, hex.*found "octal"$/]],
   [['-e', 'syscall:read', '--by', 'comm,'], [/^--by '': /]],
   [['-e', 'syscall:read', '--unit', 'miles'], [/^--unit 'miles': expected one of ns, us/]],

@@ -120,6 +120,22 @@ export const eventChecks: readonly Check[] = [
     },
   },
   {
+    rule: 'what lasts: no more and no less than what has begun and is not over',
+    phases: all,
+    async run(bench) {
+      const measure = ['count', 'sum(i32(arg0))', 'max(i32(arg0))', 'min(i32(arg0))'];
+      const until = {to: 'uprobe:/bin/calls:work_b', match: 'i32(arg0)'};
+      // work_b is called with the odd ones, each after work_a
+      const line = await bench.counted({attach: 'uprobe:/bin/calls:work_a', until, where, measure, by: ['comm']}, calls);
+      const [{age = 0, ...total} = {}] = line.rows.map((row) => row.total);
+      assert.deepEqual(total, {count: n / 2, sum: (n / 2) * (n / 2 - 1), max: n - 2, min: 0});
+      assert.ok(age > 0 && line.status === 'exact');
+      const under = await bench.view('calls-now', {}, calls);
+      assert.ok(under !== undefined && under.rows.length > 0, 'our own threads wait in calls');
+      assert.deepEqual(under.lost['mapFull'], 0);
+    },
+  },
+  {
     rule: 'a full map: counted and lost make all',
     phases: ['whole', 'no batch reads'],
     async run(bench) {
