@@ -1,5 +1,7 @@
-// Names of a view's columns, as its preset makes them: no two have one. Pure.
+// Names of a view's columns, as its preset makes them, and of the view by them: no two have one. Pure.
 import {sortNames} from '../decode/sort.ts';
+import {exprId} from './expr-parts.ts';
+import type {Fault} from './fault.ts';
 import type {ByField, Measure, Preset} from './preset.ts';
 
 /** Equal names get a number: sum, sum2. */
@@ -35,5 +37,17 @@ export function columnNames(by: readonly ByField[], measures: Preset['measures']
     keys: named(by.map(({name}) => name)),
     measures: named([...own, ...numbers.map(({value}) => namedMeasure(value).name)]),
     hist,
+  });
+}
+
+export const defaultTitle = (name: string, by: readonly ByField[]): string =>
+  by.length === 0 ? name : `${name} by ${by.map((field) => field.name).join(', ')}`;
+
+/** The same field twice would be one column for two. */
+export function repeated(by: readonly ByField[]): readonly Fault[] {
+  const id = ({from, expr, format}: ByField): string => `${from} ${exprId(expr)} ${format}`;
+  return by.flatMap((field, i) => {
+    const first = by.slice(0, i).find((each) => id(each) === id(field));
+    return first === undefined ? [] : [{pointer: field.at, message: `'${field.text}' is there already`, hint: `as ${first.at}`}];
   });
 }

@@ -2,9 +2,9 @@
 // and line. Does not look at the machine; plan.ts does.
 import {readFileSync} from 'node:fs';
 import {nearest, UserError} from '../errors.ts';
-import {columnNames} from './column-names.ts';
+import {columnNames, defaultTitle, repeated} from './column-names.ts';
 import {ExprError, parseExpr, parseMeasure, parseWhere, type Condition, type Expr} from './expr.ts';
-import {exprId, lastWord, splitFrom} from './expr-parts.ts';
+import {lastWord, splitFrom} from './expr-parts.ts';
 import {type Fault, shortened} from './fault.ts';
 import {issueFaults} from './issues.ts';
 import {readJson} from './json-lines.ts';
@@ -110,7 +110,7 @@ class Builder {
     });
     const filter = this.filter(given.filter);
     if (sound('attach', 'span', 'measure')) this.together(given);
-    this.twice(by);
+    this.faults.push(...repeated(by));
     this.drillColumn(ok('drill'), by);
     const until = sound('until') ? this.until(given.until) : undefined;
     this.sortColumn(ok('sort'), by, measures, until !== undefined);
@@ -159,15 +159,6 @@ class Builder {
     if (given.orSpan !== undefined && given.attach === undefined)
       this.faults.push({pointer: '/orSpan', message: "expected 'attach', in whose place this is, found none", hint: '"span": ...'});
     if (given.measure === undefined) this.faults.push({pointer: '', message: "expected 'measure', found none", hint: '"measure": "count"'});
-  }
-
-  /** The same field twice would be one column for two. */
-  private twice(by: readonly ByField[]): void {
-    const id = ({from, expr, format}: ByField): string => `${from} ${exprId(expr)} ${format}`;
-    by.forEach((field, i) => {
-      const first = by.slice(0, i).find((each) => id(each) === id(field));
-      if (first !== undefined) this.faults.push({pointer: field.at, message: `'${field.text}' is there already`, hint: `as ${first.at}`});
-    });
   }
 
   private sortColumn(sort: string | undefined, by: readonly ByField[], measures: Preset['measures'], lasting: boolean): void {
@@ -245,7 +236,8 @@ class Builder {
 
   private until(given: PresetFile['until']): Until | undefined {
     if (given === undefined) return undefined;
-    const {to, match, at} = typeof given === 'object' && 'to' in given ? {...given, at: '/until/to'} : {to: given, match: undefined, at: '/until'};
+    const {to, match, at} =
+      typeof given === 'object' && 'to' in given ? {...given, at: '/until/to'} : {to: given, match: undefined, at: '/until'};
     return {probes: this.choices(to, at), match: this.match(match ?? 'tid', '/until/match')};
   }
 
@@ -321,6 +313,3 @@ class Builder {
 }
 
 const tid: Expr = {kind: 'name', name: 'tid'};
-
-const defaultTitle = (name: string, by: readonly ByField[]): string =>
-  by.length === 0 ? name : `${name} by ${by.map((field) => field.name).join(', ')}`;

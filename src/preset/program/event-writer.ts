@@ -296,12 +296,6 @@ export class EventWriter {
     return this.numberOf(this.side(expr));
   }
 
-  /** By which an event and its end know each other. */
-  pair(expr: Expr, within: Expr | undefined): StepNumber {
-    const step = this.number(expr);
-    return within === undefined ? step : this.program.combine('SOURCE_COMBINE', this.number(within), step);
-  }
-
   private numberOf(side: Side, early = false): StepNumber {
     const {field} = side;
     if (field.kind === 'constant')

@@ -103,7 +103,10 @@ export function fillEvent(program: Program, scene: Scene, attempt: Attempt): boo
   if (until !== undefined && scene.keeps) {
     const own = scene.variant.kind === 'attach' ? planned.spec.match : undefined;
     const {expr, within} = own ?? {expr: until.match.from, within: until.match.within};
-    attempt('/until/match', () => program.keepBy(writer.pair(expr, within)));
+    attempt('/until/match', () => {
+      const step = writer.number(expr);
+      program.keepBy(within === undefined ? step : program.combine('SOURCE_COMBINE', writer.number(within), step));
+    });
   }
   if (preset.by.length === 0) program.keyInteger(program.value(placeOf({source: 'SOURCE_CONSTANT'})), 0);
   scene.measures.parts.forEach((part, i) =>
