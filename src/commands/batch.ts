@@ -30,9 +30,8 @@ export async function batchCommand(invocation: Invocation): Promise<number> {
     drop(views);
     if (invocation.json && invocation.header)
       for (const view of views) await write(`${headerLine(view.plan.shape, originOf(view, invocation))}\n`, stop);
-    started?.begin();
     const {folded} = invocation;
-    const last = await refreshes(views, invocation, stop, (frame, shape) =>
+    const last = await refreshes(views, {...invocation, begin: started?.begin}, stop, (frame, shape) =>
       folded ? undefined : write(printed(frame, shape, invocation), stop),
     );
     if (folded) for (const [i, frame] of last.entries()) await write(foldedLines(frame, (views[i] as OpenView).plan.shape), stop);

@@ -48,8 +48,7 @@ export async function recordCommand(invocation: Invocation): Promise<number> {
       };
       for (const view of views) write(headerLine(view.plan.shape, originOf(view, invocation)));
       tell(`recording ${views.map(({preset}) => preset.name).join(', ')} to '${file}'; Ctrl-C ends it`);
-      started?.begin();
-      const last = await refreshes(views, invocation, stop, (frame, shape) => {
+      const last = await refreshes(views, {...invocation, begin: started?.begin}, stop, (frame, shape) => {
         const rows = sortRows(frame.rows, shape, invocation.sort ?? shape.sort).slice(0, invocation.top ?? frame.rows.length);
         write(recordedLine({...frame, rows}, shape));
         lines++;

@@ -192,8 +192,9 @@ function rateLine(view: ViewState, columns: number, {usage, ascii}: Scene): Line
 const spaced = (texts: readonly string[]): string => texts.flatMap((text) => (text === '' ? [] : [`   ${text}`])).join('');
 
 /** A table of others has no probes of ours, and one that waits has no cost an event. */
-function costText({cost}: Frame, shape: ViewShape | undefined): string {
+function costText({cost, seq}: Frame, shape: ViewShape | undefined): string {
   if (shape?.others === true) return 'read only: no probes';
+  if (seq === 0) return ''; // nothing is measured before there is an interval
   return cost.events === 0 ? 'no probe ran' : `probes ${cost.cpuPercent.toFixed(2)} % CPU, ${grouped(cost.nsPerEvent)} ns/event`;
 }
 

@@ -29,8 +29,10 @@ test('a command and its children are counted whole, what others do is not, and w
   const program = new Program(['--json', '-c', inside, 'openat']);
   const [ended] = await Promise.all([program.ended, runToEnd(calls, ['wl-openat', '1000'])]);
   assert.deepEqual([ended.status, ended.stderr], [0, 'printed\n']);
-  const last = program.lines().at(-1);
+  const [first, ...later] = program.lines();
+  const last = later.at(-1);
   assert.equal(last?.status, 'exact');
+  assert.deepEqual(first?.rows, [], 'it begins when line 0 is there');
   assert.deepEqual(
     last.rows.filter((row) => row.key['comm'] === 'wl-openat').map((row) => row.total),
     [{count: 5000}],

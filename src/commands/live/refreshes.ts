@@ -17,12 +17,14 @@ interface Pace {
   readonly interval: number;
   /** The last refresh's number; without one it goes on until it is stopped. */
   readonly count: number | undefined;
+  /** Begins what is watched: when line 0 is there, so that all of it has come since. */
+  readonly begin?: (() => void) | undefined;
 }
 
 /** Gives each frame to `take`, in the order of the views; returns the last of each view. */
 export async function refreshes(
   views: readonly OpenView[],
-  {interval, count, sort, top}: Pace,
+  {interval, count, sort, top, begin}: Pace,
   stop: AbortSignal,
   take: (frame: Frame, shape: ViewShape) => Promise<void> | void,
 ): Promise<readonly Frame[]> {
@@ -42,6 +44,7 @@ export async function refreshes(
     return frames;
   };
   let frames = await refresh();
+  begin?.();
   let due = liveClock.monotonic();
   keepHeapSmall();
   let detached = false;
