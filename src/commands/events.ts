@@ -4,7 +4,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {UserError} from '../errors.ts';
 import {liveLookups} from '../kernel/lookups.ts';
 import type {Lost} from '../decode/frame.ts';
-import {noLoss, reasonsOf} from '../decode/losses.ts';
+import {isSameLoss, noLoss, reasonsOf} from '../decode/losses.ts';
 import {eventLine, lostLine, unsentLine} from '../output/event-json.ts';
 import {type Tail, tailPause} from '../tail.ts';
 import {chosenViews} from './presets/chosen-views.ts';
@@ -69,8 +69,7 @@ async function print(sources: readonly Source[], count: number, stop: AbortSigna
       left -= lines.length;
       if (unsent > source.unsent) lines.push(unsentLine(shape, unsent));
       source.unsent = unsent;
-      const more = JSON.stringify(reasonsOf(lost, 0)) !== JSON.stringify(reasonsOf(source.lost, 0));
-      if (more) lines.push(lostLine(shape, lost));
+      if (!isSameLoss(lost, source.lost)) lines.push(lostLine(shape, lost));
       source.lost = lost;
       if (lines.length > 0) await write(`${lines.join('\n')}\n`, stop);
     }

@@ -30,10 +30,10 @@ function rowSince(row: Row, base: Row, measures: readonly MeasureColumn[]): Row 
         return now;
     }
   };
+  const {id, key, delta, rate, hist} = row;
   const total = row.total.map((now, m) => since(now, base.total[m] ?? 0, measures[m]?.op ?? 'count'));
-  return row.hist === undefined || base.hist === undefined
-    ? {...row, total}
-    : {...row, total, hist: new HistogramSince(row.hist, base.hist)};
+  if (hist === undefined) return {id, key, total, delta, rate};
+  return {id, key, total, delta, rate, hist: base.hist === undefined ? hist : new HistogramSince(hist, base.hist)};
 }
 
 /** Buckets are made when asked for, as those of the session. */

@@ -78,6 +78,7 @@ export interface Histogram {
   readonly max: Bucket | undefined;
 }
 
+/** May be made of packed numbers when it is looked at (row-numbers.ts): what makes another row of it names the members. */
 export interface Row {
   /** The key's raw bytes as a string: identity across frames. */
   readonly id: string;

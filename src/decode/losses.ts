@@ -124,6 +124,10 @@ export function reasonsOf(lost: Lost, maxKeys: number, lasting = false): readonl
   return reasons;
 }
 
+/** Whether the reasons for both are the same, which are made of words only when they are said. */
+export const isSameLoss = (a: Lost, b: Lost): boolean =>
+  a.mapFull === b.mapFull && a.unmatched === b.unmatched && a.missed === b.missed && a.fault === b.fault && a.stacks === b.stacks;
+
 /** What is not in the numbers and is no loss; undefined: nothing. */
 export const besideOf = ({earlier}: Lost): string | undefined =>
   earlier === 0

@@ -1,6 +1,7 @@
 // The order of rows: by any column, stable, numbers as numbers.
 import {compareCounts} from './counts.ts';
 import type {Bucket, Count, Row, ViewShape} from './frame.ts';
+import {NumberedRow, type Of, ofDelta, ofRate, ofTotal} from './row-numbers.ts';
 
 type Value = string | Count;
 
@@ -45,13 +46,16 @@ const origins = new WeakMap<readonly Row[], Origin>();
  */
 export function sortRows(rows: readonly Row[], shape: ViewShape, column: string, before: readonly Row[] = []): readonly Row[] {
   const descending = column.startsWith('-');
-  const value = sortValue(shape, descending ? column.slice(1) : column);
+  const values = sortValues(rows, shape, descending ? column.slice(1) : column);
+  const counts = sortValues(rows, shape, 'total');
   const sign = descending ? -1 : 1;
-  const order = (a: Row, b: Row): number =>
-    sign * compare(value(a), value(b)) || sign * compareCounts(a.total[0] ?? 0, b.total[0] ?? 0) || compareKeys(a, b);
   const places = placesOf(rows, origins.get(before));
-  places.sort((a, b) => order(rows[a] as Row, rows[b] as Row));
-  const sorted = places.map((place) => rows[place] as Row);
+  places.sort((a, b) => {
+    const order = compare(values[a] ?? 0, values[b] ?? 0) || compare(counts[a] ?? 0, counts[b] ?? 0);
+    return order === 0 ? compareKeys(rows[a] as Row, rows[b] as Row) : sign * order;
+  });
+  const sorted: Row[] = new Array(places.length);
+  for (let i = 0; i < places.length; i++) sorted[i] = rows[places[i] ?? 0] as Row;
   origins.set(sorted, {rows, places});
   return sorted;
 }
@@ -66,17 +70,36 @@ function placesOf(rows: readonly Row[], before: Origin | undefined): number[] {
   return rows.map((_, i) => i);
 }
 
-function sortValue(shape: ViewShape, name: string): (row: Row) => Value {
+/** Of each row what it is sorted by, taken out once: numbers where all are such. */
+function sortValues(rows: readonly Row[], shape: ViewShape, name: string): ArrayLike<Value> {
+  const sorted = sortedBy(shape, name);
+  if (typeof sorted === 'function') return rows.map(sorted);
+  const {measure, of} = sorted;
+  const numbers = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as Row;
+    const number = row instanceof NumberedRow ? row.numbers.number(row.place, measure, of) : (listOf(row, of)[measure] ?? 0);
+    if (typeof number !== 'number') return rows.map((each) => listOf(each, of)[measure] ?? 0);
+    numbers[i] = number;
+  }
+  return numbers;
+}
+
+/** A number of a measure, or else what it is. */
+function sortedBy(shape: ViewShape, name: string): {readonly measure: number; readonly of: Of} | ((row: Row) => Value) {
   const key = shape.keys.findIndex((each) => each.name === name);
   if (key >= 0) return (row) => row.key[key]?.value ?? '';
-  if (name === 'delta') return (row) => row.delta[0] ?? 0;
-  if (name === 'total') return (row) => row.total[0] ?? 0;
+  if (name === 'delta') return {measure: 0, of: ofDelta};
+  if (name === 'total') return {measure: 0, of: ofTotal};
   const measure = shape.measures.findIndex((each) => each.name === name);
-  if (shape.measures[measure]?.shown === 'cpu') return (row) => row.rate[measure] ?? 0;
-  if (measure >= 0) return (row) => row.total[measure] ?? 0;
+  if (shape.measures[measure]?.shown === 'cpu') return {measure, of: ofRate};
+  if (measure >= 0) return {measure, of: ofTotal};
   if (shape.hist !== undefined && isPercentile(name)) return (row) => lowOf(row.hist?.[name]);
-  return (row) => row.rate[0] ?? 0;
+  return {measure: 0, of: ofRate};
 }
+
+const listOf = ({total, delta, rate}: Row, of: Of): readonly (Count | undefined)[] =>
+  of === ofTotal ? total : of === ofDelta ? delta : rate;
 
 export const isPercentile = (name: string): name is Percentile => (percentiles as readonly string[]).includes(name);
 

@@ -3,8 +3,8 @@
 // arrays; a row to which nothing came is the object that the frame before had, too.
 import {bounds, histogram, noSlots, type Slots} from '../decode/buckets.ts';
 import type {Bucket, Frame, Row, Scale, ViewShape} from '../decode/frame.ts';
+import {NumberedRow, RowNumbers} from '../decode/row-numbers.ts';
 import {PackedSlots} from './packed-slots.ts';
-import {RowNumbers} from './row-numbers.ts';
 
 export const mostMoments = 120;
 /** Of one view's moments together, as far as they can be reckoned. */
@@ -39,9 +39,9 @@ export class Moment {
     this.total = frame.sums.total;
     this.scale = shape.hist?.scale;
     const isShared = sharedWith(before?.rows ?? []);
-    const packed = rows.filter((row, i) => !isShared(row, i));
+    const packed = rows.every((row) => row instanceof NumberedRow) ? rows : rows.filter((row, i) => !isShared(row, i));
     this.rows = packed.length === rows.length ? [] : rows.map((row, i) => (isShared(row, i) ? row : undefined));
-    this.numbers = new RowNumbers(packed, shape.measures.length, known);
+    this.numbers = RowNumbers.of(packed, shape.measures.length, known);
     this.hist = shape.hist === undefined ? undefined : new PackedSlots(packed, shape.hist.scale);
     this.bytes = momentBytes + 8 * this.rows.length + this.numbers.bytes + (this.hist?.bytes ?? 0);
   }
@@ -57,17 +57,16 @@ export class Moment {
   }
 
   private row(i: number): Row {
-    const row = this.numbers.row(i);
-    if (this.scale === undefined || this.hist === undefined) return row;
+    if (this.scale === undefined || this.hist === undefined) return this.numbers.row(i, undefined);
     const {slots, previous} = this.hist.of(i);
-    return {...row, hist: histogram(slots, previous, this.scale)};
+    return this.numbers.row(i, histogram(slots, previous, this.scale));
   }
 
   /** Values of the interval by slot: of the row, or of all rows. */
   recent(id: string | undefined): Slots {
     if (this.hist === undefined) return noSlots;
     if (id === undefined) return this.hist.recentOfAll;
-    const i = this.numbers.place(id);
+    const i = this.numbers.names.place(id);
     return i < 0 ? noSlots : this.hist.recent(i);
   }
 }
@@ -75,7 +74,8 @@ export class Moment {
 /** Only a row to which nothing came can be the object that it was before; it mostly is at the same place. */
 function sharedWith(before: readonly Row[]): (row: Row, i: number) => boolean {
   let all: ReadonlySet<Row> | undefined;
-  return (row, i) => row === before[i] || ((row.delta[0] ?? 0) === 0 && (all ??= new Set(before)).has(row));
+  return (row, i) =>
+    !(row instanceof NumberedRow) && (row === before[i] || ((row.delta[0] ?? 0) === 0 && (all ??= new Set(before)).has(row)));
 }
 
 /** In the order of time, also where a recording is gone through backwards. What is furthest from the new one goes first. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import {histogram} from '../../src/decode/buckets.ts';
 import type {Cell, Count, Row, ViewShape} from '../../src/decode/frame.ts';
+import {RowNumbers} from '../../src/decode/row-numbers.ts';
 import {sortNames, sortRows} from '../../src/decode/sort.ts';
 
 const shape: ViewShape = {
@@ -80,4 +81,33 @@ test('the rows given are left as they are', () => {
 
 test('each name that sorting takes is named once', () => {
   assert.deepEqual(sortNames(shape), ['comm', 'pid', 'rate', 'delta', 'total', 'count', 'max', 'p50', 'p90', 'p99']);
+});
+
+test('rows that are made of packed numbers when looked at have the order, and the numbers, of rows that hold them', () => {
+  let seed = 7;
+  const random = (below: number): number => (seed = (seed * 16_807) % 2_147_483_647) % below;
+  const held = Array.from({length: 200}, (_, i) =>
+    row(
+      `c${random(9)}`,
+      i,
+      random(20) === 0 ? 2n ** 60n + BigInt(random(3)) : random(5),
+      random(9) === 0 ? undefined : random(4),
+      random(9),
+    ),
+  );
+  const numbers = RowNumbers.of(held, shape.measures.length, undefined);
+  const packed = held.map(({hist}, i) => numbers.row(i, hist));
+  assert.equal(RowNumbers.of(packed, shape.measures.length, undefined), numbers, 'what is packed already is taken as it is');
+  packed.forEach((each, i) => {
+    const {id, key, total, delta, rate} = each;
+    const {hist: _, ...was} = held[i] as Row;
+    assert.deepEqual({id, key, total, delta, rate}, was);
+  });
+  for (const name of sortNames(shape))
+    for (const column of [name, `-${name}`])
+      assert.deepEqual(
+        sortRows(packed, shape, column).map(({id}) => id),
+        sortRows(held, shape, column).map(({id}) => id),
+        column,
+      );
 });

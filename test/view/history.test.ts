@@ -19,9 +19,9 @@ const timed = (second: number, rows: readonly Row[]): Frame => frame(rows, {time
 
 /** Rows as plain values, histograms read out. */
 const plain = (rows: readonly Row[]): unknown =>
-  rows.map(({hist, ...rest}) => ({
-    ...rest,
-    ...(hist === undefined ? {} : {total: hist.total, recent: hist.delta, p99: hist.p99, max: hist.max, sums: rest.total}),
+  rows.map(({id, key, total, delta, rate, hist}) => ({
+    ...{id, key, total, delta, rate},
+    ...(hist === undefined ? {} : {total: hist.total, recent: hist.delta, p99: hist.p99, max: hist.max, sums: total}),
   }));
 
 test('a kept frame is the frame again, to the last digit', () => {
@@ -59,7 +59,7 @@ test('a row to which nothing came is the same object, in its place', () => {
   const before = timed(1, [idle, row('busy', 8, 1)]);
   const after = new Moment(timed(2, [busy, idle]), before, countShape).frame();
   assert.equal(after.rows[1], idle);
-  assert.deepEqual(after.rows[0], busy);
+  assert.deepEqual(plain(after.rows.slice(0, 1)), plain([busy]));
 });
 
 test('ten thousand rows that all change take less than a hundred bytes each', () => {

@@ -1,7 +1,7 @@
 // The last minute of a view in cells of five seconds, for its sparklines: what all rows, and each row, counted in them.
 // Cells begin at multiples of five seconds, so that a mark once drawn only moves to the left.
+import type {RowNumbers} from '../../decode/row-numbers.ts';
 import type {Moment} from '../history.ts';
-import type {RowNumbers} from '../row-numbers.ts';
 
 const cellMilliseconds = 5000;
 export const pastCells = 12;
