@@ -155,6 +155,23 @@ test('single events of such a view are those that begin', {skip}, async (context
   );
 });
 
+test('memory that is not freed is by who allocated it, whichever function did, and gone when it is freed', {skip}, async (context) => {
+  const child = await begun(context, 'lasting', ['heap', '1000']);
+  const program = await watching(context, ['-p', String(child.pid), 'malloc-now']);
+  child.stdin?.write('\n');
+  await said(child);
+  const kept = (line: JsonLine) =>
+    ['malloc', 'calloc', 'realloc'].map((func) =>
+      line.rows
+        .filter(({key}) => key['func'] === func && JSON.stringify(key['ustack']).includes(`kept_of_${func}`))
+        .reduce((sum, {total}) => sum + (total['count'] ?? 0), 0),
+    );
+  const line = await seen(program, (each) => String(kept(each)) === '1000,500,250');
+  assert.equal(line.status, 'exact');
+  child.stdin?.write('\n');
+  await seen(program, (each) => each.seq > line.seq && String(kept(each)) === '0,0,0' && each.keys.used < 50);
+});
+
 test('flags make such a view, and say what does not fit', {skip}, async (context) => {
   const flags = ['-e', `uprobe:${lasting}:take`, '--until', `uprobe:${lasting}:give`, '--match', 'arg0', '--by', 'comm'];
   const program = await watching(context, flags);
