@@ -2,7 +2,8 @@
 import {safeJson, safeString} from '../decode/safe-text.ts';
 import {attemptSession, gatherFacts, type TrialName} from '../kernel/facts.ts';
 import {howToGiveAll} from '../kernel/privilege.ts';
-import {PlanFaults, planOf} from '../preset/plan.ts';
+import {PlanFaults} from '../preset/fault.ts';
+import {planOf} from '../preset/plan.ts';
 import {parsePreset} from '../preset/load.ts';
 import type {Ability} from '../preset/machine.ts';
 import {variantsOf} from '../preset/variants.ts';

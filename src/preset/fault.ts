@@ -35,6 +35,49 @@ export const faultAt = (pointer: string, error: PresetFault): Fault => ({
   ...(error instanceof WrongPreset ? {wrong: true} : {}),
 });
 
+/** Does a part of the work, and keeps its fault with those of the other parts: then there is no result. */
+export type Attempt = <T>(at: string, work: () => T) => T | undefined;
+
+/** Those of one plan: the work goes on after one as far as it can, so that all are told at once. */
+export class Faults {
+  private readonly found: Fault[] = [];
+
+  readonly attempt: Attempt = (at, work) => {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof PresetFault)) throw error;
+      this.add(faultAt(at, error));
+      return undefined;
+    }
+  };
+
+  get all(): readonly Fault[] {
+    return this.found;
+  }
+
+  add(...faults: readonly Fault[]): void {
+    this.found.push(...faults);
+  }
+
+  /** @throws PlanFaults where there is one */
+  stop(): void {
+    if (this.found.length > 0) throw new PlanFaults(this.found);
+  }
+}
+
+export class PlanFaults extends Error {
+  readonly faults: readonly Fault[];
+
+  constructor(faults: readonly Fault[]) {
+    super(faults.map((fault) => fault.message).join('; '));
+    // a member that is looked at for key and value, or at both ends of a span, is told once
+    this.faults = faults.filter(
+      (fault, i) => faults.findIndex(({pointer, message}) => pointer === fault.pointer && message === fault.message) === i,
+    );
+  }
+}
+
 /** 'it has a, b, c', those near to what was wanted first: all of them where they are few. */
 export function hintOf(wanted: string, names: readonly string[], verb = 'it has'): string {
   if (names.length === 0) return '';

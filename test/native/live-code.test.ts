@@ -6,7 +6,8 @@ import {loadBinding} from '../../src/native/binding.ts';
 import {bundledPresetFiles} from '../../src/native/bundled.ts';
 import type {SessionSpec} from '../../src/native/contract.ts';
 import {loadPreset} from '../../src/preset/load.ts';
-import {type Plan, PlanFaults, planOf} from '../../src/preset/plan.ts';
+import {PlanFaults} from '../../src/preset/fault.ts';
+import {type Plan, planOf} from '../../src/preset/plan.ts';
 import {variantsOf} from '../../src/preset/variants.ts';
 import {noPrivilege} from '../support/program.ts';
 

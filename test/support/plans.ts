@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import {loadBinding} from '../../src/native/binding.ts';
 import {LiveMachine} from '../../src/kernel/machine.ts';
-import {PresetFault} from '../../src/preset/fault.ts';
+import {PlanFaults, PresetFault} from '../../src/preset/fault.ts';
 import type {Ability, Machine, TracepointField} from '../../src/preset/machine.ts';
-import {type Plan, PlanFaults, planOf} from '../../src/preset/plan.ts';
+import {type Plan, planOf} from '../../src/preset/plan.ts';
 import {parsePreset} from '../../src/preset/load.ts';
 import type {Preset} from '../../src/preset/preset.ts';
 import {variantsOf} from '../../src/preset/variants.ts';

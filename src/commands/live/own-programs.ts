@@ -4,7 +4,8 @@ import type {Addon, NativeError, ObjectShape, ObjectSpec, Session} from '../../n
 import type {Machine} from '../../preset/machine.ts';
 import type {Own} from '../../preset/own/own.ts';
 import {type OwnPlan, planOwn, tableParts} from '../../preset/own/own-plan.ts';
-import {type Plan, PlanFaults} from '../../preset/plan.ts';
+import {PlanFaults} from '../../preset/fault.ts';
+import type {Plan} from '../../preset/plan.ts';
 import type {Preset} from '../../preset/preset.ts';
 import {tableOf} from '../../preset/own/table.ts';
 import {Compiler} from './compile.ts';

@@ -3,12 +3,12 @@
 import type {ViewShape} from '../../decode/frame.ts';
 import type {EventLayout} from '../../decode/layout.ts';
 import type {MapShape, MapSpec, ObjectShape, ObjectSpec, OwnProgramSpec, ProgramShape} from '../../native/contract.ts';
-import {type Fault, faultAt, hintOf, PresetFault} from '../fault.ts';
+import {type Fault, PlanFaults, PresetFault, faultAt, hintOf} from '../fault.ts';
 import type {Machine} from '../machine.ts';
 import type {Own} from './own.ts';
 import {attachmentOf} from './own-attach.ts';
 import {paramBytes} from './params.ts';
-import {type Plan, PlanFaults} from '../plan.ts';
+import type {Plan} from '../plan.ts';
 import type {Preset} from '../preset.ts';
 import {probeOf} from './sections.ts';
 import {mapTypes, tableOf, type TablePlan} from './table.ts';

@@ -5,7 +5,7 @@ import {treeId} from '../expr-parts.ts';
 import type {Value} from './encode.ts';
 import type {FuncSource} from './func-numbers.ts';
 import type {Ability} from '../machine.ts';
-import type {PlannedPoint} from '../plan.ts';
+import type {PlannedPoint} from './planned-points.ts';
 import type {Site} from '../points/point.ts';
 import type {Program} from './program.ts';
 

@@ -1,8 +1,7 @@
 // The map in which a view counts, and what stands in front of it: which type, and how large. Pure.
 import type {MapSpec} from '../../native/contract.ts';
 import type {Value} from './encode.ts';
-import {PresetFault, WrongPreset} from '../fault.ts';
-import type {Attempt} from './layouts.ts';
+import {type Attempt, PresetFault, WrongPreset} from '../fault.ts';
 import type {Machine} from '../machine.ts';
 import type {MeasureLayout} from './measures.ts';
 import type {Preset} from '../preset.ts';
@@ -17,7 +16,7 @@ interface Hot {
   readonly keyOffset: number;
 }
 
-interface CountsMap {
+export interface CountsMap {
   readonly map: MapSpec;
   readonly hot?: Hot;
 }

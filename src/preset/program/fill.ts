@@ -2,13 +2,13 @@
 import type {Condition, Expr} from '../expr.ts';
 import {treeId} from '../expr-parts.ts';
 import {commOffset, EventWriter, funcStep} from './event-writer.ts';
-import {WrongPreset} from '../fault.ts';
+import {type Attempt, WrongPreset} from '../fault.ts';
 import type {FuncSource} from './func-numbers.ts';
-import type {Attempt, KeyLayout} from './layouts.ts';
+import type {KeyLayout} from './layouts.ts';
 import type {Machine} from '../machine.ts';
 import type {MeasureLayout} from './measures.ts';
 import {placeOf} from './places.ts';
-import type {PlannedPoint} from '../plan.ts';
+import type {PlannedPoint} from './planned-points.ts';
 import type {PointMatch, Preset} from '../preset.ts';
 import type {Program, StepNumber} from './program.ts';
 import {testOf} from './compare.ts';

@@ -2,7 +2,7 @@
 // Linux 5.15 there are none, and kprobes are told apart by the address that the registers hold, so that hundreds share a program
 // there too. Pure.
 import type {Architecture, Machine} from '../machine.ts';
-import type {PlannedPoint} from '../plan.ts';
+import type {PlannedPoint, Unnumbered} from './planned-points.ts';
 
 /** How a program knows it: by cookie or register, or it is of one point alone. */
 export type FuncSource = 'cookie' | 'address' | 'constant';
@@ -20,8 +20,6 @@ function addressAt({point: {site}}: Unnumbered, machine: Machine): bigint | unde
   const address = site.address ?? (places.length === 1 ? places[0]?.address : undefined);
   return address === undefined || address === 0n ? undefined : address + addressRegister[machine.architecture].ahead;
 }
-
-export type Unnumbered = Omit<PlannedPoint, 'number' | 'byAddress'>;
 
 /** Both ends of a span get the same numbers. */
 export function numbered(from: readonly Unnumbered[], to: readonly Unnumbered[], machine: Machine) {

@@ -3,9 +3,9 @@
 import type {MapSpec} from '../../native/contract.ts';
 import {EventWriter} from './event-writer.ts';
 import type {Value} from './encode.ts';
-import {WrongPreset} from '../fault.ts';
+import {type Attempt, WrongPreset} from '../fault.ts';
 import {pairStep, type Scene} from './fill.ts';
-import type {Attempt, KeyLayout} from './layouts.ts';
+import type {KeyLayout} from './layouts.ts';
 import type {MeasureLayout} from './measures.ts';
 import {placeOf} from './places.ts';
 import {testOf} from './compare.ts';

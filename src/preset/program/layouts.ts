@@ -1,21 +1,19 @@
 // Where the fields of a key are. Plans the bytes that fill.ts makes the program write and decode/ reads back; measures.ts
 // plans those of the value. Pure.
-import {type FormatName, formats} from '../../decode/formats.ts';
+import {formats} from '../../decode/formats.ts';
 import type {KeyColumn} from '../../decode/frame.ts';
 import type {KeyField} from '../../decode/layout.ts';
 import type {Expr} from '../expr.ts';
 import {exprId, splitFrom} from '../expr-parts.ts';
 import {comparedIn} from '../conditions.ts';
 import {taskKey} from '../drill.ts';
-import {WrongPreset} from '../fault.ts';
+import {type Attempt, WrongPreset} from '../fault.ts';
+import {type Ends, fieldAt} from './ends.ts';
 import {enumNames, formatOf, keyFieldOf, shapeOf, swapOf} from './key-format.ts';
 import type {Machine} from '../machine.ts';
 import type {Preset} from '../preset.ts';
-import type {Point} from '../points/point.ts';
-import {type Field, keySize, resolve} from '../resolve.ts';
+import {type Field, keySize} from '../resolve.ts';
 import {unique} from '../column-names.ts';
-
-export type Attempt = <T>(at: string, work: () => T) => T | undefined;
 
 /** A value that a span's start saves. `word` counts from the first saved word. */
 export interface Saved {
@@ -50,29 +48,17 @@ export interface KeyLayout {
 const bufferBytes = 256 - 16;
 const mostSavedWords = 24;
 
-const stackOf = (format: FormatName | undefined): Pick<KeyColumn, 'stack'> =>
-  format === 'kstack' || format === 'ustack' ? {stack: format} : {};
-
-const fromOutside = (): WrongPreset =>
-  new WrongPreset("'from' is the start of a span: here is none", 'use "span" in place of "attach", or leave out "from."');
-
-export function keyLayout(
-  preset: Preset,
-  start: Point,
-  end: Point,
-  span: boolean,
-  machine: Machine,
-  attempt: Attempt,
-): KeyLayout | undefined {
-  const fields = preset.by.map((by) =>
-    attempt(by.at, () => {
-      if (by.from && !span) throw fromOutside();
-      return readable(keyFieldOf(resolve(by.expr, by.from ? start : end, machine, span && !by.from), by.format, machine));
-    }),
-  );
+export function keyLayout(preset: Preset, ends: Ends, attempt: Attempt): KeyLayout | undefined {
+  const {machine} = ends;
+  const fields = preset.by.map((by) => attempt(by.at, () => readable(keyFieldOf(fieldAt(ends, by.expr, by.from), by.format, machine))));
   if (fields.some((field) => field === undefined)) return undefined;
   const all = fields as readonly Field[];
+  const places = placesOf(preset, all, ends, attempt);
+  return {...places, ...shownAs(preset, all, places.offsets, machine, attempt)};
+}
 
+/** In the buffer: what the end reads, what comes back from the start, and behind the key the texts that are only compared. */
+function placesOf(preset: Preset, all: readonly Field[], ends: Ends, attempt: Attempt): Omit<KeyLayout, 'columns' | 'fields'> {
   const offsets = new Array<number>(all.length).fill(0);
   let size = 0;
   all.forEach((field, i) => {
@@ -81,53 +67,38 @@ export function keyLayout(
     size += keySize(field);
   });
   const restoredOffset = size;
-  const saved = new Map<string, Saved>();
-  let words = 0;
-  const save = (at: string, expr: Expr, format: string | undefined, field: Field): number => {
-    const whole = field.kind === 'userAddress' || (field.kind === 'integer' && field.high !== undefined);
-    const id = whole ? `${exprId(expr)} ${format}` : exprId(expr);
-    const known = saved.get(id);
-    if (known !== undefined) return known.word;
-    saved.set(id, {id, at, expr, format, field, word: words});
-    words += keySize(field) / 8;
-    return words - keySize(field) / 8;
-  };
+  const saved = new SavedFields();
   all.forEach((field, i) => {
     const by = preset.by[i];
-    if (by?.from !== true) return;
-    offsets[i] = restoredOffset + 8 * save(by.at, by.expr, by.format, field);
+    if (by?.from === true) offsets[i] = restoredOffset + 8 * saved.save(by.at, by.expr, by.format, field);
   });
-  size += words * 8;
+  size += saved.words * 8;
   const keyBytes = Math.max(size, 8); // a map has no empty key: without `by` it is one zero word
 
   const scratch = new Map<string, number>();
-  const scratchText = (at: string, expr: Expr, compared = false): void => {
+  /** Sizes of texts of the end, by their expressions. */
+  const texts = new Map<string, number>();
+  const read = (at: string, expr: Expr, compared: boolean): void => {
     const {from, expr: plain} = splitFrom(expr);
     attempt(at, () => {
-      if (from && !span) throw fromOutside();
-      const field = quoted(compared ? plain : undefined, () => resolve(plain, from ? start : end, machine, span && !from));
-      if (from && (field.kind === 'integer' || field.kind === 'text' || field.kind === 'comm')) {
-        const word = save(at, plain, undefined, field);
-        if (field.kind !== 'integer') scratch.set(exprId(expr), restoredOffset + 8 * word);
-      } else if (!from && (field.kind === 'text' || field.kind === 'comm')) scratch.set(exprId(expr), -1);
+      const field = quoted(compared && !from ? plain : undefined, () => fieldAt(ends, plain, from));
+      const isText = field.kind === 'text' || field.kind === 'comm';
+      if (!from && isText) texts.set(exprId(expr), keySize(field));
+      if (!from || !(isText || field.kind === 'integer')) return;
+      const word = saved.save(at, plain, undefined, field);
+      if (isText) scratch.set(exprId(expr), restoredOffset + 8 * word);
     });
   };
-  for (const {at, value} of comparedIn(preset)) for (const side of [value.left, value.right]) scratchText(at, side, true);
+  for (const {at, value} of comparedIn(preset)) for (const side of [value.left, value.right]) read(at, side, true);
   for (const each of [preset.until?.match.from, preset.until?.match.within])
-    if (each !== undefined && splitFrom(each).from) scratchText('/until/match', each);
-  for (const {at, value} of preset.measures) if (value.call.op !== 'count') scratchText(at, value.call.of);
-  const restored =
-    Math.max(
-      keyBytes - restoredOffset,
-      ...[...saved.values()].filter((each) => each.field.kind !== 'integer').map((each) => each.word * 8 + keySize(each.field)),
-    ) / 8;
+    if (each !== undefined && splitFrom(each).from) read('/until/match', each, false);
+  for (const {at, value} of preset.measures) if (value.call.op !== 'count') read(at, value.call.of, false);
 
-  // what is only compared has its place behind all of that
-  let at = Math.max(keyBytes, restoredOffset + (words > 0 ? restored * 8 : 0));
-  for (const [id, offset] of scratch) {
-    if (offset >= 0) continue;
+  const restored = Math.max((keyBytes - restoredOffset) / 8, saved.textWords);
+  let at = Math.max(keyBytes, restoredOffset + (saved.words > 0 ? restored * 8 : 0));
+  for (const [id, bytes] of texts) {
     scratch.set(id, at);
-    at += scratchSize(id, preset, end, machine, span);
+    at += bytes;
   }
   attempt('/by', () => {
     if (at > bufferBytes)
@@ -135,62 +106,96 @@ export function keyLayout(
         `the key and the texts compared have ${at} bytes, and at most ${bufferBytes} are possible`,
         'shorten a text: str(E, N)',
       );
-    if (words > mostSavedWords)
+    if (saved.words > mostSavedWords)
       throw new WrongPreset(
-        `the fields of the start have ${words * 8} bytes, and at most ${mostSavedWords * 8} are possible`,
+        `the fields of the start have ${saved.words * 8} bytes, and at most ${mostSavedWords * 8} are possible`,
         'shorten a text: str(from.E, N)',
       );
   });
-
-  const formatsOf = all.map((field, i) => attempt(preset.by[i]?.at ?? '', () => formatOf(preset, i, field)));
-  const enums = all.map((field, i) => {
-    const by = preset.by[i];
-    return by === undefined ? undefined : attempt(by.at, () => enumNames(by, field, machine));
-  });
-  const names = unique(preset.by.map((by) => by.name));
   return {
     size: keyBytes,
     offsets,
     scratch,
-    saved: [...saved.values()],
-    savedWords: words,
-    restored: {words: words === 0 ? 0 : restored, offset: restoredOffset},
-    columns: preset.by.map((by, i) => ({
-      name: names[i] ?? by.name,
-      title: by.title,
-      align: formats[formatsOf[i] ?? 'dec'].align,
-      ...(taskKey(preset, by) === undefined ? {} : {task: true}),
-      ...stackOf(formatsOf[i]),
-    })),
-    fields: (started, funcs) =>
-      preset.by.map((by, i) => {
-        const field = all[i] as Field;
-        const name = formatsOf[i] ?? 'dec';
-        return {
-          name: names[i] ?? by.name,
-          title: by.title,
-          expression: by.text,
-          format: {
-            name,
-            ...(by.map === undefined ? {} : {map: by.map}),
-            ...(field.kind === 'func' ? named(by.from ? started : funcs, by.map) : {}),
-            ...enums[i],
-            ...(name === 'dev' && field.kind === 'integer' && field.place.user ? {user: true} : {}),
-            ...swapOf(field),
-          },
-          offset: offsets[i] ?? 0,
-          size: keySize(field),
-          kind: shapeOf(field),
-          signed: field.kind === 'integer' && field.signed,
-        };
-      }),
+    saved: saved.all,
+    savedWords: saved.words,
+    restored: {words: saved.words === 0 ? 0 : restored, offset: restoredOffset},
   };
 }
 
-function scratchSize(id: string, preset: Preset, end: Point, machine: Machine, span: boolean): number {
-  for (const {value} of comparedIn(preset))
-    for (const side of [value.left, value.right]) if (exprId(side) === id) return keySize(resolve(side, end, machine, span));
-  return 0;
+/** What a span's start saves: each expression once. */
+class SavedFields {
+  words = 0;
+  private readonly byId = new Map<string, Saved>();
+
+  /** @returns its word */
+  save(at: string, expr: Expr, format: string | undefined, field: Field): number {
+    // what a format makes more than one word of is another value than the number alone
+    const whole = field.kind === 'userAddress' || (field.kind === 'integer' && field.high !== undefined);
+    const id = whole ? `${exprId(expr)} ${format}` : exprId(expr);
+    const known = this.byId.get(id);
+    if (known !== undefined) return known.word;
+    const word = this.words;
+    this.byId.set(id, {id, at, expr, format, field, word});
+    this.words += keySize(field) / 8;
+    return word;
+  }
+
+  get all(): readonly Saved[] {
+    return [...this.byId.values()];
+  }
+
+  /** So many words must come back for all that is read as bytes; integers are read where they are saved. */
+  get textWords(): number {
+    return Math.max(0, ...this.all.filter(({field}) => field.kind !== 'integer').map(({word, field}) => word + keySize(field) / 8));
+  }
+}
+
+function shownAs(
+  preset: Preset,
+  all: readonly Field[],
+  offsets: readonly number[],
+  machine: Machine,
+  attempt: Attempt,
+): Pick<KeyLayout, 'columns' | 'fields'> {
+  const names = unique(preset.by.map((by) => by.name));
+  const shown = preset.by.map((by, i) => {
+    const field = all[i] as Field;
+    return {
+      by,
+      field,
+      offset: offsets[i] ?? 0,
+      name: names[i] ?? by.name,
+      format: attempt(by.at, () => formatOf(preset, i, field)) ?? 'dec',
+      enums: attempt(by.at, () => enumNames(by, field, machine)),
+    };
+  });
+  return {
+    columns: shown.map(({by, name, format}) => ({
+      name,
+      title: by.title,
+      align: formats[format].align,
+      ...(taskKey(preset, by) === undefined ? {} : {task: true}),
+      ...(format === 'kstack' || format === 'ustack' ? {stack: format} : {}),
+    })),
+    fields: (started, funcs) =>
+      shown.map(({by, field, offset, name, format, enums}) => ({
+        name,
+        title: by.title,
+        expression: by.text,
+        format: {
+          name: format,
+          ...(by.map === undefined ? {} : {map: by.map}),
+          ...(field.kind === 'func' ? named(by.from ? started : funcs, by.map) : {}),
+          ...enums,
+          ...(format === 'dev' && field.kind === 'integer' && field.place.user ? {user: true} : {}),
+          ...swapOf(field),
+        },
+        offset,
+        size: keySize(field),
+        kind: shapeOf(field),
+        signed: field.kind === 'integer' && field.signed,
+      })),
+  };
 }
 
 /** What is compared and has a name that there is not is perhaps meant as a text. */

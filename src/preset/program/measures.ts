@@ -6,13 +6,10 @@ import type {HistField, MeasureField} from '../../decode/layout.ts';
 import {namedMeasure, unique} from '../column-names.ts';
 import type {Condition, Expr, MeasureCall} from '../expr.ts';
 import {exprId, lastWord, splitFrom} from '../expr-parts.ts';
-import {WrongPreset} from '../fault.ts';
+import {type Attempt, WrongPreset} from '../fault.ts';
+import {type Ends, fieldAt} from './ends.ts';
 import {shapeOf, shapes} from './key-format.ts';
-import type {Attempt} from './layouts.ts';
-import type {Machine} from '../machine.ts';
-import type {Point} from '../points/point.ts';
 import type {Preset} from '../preset.ts';
-import {resolve} from '../resolve.ts';
 
 export interface MeasureLayout {
   readonly valueSize: number;
@@ -45,14 +42,7 @@ const one: Expr = {kind: 'integer', value: 1n};
 /** Both are kept so that the greater word wins: a minimum as its complement. */
 const extremes = {min: 'OPERATION_MIN', max: 'OPERATION_MAX'} as const;
 
-export function measureLayout(
-  preset: Preset,
-  start: Point,
-  end: Point,
-  span: boolean,
-  machine: Machine,
-  attempt: Attempt,
-): MeasureLayout | undefined {
+export function measureLayout(preset: Preset, ends: Ends, attempt: Attempt): MeasureLayout {
   const lasting = preset.until !== undefined;
   let words = lasting ? 2 : 1;
   const fields: MeasureField[] = [{name: 'count', title: 'COUNT', op: 'count', unit: 'count', word: 0, signed: false}];
@@ -76,7 +66,7 @@ export function measureLayout(
       continue;
     }
     attempt(at, () => {
-      const signed = isSigned(call.of, start, end, span, machine);
+      const signed = isSigned(call.of, ends);
       const bias = signed ? signBit : 0n;
       // a duration is ns whatever else the view measures
       const unit = lastWord(call.of) === 'duration' ? 'ns' : (preset.unit ?? 'none');
@@ -135,9 +125,9 @@ function scaleOf(call: MeasureCall): Scale {
   return {kind: 'linear', min: Number(call.min), max: Number(call.max), step: Number(call.step)};
 }
 
-function isSigned(expr: Expr, start: Point, end: Point, span: boolean, machine: Machine): boolean {
+function isSigned(expr: Expr, ends: Ends): boolean {
   const {from, expr: plain} = splitFrom(expr);
-  const field = resolve(plain, from ? start : end, machine, span && !from);
+  const field = fieldAt(ends, plain, from);
   if (field.kind === 'integer') return field.signed;
   if (field.kind === 'constant') return field.value < 0n;
   throw new WrongPreset(`a number is measured, and this is ${shapes[shapeOf(field)][0]}`);
