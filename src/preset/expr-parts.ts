@@ -1,6 +1,9 @@
 // What an expression's tree says of itself: its column's name, whether it is the same as another, and whether it is of a span's start. Pure.
 import type {Expr} from './expr.ts';
 
+/** The current thread: what a span's start and end are paired by where nothing else is asked for. */
+export const tid: Expr = {kind: 'name', name: 'tid'};
+
 /** The name that a column gets: `args.filename` is filename, `i64(arg1)` is arg1, `from.args.A.B` is B. */
 export function lastWord(expr: Expr): string {
   switch (expr.kind) {

@@ -1,6 +1,6 @@
 // Fills one Program for one point: filters first (the cheapest refusals), then the key, then measures. Pure.
 import type {Condition, Expr} from '../expr.ts';
-import {treeId} from '../expr-parts.ts';
+import {tid, treeId} from '../expr-parts.ts';
 import {commOffset, EventWriter, funcStep} from './event-writer.ts';
 import {type Attempt, WrongPreset} from '../fault.ts';
 import type {FuncSource} from './func-numbers.ts';
@@ -57,7 +57,6 @@ export const startEntries = ({possibleCpus}: Machine): number => Math.max(16_384
 /** Of those, what one CPU may make. */
 const sureStarts = (machine: Machine): number => Math.floor(startEntries(machine) / 2 / machine.possibleCpus);
 
-const tid: Expr = {kind: 'name', name: 'tid'};
 const zero: Expr = {kind: 'integer', value: 0n};
 
 export function spanMatch(variant: Variant): Match {
