@@ -23,6 +23,8 @@ static __always_inline void observe(void *context)
 	/* read once: each comparison of a register that is known costs nothing at run time, each read of `config` does */
 	__u32 early = config.early_count, late = config.late_count, strings = config.string_count;
 
+	if (config.returns && is_birth(context))
+		return;
 	event.outcome = 0;
 #pragma unroll
 	for (__u32 i = 0; i < EARLY_STEPS; i++)

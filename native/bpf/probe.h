@@ -126,8 +126,22 @@ enum role {
 	ROLE_FORGET,               /* what was kept by this match value is over */
 };
 
+/* Of an end that is the return of a system call: how its context tells which. */
+enum returns {
+	RETURNS_NONE,              /* it is none, or ends pair with starts by something else than the thread */
+	RETURNS_REGISTERS,         /* raw tracepoint sys_exit: the registers, the result */
+	RETURNS_RECORD,            /* tracepoint of one call: behind 8 bytes its number and its result; of 64-bit programs alone */
+};
+
+#define MAKERS 4
+#define MODE_BIT 0x10 /* of cs (0x33, and 0x23 of a 32-bit program), and of arm64's pstate */
+
 struct config {
 	enum role role;
+	enum returns returns;
+	__u32 makers[MAKERS];      /* numbers of the calls that make a thread, the last one again where they are fewer */
+	__u32 number_offset;       /* byte of the registers where the call's number is ... */
+	__u32 mode_offset, mode;   /* ... and those that tell by MODE_BIT whether it is one of a 64-bit program: then it is this */
 	__u32 match;               /* step whose value pairs start and end */
 	__u32 saved_words;         /* start: words of the buffer from byte 8 on that are saved */
 	__u32 count_unmatched;     /* end: a missing start is a loss, and not what a start's own filter left out */

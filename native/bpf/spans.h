@@ -58,9 +58,8 @@ static __always_inline void remember(struct event *event)
 		NOTE(started);
 }
 
-/* An end that no start was ever seen for: the span began before the probes were there (so do, by the kernel's account, the
- * returns of fork and clone in the child), unless its start was pushed out. That it began before can be so once for each
- * match value, hence the entry; where it might push another one out, nothing is known. */
+/* An end that no start was ever seen for: the span began before the probes were there, unless its start was pushed out. That it
+ * began before can be so once for each match value, hence the entry; where it might push another one out, nothing is known. */
 static __always_inline void began_earlier(struct event *event)
 {
 	__u32 only = 0;
@@ -75,6 +74,35 @@ static __always_inline void began_earlier(struct event *event)
 	}
 	__sync_fetch_and_add(&lost->earlier, 1);
 	__sync_fetch_and_add(&lost->started, 1);
+}
+
+/* Whether this is how a new thread returns from the call that made it, which another one has made and ends. It is no end: not of a call
+ * that began earlier, nor of the one in which the thread ended that had its number before, and which never returns. */
+static __always_inline bool is_birth(void *context)
+{
+	__u64 result, number = 0, mode = 0, registers = 0;
+
+	if (config.returns == RETURNS_RECORD) {
+		asm volatile("%0 = *(u64 *)(%1 + 16)" : "=r"(result) : "r"(context));
+		if (result)
+			return false;
+		asm volatile("%0 = *(u64 *)(%1 + 8)" : "=r"(number) : "r"(context));
+	} else {
+		asm volatile("%0 = *(u64 *)(%1 + 8)" : "=r"(result) : "r"(context));
+		if (result)
+			return false;
+		asm volatile("%0 = *(u64 *)(%1 + 0)" : "=r"(registers) : "r"(context));
+		bpf_probe_read_kernel(&number, sizeof number, (void *)(registers + config.number_offset));
+	}
+#pragma unroll
+	for (int i = 0; i < MAKERS; i++)
+		if ((__u32)number == config.makers[i]) {
+			if (config.returns == RETURNS_RECORD)
+				return true;
+			bpf_probe_read_kernel(&mode, sizeof mode, (void *)(registers + config.mode_offset));
+			return (mode & MODE_BIT) == config.mode;
+		}
+	return false;
 }
 
 static __always_inline void close_start(struct event *event)

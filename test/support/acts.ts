@@ -154,6 +154,14 @@ export const byComm: readonly (readonly [act: string, n: number, expected: reado
     ],
   ],
   [
+    'again', // the call in which a thread ends is not one of the next with its number, nor is how that begins the end of one
+    50,
+    [
+      ['syscall-latency', {syscall: 'exit_group'}, {count: 0}],
+      ['syscall-latency', {syscall: 'clone3'}, {count: 50}],
+    ],
+  ],
+  [
     'threads', // what became another program has not ended, and what ended has its first thread's name
     12,
     [

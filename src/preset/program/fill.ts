@@ -13,6 +13,7 @@ import type {PointMatch, Preset} from '../preset.ts';
 import type {Program, StepNumber} from './program.ts';
 import {testOf} from './compare.ts';
 import {resolve} from '../resolve.ts';
+import {returnsOf} from './births.ts';
 import type {Variant} from '../variants.ts';
 
 /** What the command line adds to every view's `where`. */
@@ -74,10 +75,13 @@ const isSame = (one: Condition, other: Condition): boolean => treeId(one) === tr
 export function fillEvent(program: Program, scene: Scene, attempt: Attempt): boolean {
   const {preset, planned, key} = scene;
   const end = program.role === 'ROLE_END';
-  if (end)
+  if (end) {
+    const by = planned.spec.match?.expr ?? scene.match.to;
+    const returns = treeId(by) === treeId(tid) ? returnsOf(planned.point, scene.machine.architecture) : {};
     attempt('/span', () =>
-      program.pairBy(matchStep(program, scene, scene.match.to), scene.match.countUnmatched, sureStarts(scene.machine)),
+      program.pairBy(matchStep(program, scene, scene.match.to), scene.match.countUnmatched, sureStarts(scene.machine), returns),
     );
+  }
   applyFilters(program, scene, end);
   // a process alone is filtered at the start as well: nothing is open then
   program.closeFiltered = end && scene.variant.kind === 'call' && (scene.filters.pid === undefined || scene.filters.comm !== undefined);

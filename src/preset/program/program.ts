@@ -44,6 +44,7 @@ export class Program {
   /** The end of a call that a filter keeps out ends it all the same. */
   closeFiltered = false;
   private sureStarts = 0;
+  private returns: Readonly<Record<string, Value>> = {};
   private saved = 0;
   private restored = {words: 0, offset: 0};
   readonly role: Role;
@@ -207,10 +208,11 @@ export class Program {
     });
   }
 
-  pairBy(step: StepNumber, countUnmatched: boolean, sureStarts: number): void {
+  pairBy(step: StepNumber, countUnmatched: boolean, sureStarts: number, returns: Readonly<Record<string, Value>> = {}): void {
     this.match = step;
     this.sureStarts = sureStarts;
     this.countUnmatched = countUnmatched;
+    this.returns = returns;
   }
 
   /** The event is kept by this value, and not counted. */
@@ -236,6 +238,7 @@ export class Program {
     return {
       role: this.role,
       match: this.match,
+      ...this.returns,
       count_unmatched: this.role === 'ROLE_END' && this.countUnmatched,
       sure_starts: this.sureStarts,
       count_unreturned: this.role === 'ROLE_START' && this.countUnmatched,
