@@ -143,6 +143,7 @@ const faults: readonly (readonly [rule: string, change: Readonly<Record<string, 
     {table: {map: 'tallies', columns: [{field: 'value.count', hist: 'log2'}]}},
     /a histogram is an array of integers/,
   ],
+  ['a column to sort by', {sort: '-nope'}, /no column 'nope'[\s\S]*it has/],
   ['a probe of the program’s kind', {attach: {called: 'tracepoint:sched:sched_switch'}}, /program 'called' is of section 'uprobe'/],
 ];
 for (const [rule, change, message] of faults)

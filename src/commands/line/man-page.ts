@@ -25,6 +25,7 @@ const statuses: readonly (readonly [status: string, says: string])[] = [
   ['0', 'it was done'],
   ['1', 'it could not be done: no privilege, no such function, no view that runs here'],
   ['2', 'the command line or a preset is wrong'],
+  ['that of COMMAND', 'with -c, where the command has ended; 128 and the number of the signal that ended it'],
 ];
 
 interface Edition {

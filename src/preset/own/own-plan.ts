@@ -2,6 +2,7 @@
 // it is read. Pure over the machine and the object's shape.
 import type {ViewShape} from '../../decode/frame.ts';
 import type {EventLayout} from '../../decode/layout.ts';
+import {sortNames} from '../../decode/sort.ts';
 import type {MapShape, MapSpec, ObjectShape, ObjectSpec, OwnProgramSpec, ProgramShape} from '../../native/contract.ts';
 import {type Fault, PlanFaults, PresetFault, faultAt, hintOf} from '../fault.ts';
 import type {Machine} from '../machine.ts';
@@ -31,7 +32,7 @@ export function planOwn(preset: Preset, own: Own, shape: ObjectShape, machine: M
   const programs = planPrograms(preset, own, shape.programs, machine, faults);
   const map = tableMap(own, shape.maps, unfit);
   const table = map === undefined ? undefined : tableOf(map, own.columns, false);
-  if (table !== undefined && 'faults' in table) unfit.push(...table.faults);
+  if (table !== undefined) unfit.push(...('faults' in table ? table.faults : sortFaults(preset.sort, table)));
   faults.push(...unfit.map((fault) => ({...fault, wrong: true})));
   if (faults.length > 0 || map === undefined || table === undefined || 'faults' in table) throw new PlanFaults(faults);
   const maxKeys = own.maxEntries || map.maxEntries;
@@ -62,6 +63,11 @@ export function planOwn(preset: Preset, own: Own, shape: ObjectShape, machine: M
     points: programs.points,
     optional: new Set(shape.programs.filter((program) => program.optional).map((program) => program.name)),
   };
+}
+
+function sortFaults(sort: string, table: TablePlan): readonly Fault[] {
+  const [wanted, names] = [sort.replace(/^-/, ''), sortNames(table)];
+  return names.includes(wanted) ? [] : [{pointer: '/sort', message: `no column '${wanted}'`, hint: hintOf(wanted, names)}];
 }
 
 /** Nobody but the bundled program sends single events. */
