@@ -11,6 +11,7 @@ import {helpText} from './commands/line/help.ts';
 import type {Invocation} from './commands/invocation.ts';
 import {remoteArguments} from './commands/remote/remote-arguments.ts';
 import {tell} from './commands/process/safe-lines.ts';
+import {isDirect} from './commands/process/standard-output.ts';
 import {charsetLocale, terminalKind} from './commands/process/terminal-kind.ts';
 import {wordsOf} from './commands/remote/ssh-command.ts';
 import {explain, UserError} from './errors.ts';
@@ -126,7 +127,7 @@ Object.defineProperty(process, 'stdout', {
   },
 });
 // Node's streams take as long to be made as BPF to be loaded, which is waited for when this runs
-setImmediate(() => process.stdout);
+setImmediate(() => isDirect() || process.stdout);
 /** No await at the top: the single executable is CommonJS, which has none. */
 async function run(): Promise<void> {
   try {

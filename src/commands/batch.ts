@@ -11,13 +11,15 @@ import {printed, requireColumn, requireOneTable, requireStacks} from './process/
 import {refreshes} from './live/refreshes.ts';
 import {tell} from './process/safe-lines.ts';
 import {commandOf, tellEnd} from './process/watched.ts';
-import {atItsEnd, stopSignal, write} from './process/standard-output.ts';
+import {atItsEnd, firstOutput, stopSignal, write} from './process/standard-output.ts';
 
 export async function batchCommand(invocation: Invocation): Promise<number> {
   const chosen = printedViews(invocation);
   requireOneTable(invocation, chosen.length);
   const started = await commandOf(invocation, false);
-  const stop = stopSignal(started?.ended);
+  const stop = stopSignal(started?.ended, true);
+  const first = firstOutput();
+  const print = (text: string): Promise<void> => write(first(text), stop);
 
   const views: OpenView[] = [];
   let status = 0;
@@ -29,12 +31,12 @@ export async function batchCommand(invocation: Invocation): Promise<number> {
     if (invocation.folded) requireStacks(views.map(({plan}) => plan.shape));
     drop(views);
     if (invocation.json && invocation.header)
-      for (const view of views) await write(`${headerLine(view.plan.shape, originOf(view, invocation))}\n`, stop);
+      for (const view of views) await print(`${headerLine(view.plan.shape, originOf(view, invocation))}\n`);
     const {folded} = invocation;
     const last = await refreshes(views, {...invocation, begin: started?.begin}, stop, (frame, shape) =>
-      folded ? undefined : write(printed(frame, shape, invocation), stop),
+      folded ? undefined : print(printed(frame, shape, invocation)),
     );
-    if (folded) for (const [i, frame] of last.entries()) await write(foldedLines(frame, (views[i] as OpenView).plan.shape), stop);
+    if (folded) for (const [i, frame] of last.entries()) await print(foldedLines(frame, (views[i] as OpenView).plan.shape));
     if (stop.reason === atItsEnd) status = await tellEnd(started);
     inexactLines(last).forEach(tell);
   } finally {

@@ -1,9 +1,10 @@
 // Batch output and the other commands, as scripts use them: the JSON of product.md to the letter, exit status, messages.
 import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
 import {chmodSync, readdirSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import {noPrivilege, Program, root, temporaryFolder, tsbpftop} from '../support/program.ts';
+import {cli, noPrivilege, Program, root, temporaryFolder, tsbpftop} from '../support/program.ts';
 
 const skip = noPrivilege();
 
@@ -165,6 +166,17 @@ test('every bundled view that list says can run here attaches on this kernel', {
   const {status, stdout} = await tsbpftop(['check', ...files.map((file) => path.join(folder, file))]);
   assert.equal(status, 0, stdout);
   assert.equal(stdout.match(/: right; attached to /g)?.length, files.length, stdout);
+});
+
+test('a pipe without room for the first line gets it whole, and in order, when it is read', {skip}, () => {
+  const before = 65_400; // of 64 kB
+  const program = `{ head -c ${before} /dev/zero; "${process.execPath}" "${cli}" --json -n 1 -d 0.1 openat; }`;
+  const {stdout} = spawnSync('sh', ['-c', `${program} | { sleep 1; tail -c +${before + 1}; }`], {encoding: 'utf8'});
+  const lines = stdout.trimEnd().split('\n');
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line).seq),
+    [0, 1],
+  );
 });
 
 test('list shows every bundled view and whether it can run', {skip}, async () => {
