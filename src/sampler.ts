@@ -113,7 +113,8 @@ export class Sampler {
       lost,
       cost: this.cost(programs, interval, first),
       sums: {...sums, delta: first ? 0 : this.change(sums)},
-      cut: this.merger === undefined && read.count > read.serials.length,
+      // of what lasts, many in the map are one row
+      cut: this.merger === undefined && (this.sampled.layout.lasting ? read.matching : read.count) > read.serials.length,
       rows,
     };
   }

@@ -5,6 +5,12 @@ import {once} from 'node:events';
 import {symlinkSync} from 'node:fs';
 import path from 'node:path';
 import test, {type TestContext} from 'node:test';
+import {openView} from '../../src/commands/live/open-view.ts';
+import {liveLookups} from '../../src/kernel/lookups.ts';
+import {LiveMachine} from '../../src/kernel/machine.ts';
+import {loadBinding} from '../../src/native/binding.ts';
+import {parsePreset} from '../../src/preset/load.ts';
+import {Sampler} from '../../src/sampler.ts';
 import {type JsonLine, type JsonRow, noPrivilege, Program, temporaryFolder, tsbpftop} from '../support/program.ts';
 import {Workloads} from '../support/workloads.ts';
 
@@ -153,6 +159,25 @@ test('single events of such a view are those that begin', {skip}, async (context
     [status, events.map(({key, value}) => [key['comm'], value['arg1']])],
     [0, [1, -2, 3, -4, 5].map((size) => ['lasting', size])],
   );
+});
+
+test('many that last are one row, of which none is left out', {skip}, async (context) => {
+  const {addon, objectPath} = loadBinding();
+  const text = {attach: `uprobe:${lasting}:take`, until: {to: `uprobe:${lasting}:give`, match: 'arg0'}, by: ['comm'], measure: 'count'};
+  const loaded = parsePreset(JSON.stringify({name: 'taken', ...text}), 'test.json');
+  assert.ok(loaded.ok);
+  const {session, sampled} = await openView(loaded.preset, {addon, machine: new LiveMachine(addon, objectPath, '/usr/bin'), filters: {}});
+  context.after(() => session.close());
+  const clock = {now: () => Date.now(), monotonic: () => performance.now()};
+  const sampler = new Sampler(session, sampled, liveLookups(), clock);
+  await sampler.sample();
+  const child = await begun(context, 'lasting', ['take', '50', '0']);
+  const {cut, keys, sums, rows} = await sampler.sample();
+  assert.deepEqual([cut, keys.used, sums, rows.length], [false, 50, {rows: 1, total: 50, delta: 50}, 1]);
+  child.stdin?.write('\n');
+  await said(child);
+  // the row is gone, and what it had with it
+  assert.deepEqual((await sampler.sample()).sums, {rows: 0, total: 0, delta: -50});
 });
 
 test('memory that is not freed is by who allocated it, whichever function did, and gone when it is freed', {skip}, async (context) => {
