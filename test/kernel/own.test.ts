@@ -202,7 +202,9 @@ test('root refuses an object that others may write, or whose folder they may', {
   copyFileSync(many, object);
   const preset = manyPreset({map: 'slots'}, {object});
   chmodSync(object, 0o666);
-  assert.match((await run(preset)).stderr, /is refused to root: others may write it\nhint: chmod go-w/);
+  const refused = await run(preset);
+  assert.match(refused.stderr, /is refused to root: others may write it\nhint: chmod go-w/);
+  assert.equal(refused.status, 1, 'as a preset that others may write is');
   chmodSync(object, 0o600);
   chmodSync(folder, 0o777);
   const link = path.join(root, 'dist/link.bpf.o');

@@ -59,6 +59,5 @@ export function refuseToRoot(file: string, what: string, sudoUser: number): void
   const says = user === undefined ? `others may write ${isFolder ? `the folder '${place}'` : 'it'}` : `'${place}' belongs to user ${user}`;
   throw new UserError(`${what} '${file}' is refused to root: ${says}`, {
     hint: user === undefined ? `chmod go-w '${place}'` : `chown ${isLink ? '-h ' : ''}root '${place}'`,
-    status: 2,
   });
 }
