@@ -112,7 +112,8 @@ const leastErased = 5;
 export function strokesOf(before: Cells, after: Cells, row: number): readonly Stroke[] {
   const strokes: Stroke[] = [];
   const {codes, styles} = after;
-  const [oldCodes, oldStyles] = [before.codes, before.styles];
+  const oldCodes = before.codes;
+  const oldStyles = before.styles;
   const blankAt = (i: number): boolean => codes[i] === blank && styles[i] === 0;
   const changed = (i: number): boolean => codes[i] !== oldCodes[i] || styles[i] !== oldStyles[i];
   // from here on the line is empty: one sequence erases what was there
@@ -143,7 +144,8 @@ export function strokesOf(before: Cells, after: Cells, row: number): readonly St
   /** As far as one style goes: blanks go with any that does not show on them. */
   function strokeFrom(from: number): Stroke {
     let style: string | undefined;
-    let [to, blanks] = [from, 0];
+    let to = from;
+    let blanks = 0;
     for (; to < end && changed(to); to++) {
       const bare = blankAt(to);
       const its = styleOf(styles[to] ?? 0);

@@ -19,17 +19,17 @@ export function bar(share: number, width: number, ascii: boolean): string {
 }
 
 export function sparkline(values: readonly (number | undefined)[], ascii: boolean): string {
-  const most = Math.max(...values.map((value) => value ?? 0));
   const marks = ascii ? asciiLevels : levels;
-  return values
-    .map((value) =>
-      value === undefined
-        ? ' '
-        : most === 0 || value === 0
-          ? (marks[0] ?? '')
-          : (marks[Math.min(7, Math.ceil((value / most) * 8) - 1)] ?? ''),
-    )
-    .join('');
+  let most = 0;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, values[i] ?? 0);
+  // of each row at each refresh: no lists in between
+  let line = '';
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    const level = most === 0 || value === 0 ? 0 : Math.min(7, Math.ceil(((value ?? 0) / most) * 8) - 1);
+    line += value === undefined ? ' ' : (marks[level] ?? '');
+  }
+  return line;
 }
 
 /** The selected row's buckets: the session's as a bar, the interval's count and bar on top of it. */

@@ -31,8 +31,8 @@ export function tableOf(view: ViewState, width: number, lines: number, ascii: bo
   const all = withPictures(columnsOf(shape), view, ascii);
   const texts = new Map(all.map((column) => [column, visible.map((row) => column.text(row, share(row)))]));
   const sorted = view.sort.replace(/^-/, '');
-  const natural = (column: Column): number =>
-    Math.max(widthOf(column.title) + (column.sort === '' ? 0 : 2), leastWidth(column), ...(texts.get(column) ?? []).map(widthOf));
+  const naturals = new Map(all.map((column) => [column, naturalWidth(column, texts.get(column) ?? [])])); // asked for many times
+  const natural = (column: Column): number => naturals.get(column) ?? 0;
   // what the rows are sorted by is seen
   const kept = all.find((column) => column.sort === sorted);
   const fitted = (room: number): Arrangement => arrangedWide(arrange(all, natural, room, view.across, kept), room);
@@ -78,6 +78,12 @@ export function tableOf(view: ViewState, width: number, lines: number, ascii: bo
     return line;
   };
   return {heading: headingOf(view, columns, widths, rest, hidden, ascii), rows: visible.map(lineOf), top};
+}
+
+function naturalWidth(column: Column, texts: readonly string[]): number {
+  let most = Math.max(widthOf(column.title) + (column.sort === '' ? 0 : 2), leastWidth(column));
+  for (let i = 0; i < texts.length; i++) most = Math.max(most, widthOf(texts[i] ?? ''));
+  return most;
 }
 
 const styleOf = (column: Column, amount: string): Style =>
@@ -143,10 +149,14 @@ function gutter(row: Row, chosen: boolean, ascii: boolean): Segment {
 function isHot(view: ViewState, row: Row): boolean {
   const rate = row.rate[0] ?? 0;
   if (rate < 1 || rate < view.sums.rate / 100) return false;
-  const before = view.past.slice(0, -1);
-  if (before.length < 2) return false;
-  const seconds = before.reduce((sum, cell) => sum + cell.seconds, 0);
-  const counted = before.reduce((sum, cell) => sum + cell.counted(row.id), 0);
+  const {past} = view;
+  if (past.length < 3) return false;
+  let seconds = 0;
+  let counted = 0;
+  for (let i = 0; i < past.length - 1; i++) {
+    seconds += past[i]?.seconds ?? 0;
+    counted += past[i]?.counted(row.id) ?? 0;
+  }
   return counted > 0 && rate >= (2 * counted) / seconds;
 }
 

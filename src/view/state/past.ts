@@ -57,7 +57,8 @@ export function withMoment(past: readonly PastCell[], moment: Moment): readonly 
 export function minuteOf(past: readonly PastCell[], now: number, value: (cell: PastCell) => number): readonly (number | undefined)[] {
   const values = new Array<number | undefined>(pastCells).fill(undefined);
   const last = cellAt(now);
-  for (const cell of past) {
+  for (let c = 0; c < past.length; c++) {
+    const cell = past[c] as PastCell;
     const i = pastCells - 1 - (last - cell.at);
     if (i >= 0 && i < pastCells && cell.seconds > 0) values[i] = value(cell);
   }
