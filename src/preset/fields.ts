@@ -1,7 +1,7 @@
 // THE table of fields that every probe has: of the current task and of the event. resolve.ts says how each is read; messages,
 // completion and the screen's builder list them from here. Pure.
 
-export interface EventField {
+interface EventField {
   readonly says: string;
   /** The program reads it as one word. */
   readonly source?: string;

@@ -1,12 +1,11 @@
 // `npm run test:kernels [-- NAME|ARCHITECTURE ...]`: the set-up with QEMU, then the checks of test/kernels in each kernel;
 // for arm64 also what is cross-built, and its Node. Where they cannot be run, that is one skip with its reason.
 import {spawnSync} from 'node:child_process';
-import {existsSync} from 'node:fs';
 import path from 'node:path';
 import {given, refuse} from './given.mjs';
 import {prebuilt} from './prebuilt.mjs';
 import {nodeFolder} from './single.mjs';
-import {guarded, root, setUp, systemPackages} from './steps.mjs';
+import {guarded, onPath, root, setUp, systemPackages} from './steps.mjs';
 
 const usage = `
 npm run test:kernels [-- NAME|ARCHITECTURE ...] [--only RULE] [--phase PHASE] [--within SECONDS]
@@ -28,7 +27,6 @@ if (Number.isNaN(Number(within))) refuse(`'--within ${within}' is no number of s
 const arm64 = words.some((word) => word.startsWith('arm64'));
 const emulator = arm64 ? 'qemu-system-aarch64' : 'qemu-system-x86_64';
 
-const onPath = (name) => (process.env.PATH ?? '').split(':').some((folder) => folder !== '' && existsSync(path.join(folder, name)));
 await guarded(async () => {
   await setUp({kernels: true});
   if (!arm64 || process.arch !== 'x64') return;

@@ -27,7 +27,7 @@ const isRoot = process.getuid?.() === 0;
 /** The user's situation: one message and what to try, no stack. */
 export class SetUpError extends Error {}
 
-const onPath = (name) => (process.env.PATH ?? '').split(':').some((folder) => folder !== '' && existsSync(path.join(folder, name)));
+export const onPath = (name) => (process.env.PATH ?? '').split(':').some((folder) => folder !== '' && existsSync(path.join(folder, name)));
 const multiarch = os.arch() === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
 const library = (name) => existsSync(`/usr/lib/${multiarch}/${name}`);
 

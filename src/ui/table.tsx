@@ -3,7 +3,7 @@ import {Text} from 'ink';
 import InkTable from 'ink-table';
 import {createContext, createElement, type PropsWithChildren, useContext} from 'react';
 
-export type TableRow = Record<string, string>;
+type TableRow = Record<string, string>;
 
 const Nothing = () => null;
 type Painted = (text: string, column: number) => string;

@@ -5,7 +5,8 @@ import {closeSync, openSync, readFileSync, rmSync, writeSync} from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import {setTimeout as delay} from 'node:timers/promises';
-import {chance, changes, tableFrames} from '../support/emulator.ts';
+import {changes, tableFrames} from '../support/emulator.ts';
+import {seeded} from '../support/seeded.ts';
 import {temporaryFolder} from '../support/program.ts';
 
 const [columns, lines] = [80, 24];
@@ -54,7 +55,7 @@ for (const {name, start, text, shown, stop} of multiplexers)
     context.after(() => stop(session));
     const line = openSync(pipe, 'w');
     context.after(() => closeSync(line));
-    const frames = tableFrames(columns, lines - 1, chance(31));
+    const frames = tableFrames(columns, lines - 1, seeded(31));
     let painted: readonly string[] | undefined;
     writeSync(line, '\u001B[?7l');
     for (let i = 0; i < 40; i++) {

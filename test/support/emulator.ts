@@ -43,16 +43,6 @@ export function changes(
   return changesOf(painted === undefined ? undefined : canvas(painted), canvas(wanted), basic);
 }
 
-/** Numbers below a bound, the same ones at every run. */
-export function chance(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    // the low bits of such a number repeat soon
-    return (state >>> 12) % below;
-  };
-}
-
 interface Painted {
   readonly text: string;
   readonly style: string;

@@ -16,7 +16,8 @@ import {commandOf, hotkeys} from '../../src/view/hotkeys.ts';
 import {type Scene, screenOf, targetAt} from '../../src/view/screen.ts';
 import {currentName, initialState, modeOf} from '../../src/view/state.ts';
 import {textOf} from '../../src/view/styles.ts';
-import {cellsShown, chance, emulator, shownAfter} from '../support/emulator.ts';
+import {cellsShown, emulator, shownAfter} from '../support/emulator.ts';
+import {seeded} from '../support/seeded.ts';
 import {entries, FakeSource} from '../support/fake-source.ts';
 import {inkForAll} from '../support/ink.ts';
 import {keyBytes} from '../support/key-bytes.ts';
@@ -75,7 +76,7 @@ class Tty extends EventEmitter {
 for (const ascii of [false, true])
   test(`keys, clicks, pastes and sizes in any order leave nothing of another screen${ascii ? ', with --ascii' : ''}`, async () => {
     installFastOutput();
-    const random = chance(seed);
+    const random = seeded(seed);
     const any = <T>(all: readonly T[]): T => all[random(all.length)] as T;
     const tty = new Tty();
     const terminal = new Terminal(tty as unknown as WriteStream, {maxBytes: Infinity, mouse: false, basic: false, ascii, theme});

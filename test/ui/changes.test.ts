@@ -1,7 +1,8 @@
 // What is written to turn a frame into the next: whatever both are, the terminal then shows the second one, cell for cell.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {anew, cellsShown, chance, changes, emulator, shownAfter, tableFrames} from '../support/emulator.ts';
+import {anew, cellsShown, changes, emulator, shownAfter, tableFrames} from '../support/emulator.ts';
+import {seeded} from '../support/seeded.ts';
 
 for (const basic of [false, true])
   for (const wraps of [false, true])
@@ -9,7 +10,7 @@ for (const basic of [false, true])
       const [columns, lines] = [48, 7];
       const [changed, fresh] = [emulator(columns, lines), emulator(columns, lines)];
       for (const each of [changed, fresh]) await shownAfter(each, wraps ? '' : '\u001B[?7l');
-      const frames = tableFrames(columns, lines, chance(wraps ? 5 : 11));
+      const frames = tableFrames(columns, lines, seeded(wraps ? 5 : 11));
       let painted: readonly string[] | undefined;
       for (let i = 0; i < 300; i++) {
         const wanted: readonly string[] = frames.next().value;
@@ -40,7 +41,7 @@ test('marks that go to the left are moved, not written, and what stands behind t
 for (const by of [1, -1, 3, -5])
   test(`lines that go ${by > 0 ? 'up' : 'down'} by ${Math.abs(by)} are moved, whatever stands above and below, and a VT100 gets them anew`, async () => {
     const [columns, lines] = [80, 24];
-    const random = chance(9);
+    const random = seeded(9);
     const rows = Array.from(
       {length: 60},
       (_, i) => `${i === 20 ? '日本' : ''}/usr/lib/${random(10_000)}/${'x'.repeat(random(30))} \u001B[36m${random(99_999)}\u001B[0m`,
@@ -66,7 +67,7 @@ for (const by of [1, -1, 3, -5])
   });
 
 test('nothing is written that the tty turns into something else, and no tab: it may be blanks, and its stops are the user’s', () => {
-  const frames = tableFrames(60, 9, chance(23));
+  const frames = tableFrames(60, 9, seeded(23));
   let painted: readonly string[] | undefined;
   for (let i = 0; i < 100; i++) {
     const wanted: readonly string[] = frames.next().value;

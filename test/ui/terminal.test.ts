@@ -4,11 +4,12 @@ import {joinRows} from '../../src/ui/ink-output.ts';
 import {type Input, keyReader, keysOf} from '../../src/ui/keyboard.ts';
 import {styleChange} from '../../src/ui/sgr.ts';
 import {sharedStart} from '../../src/ui/canvas.ts';
-import {anew, cellsShown, chance, changes, emulator, shownAfter} from '../support/emulator.ts';
+import {anew, cellsShown, changes, emulator, shownAfter} from '../support/emulator.ts';
+import {seeded} from '../support/seeded.ts';
 
 test('whatever was painted, the changes make the screen the wanted one, colours included', async () => {
   const [changed, fresh] = [emulator(30, 5), emulator(30, 5)];
-  const random = chance(3);
+  const random = seeded(3);
   const parts = [
     'abc',
     '\u001B[31mred\u001B[0m',
