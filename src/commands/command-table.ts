@@ -47,9 +47,10 @@ export const commands: Readonly<Record<CommandName, Command>> = {
             : (await import('./top.ts')).topCommand(invocation),
   },
   list: {
-    usage: [['tsbpftop list', 'the presets, from where, and whether this machine can run them']],
+    usage: [['tsbpftop list [WORD ...]', 'the presets, or those that answer it, and whether this machine can run them']],
     says: 'Presets are found, in this order, in what --presets names, $TSBPFTOP_PRESETS, ~/.config/tsbpftop/presets, /etc/tsbpftop/presets and beside the program. The first of a name wins.',
     examples: [
+      ['tsbpftop list slow disk', 'what to open for it, best first'],
       ['tsbpftop list --presets ./my-presets', 'with those of a folder'],
       ['tsbpftop list --json | jq -r \'select(.runs == "no") | .reason\'', 'why some cannot run here'],
     ],

@@ -34,11 +34,12 @@ export async function hostsCommand(invocation: Invocation): Promise<number> {
 function entriesOf({words, made, places, probes}: Invocation): readonly ViewEntry[] {
   if (made !== undefined) return [{name: made.name, title: made.title, group: '', description: made.description}];
   const {presets} = findPresets({...places, given: []});
-  const known = presets.map(({name, title, group, description, warning}) => ({
+  const known = presets.map(({name, title, group, description, words, warning}) => ({
     name,
     title,
     group,
     description,
+    ...(words === undefined ? {} : {words}),
     ...(warning === undefined ? {} : {warning}),
   }));
   const asked = words.length === 0 && probes.length > 0 ? ['functions'] : words;

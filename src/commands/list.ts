@@ -1,9 +1,11 @@
 // `tsbpftop list`: the presets, where they come from, and whether this machine can run them.
 import {safeJson, safeString} from '../decode/safe-text.ts';
+import {UserError} from '../errors.ts';
 import {missingFor} from '../kernel/privilege.ts';
 import type {Preset} from '../preset/preset.ts';
 import {aligned, cutTo} from '../output/aligned.ts';
 import {causeOnly} from '../view/reason.ts';
+import {search} from '../view/search.ts';
 import {faultLine, findPresets} from './presets/find-presets.ts';
 import {type Invocation, surroundingsOrNone} from './invocation.ts';
 import {reasonOf, whyNot} from './live/open-view.ts';
@@ -36,7 +38,10 @@ export async function listCommand(invocation: Invocation): Promise<number> {
       from: bundled.includes(preset.file) ? 'bundled' : safeString(preset.file),
     };
   };
-  const entries = inGroups(presets).map(entry);
+  const asked = invocation.words.join(' ');
+  const found = (asked === '' ? inGroups(presets) : search(presets, asked).map((each) => each.entry)).map(entry);
+  // who asks for something wants what runs
+  const entries = asked === '' ? found : [...found.filter(({runs}) => runs !== 'no'), ...found.filter(({runs}) => runs === 'no')];
   if (invocation.json) {
     for (const each of entries) process.stdout.write(`${safeJson(each)}\n`);
   } else {
@@ -54,6 +59,10 @@ export async function listCommand(invocation: Invocation): Promise<number> {
   }
   const missing = 'none' in around ? undefined : missingFor('');
   if (missing !== undefined) tell(`no view can be opened: ${missing.what}\nhint: ${missing.hint.replaceAll('\n', '\n      ')}`);
+  if (entries.length === 0 && asked !== '')
+    throw new UserError(`no view is found by '${safeString(asked)}'`, {
+      hint: `try fewer or other words; tsbpftop probes '*${safeString(invocation.words[0] ?? '')}*' looks for probe points`,
+    });
   for (const each of broken) for (const fault of each.faults) tell(faultLine(each.file, fault));
   return broken.length > 0 ? 2 : 0;
 }

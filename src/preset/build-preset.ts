@@ -43,12 +43,13 @@ export class PresetBuilder {
     const orSpan = given.orSpan !== undefined && sound('orSpan') ? this.span(given.orSpan, '/orSpan') : undefined;
     if (probes === undefined) return undefined;
     const name = ok('name') ?? 'view';
-    const [drill, unit, warning, instead] = [ok('drill'), ok('unit'), ok('warning'), ok('instead')];
+    const [drill, unit, warning, instead, words] = [ok('drill'), ok('unit'), ok('warning'), ok('instead'), ok('words')];
     return {
       name,
       title: ok('title') ?? defaultTitle(name, by),
       group: ok('group') ?? 'other',
       description: ok('description') ?? '',
+      ...(words === undefined ? {} : {words}),
       file: this.file,
       json: this.json,
       probes,

@@ -78,6 +78,8 @@ export interface Preset {
   readonly title: string;
   readonly group: string;
   readonly description: string;
+  /** What else a search finds it by. */
+  readonly words?: readonly string[];
   /** The file it was read from. */
   readonly file: string;
   /** The JSON as written. */

@@ -13,6 +13,11 @@ export const identity = () => ({
   title: z.string().min(1).max(80).optional().describe('heading of the view; default: its name and what it groups by'),
   group: z.string().min(1).max(20).optional().describe('under which it is listed: files, scheduler, network …; default other'),
   description: z.string().optional().describe('the question that this view answers'),
+  words: z
+    .array(z.string().min(1).max(60))
+    .max(60)
+    .optional()
+    .describe('what else a search finds it by: symptoms, names of other tools, errors, beside its name, title, group and description'),
 });
 
 export const manner = () => ({

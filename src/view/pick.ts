@@ -1,18 +1,13 @@
 // The list of views to choose from: by group, or by how well they match what was typed. Pure.
-import fuzzysort from 'fuzzysort';
 import {crop, fit, widthOf} from './fit.ts';
 import {wrapped} from './lines.ts';
 import {causeOnly, withoutView} from './reason.ts';
+import {type Found, search} from './search.ts';
 import type {ViewEntry} from './source.ts';
 import type {State} from './state/model.ts';
 import {type Line, seg, type Segment, type Style} from './styles.ts';
 
-interface Picked {
-  readonly entry: ViewEntry;
-  /** Places of matching characters in the name and in the description. */
-  readonly inName: readonly number[];
-  readonly inDescription: readonly number[];
-}
+type Picked = Found<ViewEntry>;
 
 const everywhere = (): boolean => true;
 
@@ -31,17 +26,7 @@ export function pick(entries: readonly ViewEntry[], query: string, runs: (entry:
       ).map((entry) => ({entry, inName: [], inDescription: []})),
     );
   }
-  const found = fuzzysort.go(query, entries, {
-    keys: ['name', 'description', 'group'],
-    threshold: 0.2,
-    limit: 0,
-    // what a view is called says more than what is said of it
-    scoreFn: (each) => Math.max(each[0]?.score ?? 0, 0.7 * (each[2]?.score ?? 0), 0.6 * (each[1]?.score ?? 0)),
-  });
-  return runningFirst(found, ({obj}) => obj).map(({obj, ...each}) => {
-    const inName = each[0]?.indexes ?? [];
-    return {entry: obj, inName, inDescription: inName.length > 0 ? [] : (each[1]?.indexes ?? [])};
-  });
+  return runningFirst(search(entries, query), ({entry}) => entry);
 }
 
 /** What stands in the way of a view here, if it is known. */
@@ -94,7 +79,10 @@ export function pickerLines(state: State, lines: number, ascii: boolean): readon
   const page = Math.max(1, lines - 1 - foot.length - 2 * gap.length);
   const top = Math.max(0, Math.min(picker.selected - Math.floor(page / 2), all.length - page));
   const shown = all.slice(top, top + page);
-  const empty = found.length === 0 ? [[seg(`  no view has '${picker.query}' in its name, group or description`, 'dim')]] : [];
+  const empty =
+    found.length === 0
+      ? [[seg(`  no view is found by '${picker.query}': try fewer or other words; n, outside this list, makes a view of any probe`, 'dim')]]
+      : [];
   const blank = Array.from({length: Math.max(0, page - shown.length - empty.length)}, (): Line => []);
   return [head, ...gap, ...shown, ...empty, ...blank, ...gap, ...foot];
 }
@@ -117,13 +105,14 @@ function about(state: State, entry: ViewEntry | undefined): readonly Line[] {
           ? ['finding out whether it runs here …', 'dim']
           : [state.replay === undefined ? 'runs here' : 'is in this recording', 'good'];
   const width = state.columns - 2;
-  const [first = '', ...others] = wrapped(text, width);
   const line = (each: string, its: Style): Line => [seg(` ${crop(each, width)}`, its)];
-  return [
-    line(`${entry.title}: ${entry.description}`, 'plain'),
-    line(first, style),
-    ...(state.lines < roomyLines ? [] : [line(others.join(' '), style)]),
-  ];
+  const roomy = state.lines >= roomyLines;
+  // as many lines for each view, so that the list does not move while one goes through it
+  const block = (text: string, its: Style, count: number): readonly Line[] => {
+    const all = wrapped(text, width);
+    return Array.from({length: count}, (_, i) => line(i < count - 1 ? (all[i] ?? '') : all.slice(i).join(' '), its));
+  };
+  return [...block(`${entry.title}: ${entry.description}`, 'plain', roomy ? 3 : 1), ...block(text, style, roomy ? 2 : 1)];
 }
 
 function marked(text: string, places: readonly number[], style: Style, chosen: boolean): readonly Segment[] {

@@ -8,6 +8,8 @@ export interface ViewEntry {
   readonly title: string;
   readonly group: string;
   readonly description: string;
+  /** What else a search finds it by. */
+  readonly words?: readonly string[];
   /** How it can slow the machine: asked about before it is opened. */
   readonly warning?: string;
   /** Why this machine cannot run it, if that is known beforehand. */

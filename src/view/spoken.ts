@@ -53,7 +53,7 @@ export function rowSpoken(view: ViewState): string {
 function pickerSpoken(state: State): readonly string[] {
   const found = picked(state);
   const entry = found[state.picker?.selected ?? 0]?.entry;
-  if (entry === undefined) return [`no view has '${state.picker?.query}'`];
+  if (entry === undefined) return [`no view is found by '${state.picker?.query}'`];
   const reason = whyNot(state, entry);
   return [
     `${(state.picker?.selected ?? 0) + 1} of ${found.length}: ${entry.name}: ${entry.description}${reason === '' ? '' : `; not here: ${reason}`}`,

@@ -4,7 +4,7 @@ import test from 'node:test';
 import type {BtfType, KernelBtf} from '../../src/native/contract.ts';
 import {PresetFault} from '../../src/preset/fault.ts';
 import type {Machine} from '../../src/preset/machine.ts';
-import type {LeftOut} from '../../src/preset/points/point.ts';
+import {type LeftOut, matcher} from '../../src/preset/points/point.ts';
 import {pointsOf} from '../../src/preset/probes.ts';
 import {whyUnsafe} from '../../src/preset/points/unsafe-functions.ts';
 
@@ -144,3 +144,21 @@ for (const [name, byName, unsafe] of safety)
 test('of functions that share a name, one that is marked notrace has no probe', () => {
   assert.deepEqual(found('kprobe:partly_traced').points, ['kprobe:partly_traced at 0x50']);
 });
+
+const matches: readonly (readonly [pattern: string, name: string, does: boolean])[] = [
+  ['vfs_*', 'vfs_read', true],
+  ['*_read', 'vfs_read', true],
+  ['*', '', true],
+  ['a*a', 'a', false],
+  ['a*a', 'aa', true],
+  ['a*b*c', 'abxbc', true],
+  ['a*bc*c', 'abc', false],
+  ['*b*b*', 'abba', true],
+  ['*b*b*b*', 'abba', false],
+  ['a.c*', 'abcd', false],
+  [`${'*'.repeat(400)}x`, 'sys_enter'.repeat(10), false],
+  [`${'*e'.repeat(40)}x`, 'sys_enter'.repeat(10), false],
+];
+for (const [pattern, name, does] of matches)
+  test(`'${pattern.slice(0, 20)}' ${does ? 'matches' : 'does not match'} '${name.slice(0, 20)}', and says so at once`, () =>
+    assert.equal(matcher(pattern)(name), does));

@@ -4,12 +4,13 @@ import type {ViewEntry} from '../../view/source.ts';
 import {lacksPid, type Surroundings} from './open-view.ts';
 
 export function viewEntry(preset: Preset, around: Surroundings): ViewEntry {
-  const {name, title, group, description, warning} = preset;
+  const {name, title, group, description, words, warning} = preset;
   return {
     name,
     title,
     group,
     description,
+    ...(words === undefined ? {} : {words}),
     ...(warning === undefined ? {} : {warning}),
     ...drillEntry(preset),
     ...(lacksPid(preset, around) ? {unavailable: 'needs -p PID'} : {}),

@@ -4,6 +4,7 @@ import {nearest, UserError} from '../../errors.ts';
 import {bundledTexts} from '../../native/bundled.ts';
 import {type Loaded, loadPreset, type PlacedFault} from '../../preset/load.ts';
 import type {Preset} from '../../preset/preset.ts';
+import {search} from '../../view/search.ts';
 import {bundledPresets, placedFiles, type PresetPlaces, requireTrusted} from './preset-files.ts';
 
 interface FoundPresets {
@@ -52,8 +53,12 @@ export function chosenPresets(found: FoundPresets, names: readonly string[], com
     const broken = found.broken.filter((each) => path.basename(each.file, '.json') === name);
     if (broken.length > 0) throw brokenError(broken);
     const near = nearest(name, [...found.presets.map((each) => each.name), ...(names.length === 1 ? commands : [])]);
+    // what is typed may be a symptom: 'tsbpftop slow disk'
+    const asked = names.filter((each) => !found.presets.some((preset) => preset.name === each)).join(' ');
+    const answers = search(found.presets, asked).map(({entry}) => entry.name);
+    const shown = answers.filter((each) => !near.includes(each)).slice(0, 4);
     throw new UserError(`no view '${name}'`, {
-      hint: `${near.length > 0 ? `nearest: ${near.join(', ')}\n` : ''}tsbpftop list shows them all${name === 'help' ? ', tsbpftop --help the commands' : ''}${found.broken.length > 0 ? `, and what is wrong in '${found.broken[0]?.file}'` : ''}`,
+      hint: `${near.length > 0 ? `nearest: ${near.join(', ')}\n` : ''}${shown.length > 0 ? `what may answer '${asked}': ${shown.join(', ')}\n` : ''}tsbpftop list shows them all${name === 'help' ? ', tsbpftop --help the commands' : ''}${found.broken.length > 0 ? `, and what is wrong in '${found.broken[0]?.file}'` : ''}`,
       status: 2,
     });
   });

@@ -65,7 +65,10 @@ function faultsOf({object, source, table, params, attach}: OwnFile): readonly Fa
   return faults;
 }
 
-type Named = Pick<OwnFile, 'name' | 'title' | 'group' | 'description' | 'sort' | 'drill' | 'maxProbes' | 'warning' | 'allowGoUretprobe'>;
+type Named = Pick<
+  OwnFile,
+  'name' | 'title' | 'group' | 'description' | 'words' | 'sort' | 'drill' | 'maxProbes' | 'warning' | 'allowGoUretprobe'
+>;
 
 export function presetOf(given: Named, file: string, json: string, own: Own): Preset {
   return {
@@ -73,6 +76,7 @@ export function presetOf(given: Named, file: string, json: string, own: Own): Pr
     title: given.title ?? given.name,
     group: given.group ?? 'other',
     description: given.description ?? '',
+    ...(given.words === undefined ? {} : {words: given.words}),
     file,
     json,
     own,
