@@ -54,7 +54,7 @@ export const commands: Readonly<Record<CommandName, Command>> = {
       ['tsbpftop list --presets ./my-presets', 'with those of a folder'],
       ['tsbpftop list --json | jq -r \'select(.runs == "no") | .reason\'', 'why some cannot run here'],
     ],
-    operands: [],
+    operands: ['view'],
     run: async (invocation) => (await import('./list.ts')).listCommand(invocation),
   },
   probes: {

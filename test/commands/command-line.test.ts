@@ -51,7 +51,7 @@ const wrong: readonly (readonly [line: readonly string[], message: RegExp, ...mo
   [['-n', '1.5'], /^--count wants a whole number, not '1\.5'$/],
   [['-d', '1', '-d', '2'], /^--interval is given 2 times: 1, 2$/],
   [['list', '-d', '1'], /^'tsbpftop list' takes no --interval$/],
-  [['list', 'openat'], /^'tsbpftop list' takes no 'openat' after it$/],
+  [['doctor', 'openat'], /^'tsbpftop doctor' takes no 'openat' after it$/],
   [['--events', 'openat', '--sort', 'comm'], /^--events and --sort do not go together$/],
   [['--events', '--csv', 'openat'], /^--events and --csv do not go together$/],
   [['--folded', '--json', 'off-cpu'], /^--folded and --json do not go together$/],
