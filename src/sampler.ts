@@ -112,7 +112,7 @@ export class Sampler {
       keys: {used: read.count, max: this.sampled.maxKeys},
       lost,
       cost: this.cost(programs, interval, first),
-      sums: {...sums, delta: first ? 0 : this.change(sums)},
+      sums: {...sums, delta: this.change(sums, first)},
       // of what lasts, many in the map are one row
       cut: this.merger === undefined && (this.sampled.layout.lasting ? read.matching : read.count) > read.serials.length,
       rows,
@@ -130,8 +130,8 @@ export class Sampler {
   }
 
   /** Of what lasts, rows that are gone took theirs with them; another filter is about other rows. */
-  private change({total, delta}: Frame['sums']): number {
-    if (this.sampled.layout.lasting !== true) return delta;
+  private change({total, delta}: Frame['sums'], first: boolean): number {
+    if (this.sampled.layout.lasting !== true) return first ? 0 : delta;
     const {filter} = this.wanted;
     const change = this.lastSum?.filter === filter ? total - this.lastSum.total : 0;
     this.lastSum = {filter, total};

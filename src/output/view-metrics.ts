@@ -84,7 +84,7 @@ export class ViewMetrics {
   private lasting(rows: readonly Row[], now: number): Exposed {
     const none = this.shape.measures.map(() => undefined);
     return this.anew().update(
-      rows.map((row) => ({...row, delta: none})),
+      rows.map(({id, key, total, rate}) => ({id, key, total, delta: none, rate})),
       now,
     );
   }
