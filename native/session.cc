@@ -177,6 +177,8 @@ void Session::release() {
       for (const Attachment &attachment : attachments_) heldBack_[program] += attachment.heldBack(program);
     gone.swap(attachments_);
   }
+  // the last ones first: an end that is still probed when its start is not looks like a loss
+  while (!gone.empty()) gone.pop_back();
 }
 
 void Session::detach() {

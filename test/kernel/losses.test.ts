@@ -222,3 +222,16 @@ test('narrow counters of others wrap where their authors let them, and are shown
   const total = line.rows[0]?.total;
   assert.deepEqual(total, {count: 2000, small: 2000 % 256, middle: 2000, large: 2000 - 1 - 256});
 });
+
+test('what goes on while a view ends is no loss', {skip}, async () => {
+  const readers = [0, 1].map(() =>
+    spawn('sh', ['-c', 'printf wl-stop >/proc/$$/comm; while read -r line </proc/self/stat; do :; done'], {stdio: 'ignore'}),
+  );
+  try {
+    const all = await measured(['--comm', 'wl-stop', 'read-latency'], async () => undefined);
+    assert.deepEqual([lostOf(all, 'unmatched'), all.status], [0, 'exact']);
+    assert.ok(sumOf(all) > 0);
+  } finally {
+    for (const reader of readers) reader.kill('SIGKILL');
+  }
+});
