@@ -100,7 +100,8 @@ static __always_inline __u64 *value_of(struct event *event)
 
 	if (value)
 		return value;
-	long error = bpf_map_update_elem(&counts, event->buffer, (const void *)zeros, BPF_NOEXIST);
+	/* an int: before 6.4 a map's functions return one, whose sign the upper half of the register has not */
+	int error = bpf_map_update_elem(&counts, event->buffer, (const void *)zeros, BPF_NOEXIST);
 
 	if (!error || error == -EEXIST) /* another CPU may have been first; a full map is not asked twice */
 		value = bpf_map_lookup_elem(&counts, event->buffer);

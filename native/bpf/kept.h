@@ -27,7 +27,7 @@ static __always_inline void keep(struct event *event)
 	__u64 *match = &event->values[config.keep_match];
 	__u64 *behind = (void *)event->buffer + config.key_words * 8;
 	__u32 measures = config.measure_count;
-	long error;
+	int error;                 /* before 6.4 a map's functions return an int, whose sign the upper half of the register has not */
 
 	behind[0] = bpf_ktime_get_ns();
 #pragma unroll
@@ -48,7 +48,7 @@ static __always_inline void keep(struct event *event)
 /* Most ends are of what was not wanted, or began before: no entry is no loss. */
 static __always_inline void forget(struct event *event)
 {
-	if (bpf_map_delete_elem(&counts, &event->values[config.match]) == -EBUSY)
+	if ((int)bpf_map_delete_elem(&counts, &event->values[config.match]) == -EBUSY)
 		LOSE(busy);
 }
 
