@@ -42,6 +42,10 @@ export async function listCommand(invocation: Invocation): Promise<number> {
   const found = (asked === '' ? inGroups(presets) : search(presets, asked).map((each) => each.entry)).map(entry);
   // who asks for something wants what runs
   const entries = asked === '' ? found : [...found.filter(({runs}) => runs !== 'no'), ...found.filter(({runs}) => runs === 'no')];
+  if (entries.length === 0 && asked !== '')
+    throw new UserError(`no view is found by '${safeString(asked)}'`, {
+      hint: `try fewer or other words; tsbpftop probes '*${safeString(invocation.words[0] ?? '')}*' looks for probe points`,
+    });
   if (invocation.json) {
     for (const each of entries) process.stdout.write(`${safeJson(each)}\n`);
   } else {
@@ -59,10 +63,6 @@ export async function listCommand(invocation: Invocation): Promise<number> {
   }
   const missing = 'none' in around ? undefined : missingFor('');
   if (missing !== undefined) tell(`no view can be opened: ${missing.what}\nhint: ${missing.hint.replaceAll('\n', '\n      ')}`);
-  if (entries.length === 0 && asked !== '')
-    throw new UserError(`no view is found by '${safeString(asked)}'`, {
-      hint: `try fewer or other words; tsbpftop probes '*${safeString(invocation.words[0] ?? '')}*' looks for probe points`,
-    });
   for (const each of broken) for (const fault of each.faults) tell(faultLine(each.file, fault));
   return broken.length > 0 ? 2 : 0;
 }
