@@ -98,6 +98,9 @@ function behindText({shown, latest}: ViewState, {ascii}: Scene): string {
 const leastProbe = 14;
 const leastTitle = 10;
 
+/** Each once: a span may begin and end at one. */
+export const placesOf = (shape: ViewShape | undefined): string => [...new Set(shape?.probes)].join(', ');
+
 /** What the view is, on which probes, how exact. */
 function titleLine(state: State, view: ViewState, columns: number, scene: Scene): Line {
   const {shown, shape} = view;
@@ -110,7 +113,7 @@ function titleLine(state: State, view: ViewState, columns: number, scene: Scene)
   const filter: Line = view.filter === '' ? [] : [seg('   '), seg(`/${view.filter}`, 'match'), seg(` ${foundText(view)}`, 'dim')];
   const first: Line = isCut(view) && view.filter === '' ? [seg('   '), seg(`the first ${grouped(view.rows.length)}`, 'warn')] : [];
   const named: Line = [seg(' '), seg(title, 'title'), ...filter, ...first];
-  const places = shape?.probes.join(', ') ?? '';
+  const places = placesOf(shape);
   const probes = crop(places, room - widthOf(textOf(named)) - 4);
   const left: Line = probes === '' || (probes !== places && probes.length < leastProbe) ? named : [...named, seg(`   ${probes}`, 'dim')];
   return [...left, seg(' '.repeat(Math.max(1, columns - widthOf(textOf(left)) - widthOf(textOf(right))))), ...right];

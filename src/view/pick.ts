@@ -1,6 +1,6 @@
 // The list of views to choose from: by group, or by how well they match what was typed. Pure.
 import {crop, fit, widthOf} from './fit.ts';
-import {wrapped} from './lines.ts';
+import {paragraphs, wrapped} from './lines.ts';
 import {causeOnly, withoutView} from './reason.ts';
 import {type Found, search} from './search.ts';
 import type {ViewEntry} from './source.ts';
@@ -11,7 +11,7 @@ type Picked = Found<ViewEntry>;
 
 const everywhere = (): boolean => true;
 
-/** Those that do not run here come last: of their group, or of all that were found. */
+/** Those that do not run here come last, of their group or of all that were found; but who types a whole name gets that view, to be told why. */
 export function pick(entries: readonly ViewEntry[], query: string, runs: (entry: ViewEntry) => boolean = everywhere): readonly Picked[] {
   const runningFirst = <T>(all: readonly T[], entryOf: (each: T) => ViewEntry): readonly T[] => {
     const running = new Set(all.filter((each) => runs(entryOf(each))));
@@ -26,7 +26,10 @@ export function pick(entries: readonly ViewEntry[], query: string, runs: (entry:
       ).map((entry) => ({entry, inName: [], inDescription: []})),
     );
   }
-  return runningFirst(search(entries, query), ({entry}) => entry);
+  const found = search(entries, query);
+  const named = found.filter(({entry}) => entry.name === query.trim());
+  const others = found.filter((each) => !named.includes(each));
+  return [...named, ...runningFirst(others, ({entry}) => entry)];
 }
 
 /** What stands in the way of a view here, if it is known. */
@@ -81,7 +84,11 @@ export function pickerLines(state: State, lines: number, ascii: boolean): readon
   const shown = all.slice(top, top + page);
   const empty =
     found.length === 0
-      ? [[seg(`  no view is found by '${picker.query}': try fewer or other words; n, outside this list, makes a view of any probe`, 'dim')]]
+      ? paragraphs(
+          `no view is found by '${picker.query}': try fewer or other words; n, outside this list, makes a view of any probe`,
+          'dim',
+          columns,
+        )
       : [];
   const blank = Array.from({length: Math.max(0, page - shown.length - empty.length)}, (): Line => []);
   return [head, ...gap, ...shown, ...empty, ...blank, ...gap, ...foot];

@@ -2,7 +2,7 @@
 import {builderLines} from './builder.ts';
 import {crop, widthOf} from './fit.ts';
 import {footer} from './footer.ts';
-import {headerLines} from './header.ts';
+import {headerLines, placesOf} from './header.ts';
 import {cropLine, paragraphs} from './lines.ts';
 import {paneOf} from './pane.ts';
 import {bodyLines, type Panes, panesOf} from './panes.ts';
@@ -94,8 +94,15 @@ function table(view: ViewState, panes: Panes, {ascii}: Scene): readonly Line[] {
   const {heading, rows} = tableOf(view, panes.tableWidth, panes.rows, ascii);
   if (rows.length > 0) return [heading, ...rows];
   if (view.filter !== '' && view.sorted.length > 0) return [heading, [], [seg(`  no row has '${view.filter}'`, 'dim')]];
-  const awaited = `no events yet: waiting for ${view.shape?.probes.join(', ') ?? ''}`;
-  return [heading, [], ...paragraphs(awaited, 'dim', panes.tableWidth)];
+  return [heading, [], ...paragraphs(awaited(view), 'dim', panes.tableWidth)];
+}
+
+/** Probes that run and count nothing are not waited for: what came is not what the view is about. */
+function awaited({shape, shown}: ViewState): string {
+  const probes = placesOf(shape);
+  return (shown?.cost.events ?? 0) > 0 && shown?.seq !== 0
+    ? `nothing yet: of what came at ${probes}, this view counts none`
+    : `no events yet: waiting for ${probes}`;
 }
 
 function failure({message, hint}: {readonly message: string; readonly hint: string}, columns: number): readonly Line[] {

@@ -165,8 +165,16 @@ test('of what is longer than its column the sign that there is more stands apart
   }
 });
 
-test('without events the table says what it waits for', () => {
-  assert.ok(linesOf(shown([], 80, 12)).some((line) => line.includes('no events yet: waiting for tracepoint:syscalls:sys_enter_openat')));
+test('without events the table says what it waits for, and of probes that run that nothing counts', () => {
+  const probes = [...countShape.probes, ...countShape.probes];
+  const state = initialState(entries, 'openat', 1, {columns: 80, lines: 12});
+  const opened = reduce(state, {type: 'source', event: {type: 'opened', view: 'openat', shape: {...countShape, probes}, details: []}});
+  const said = (events: number): string => {
+    const empty = frame([]);
+    return linesOf(reduce(opened, {type: 'source', event: {type: 'frame', frame: {...empty, cost: {...empty.cost, events}}}})).join('\n');
+  };
+  assert.match(said(0), /no events yet: waiting for tracepoint:syscalls:sys_enter_openat$/m);
+  assert.match(said(3), /nothing yet: of what came at tracepoint:syscalls:sys_enter_openat, this view\n {2}counts none/);
 });
 
 test('a view that cannot run offers no keys of rows, and says where the others are', () => {

@@ -181,7 +181,16 @@ export function currentEntry(state: State): ViewEntry | undefined {
 /** The warning to be answered before the current view is attached. */
 export function heldBack(state: State): string | undefined {
   const entry = currentEntry(state);
-  return entry?.warning === undefined || state.accepted.includes(entry.name) ? undefined : entry.warning;
+  // what is refused costs nothing, and is told at once
+  if (entry?.warning === undefined || entry.unavailable !== undefined) return undefined;
+  return state.accepted.includes(entry.name) || sameCost(state, entry.warning) ? undefined : entry.warning;
+}
+
+/** Who goes into a row of a view that he accepted is not asked again about the very same cost, of fewer tasks. */
+function sameCost(state: State, warning: string): boolean {
+  const {current, entries, accepted, catalog} = state;
+  const from = [entries[current]?.name, ...trailOf(state).map(({drill}) => drill.to)].slice(0, -1);
+  return catalog.some((each) => from.includes(each.name) && accepted.includes(each.name) && each.warning === warning);
 }
 
 export const currentView = (state: State): ViewState => state.views[currentName(state)] ?? emptyView;
