@@ -37,9 +37,10 @@ export async function topCommand(invocation: Invocation): Promise<number> {
   try {
     // its probes are attached while the screen is loaded; one with a warning waits for the answer
     const [first] = source.views;
-    if (first !== undefined && first.warning === undefined && first.unavailable === undefined) source.open(first.name);
+    const opened = first !== undefined && first.warning === undefined && first.unavailable === undefined;
+    if (opened) source.open(first.name);
     void started?.ended.then(({said}) => source.tell(`${said || 'the command has ended'}: what is shown stays`));
-    const shown = {source, firstView: presets[0]?.name ?? '', interval, host: safeString(os.hostname())};
+    const shown = {source, firstView: presets[0]?.name ?? '', opened, interval, host: safeString(os.hostname())};
     const status = await showScreen(shown, invocation);
     for (const line of source.summary()) tell(line);
     return (await tellEnd(started)) || status;

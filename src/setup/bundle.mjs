@@ -71,7 +71,7 @@ const patches = [
     from: /new Intl\.Segmenter\(([^)]*)\)/,
     to: '{segment(text) { return (this.made ??= new Intl.Segmenter($1)).segment(text); }}',
   },
-  // what view/fit.ts takes for narrow is so here, too, and the marks of ui/areas.tsx are: Ink asks for the width of each line, and
+  // what view/fit.ts takes for narrow is so here, too, and the marks of ui/areas.ts are: Ink asks for the width of each line, and
   // who divides texts into graphemes takes 10 ms to be made
   {
     file: /string-width\/index\.js$/,
@@ -93,8 +93,8 @@ const patches = [
       const Yoga = new Proxy({}, {get: (_, name) => loaded[name]});`,
   },
   {
-    file: /src\/commands\/[\w/-]+\.ts$/,
-    from: /await import\('((?:\.\.\/)+ui\/[^']+)'\)/,
+    file: /src\/ui\/run-screen\.ts$/,
+    from: /await import\('(\.\/layout\.tsx)'\)/,
     to: "(await Promise.all([import('$1'), import('yoga-layout').then(({ready}) => ready())]))[0]",
   },
 ];

@@ -28,7 +28,7 @@ export async function codeCache(node = process.execPath) {
   spawnSync(node, ['--require', hook, program, '--json', 'openat', '-n', '1', '-d', '0.1'], {env, stdio: 'ignore'});
   keep(/^core/);
   await screen(node, env);
-  keep(/^(core|screen)/);
+  keep(/^(core|screen|ink)/);
   // of the others, the one that comes by all presets; what it alone needs of the core is not for every start
   spawnSync(node, ['--require', hook, program, 'list'], {env, stdio: 'ignore'});
   keep(/^more/);

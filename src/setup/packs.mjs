@@ -1,5 +1,5 @@
-// Packs: the bundle's modules in three files of CommonJS: what every run and batch needs, what the screen adds (Ink, React),
-// and the rest. Few, since each file costs; CommonJS, since V8's code cache can be had for scripts alone. loader.cjs runs them.
+// Packs: the bundle's modules in four files of CommonJS: what every run and batch needs, what the screen adds, Ink and React
+// with what lays out, and the rest. Few, since each file costs; CommonJS, since V8's code cache can be had for scripts alone. loader.cjs runs them.
 import path from 'node:path';
 import {transform} from 'esbuild';
 
@@ -31,7 +31,8 @@ function withoutPrelude(code) {
 /** Modules that begin a pack; what they import is in it, unless an earlier pack has it. */
 const packs = {
   core: /^src\/(cli|commands\/(batch|list|line\/view-flags))\.ts$/,
-  screen: /^(src\/(commands\/top\.ts|ui\/run-screen\.tsx)|node_modules\/yoga-layout\/.*)$/,
+  screen: /^src\/(commands\/top|ui\/run-screen)\.ts$/,
+  ink: /^(src\/ui\/layout\.tsx|node_modules\/yoga-layout\/.*)$/,
   more: /^/,
 };
 
@@ -52,7 +53,7 @@ export async function packsOf(files, metafile) {
     };
     for (const [name, {entryPoint}] of outputs) if (entryPoint !== undefined && begin.test(entryPoint)) visit(name);
   }
-  const texts = {core: [], screen: [], more: []};
+  const texts = Object.fromEntries(Object.keys(packs).map((pack) => [pack, []]));
   let stripped = 0;
   for (const {path: file, text} of files) {
     const name = path.basename(file);

@@ -1,15 +1,16 @@
 // What Ink lays out, and what is done outside because of the state: a view is opened, a recording goes on. Both depend on few
 // parts of the state; rows are none of them.
-import {Box} from 'ink';
-import {useEffect} from 'react';
+import {Box, Text} from 'ink';
+import {memo, useEffect} from 'react';
 import {headLines} from '../view/panes.ts';
 import {isTooSmall} from '../view/screen.ts';
 import type {Source} from '../view/source.ts';
 import {currentDrill, currentName, currentView, heldBack, wantedFilter} from '../view/state.ts';
-import {Area} from './areas.tsx';
+import {type AreaName, marks} from './areas.ts';
 import {Detail, Help} from './overlays.tsx';
-import {type Store, useParts} from './store.ts';
+import type {Store} from './store.ts';
 import type {Theme} from './theme.ts';
+import {useParts} from './use-parts.ts';
 
 interface Props {
   readonly store: Store;
@@ -25,6 +26,10 @@ export const App = ({store, source, theme, spoken}: Props) => (
     {spoken ? null : <Layout store={store} theme={theme} />}
   </>
 );
+
+const Area = memo(({name, lines}: {readonly name: AreaName; readonly lines: number}) => (
+  <Text>{new Array<string>(lines).fill(marks[name]).join('\n')}</Text>
+));
 
 function Layout({store, theme}: Pick<Props, 'store' | 'theme'>) {
   const state = useParts(store, (now) => [now.overlay, now.columns, now.lines, headLines(now)]);

@@ -5,9 +5,10 @@ import {helpTitles, marksText, overlayRoom, overlayRows} from '../view/overlay.t
 import {headLines} from '../view/panes.ts';
 import {currentName, currentView, type State} from '../view/state.ts';
 import {seg} from '../view/styles.ts';
-import {type Store, useParts} from './store.ts';
+import type {Store} from './store.ts';
 import {Table} from './table.tsx';
 import {paint, type Theme} from './theme.ts';
+import {useParts} from './use-parts.ts';
 
 interface Props {
   readonly store: Store;

@@ -4,7 +4,7 @@ import {EventEmitter} from 'node:events';
 import type {WriteStream} from 'node:tty';
 import type {Screen} from '../view/screen.ts';
 import type {Line as Segments} from '../view/styles.ts';
-import {type LaidLine, laidLines} from './areas.tsx';
+import {type LaidLine, laidLines, plainLayout} from './areas.ts';
 import {asciiOf} from './ascii.ts';
 import {Canvas, changes} from './canvas.ts';
 import {Line} from './line.ts';
@@ -53,7 +53,8 @@ export class Terminal extends EventEmitter {
   private readonly basic: boolean;
   private readonly ascii: boolean;
   private readonly theme: Theme;
-  private laid: readonly LaidLine[] = [];
+  /** undefined: Ink has laid out nothing yet. */
+  private laid: readonly LaidLine[] | undefined;
   /** undefined: what is on the screen is not known. */
   private painted: Canvas | undefined;
   private wanted = new Canvas(0, 0);
@@ -163,12 +164,13 @@ export class Terminal extends EventEmitter {
   };
 
   /** Paints the layout with this in its areas. */
-  show({head, body, foot}: Screen): void {
-    const areas = {head, body, foot: [foot]};
+  show(screen: Screen): void {
+    const areas = {head: screen.head, body: screen.body, foot: [screen.foot]};
+    const layout = this.laid ?? plainLayout(screen, this.rows);
     if (this.wanted === this.painted) [this.wanted, this.spare] = [this.spare, this.wanted];
     if (!this.wanted.fits(this.rows, this.columns)) this.wanted = new Canvas(this.rows, this.columns);
     this.wanted.lines.forEach((line, y) => {
-      const laid = this.laid[y] ?? '';
+      const laid = layout[y] ?? '';
       if (typeof laid === 'string') line.putText(this.ascii ? asciiOf(laid) : laid);
       else line.put(this.safe(areas[laid.area][laid.index] ?? []), this.theme);
     });

@@ -96,7 +96,7 @@ test('plain output of --json is replayed, too', {skip}, async (context) => {
 
 test('a full disk ends it with one message, and what was written is whole', {skip}, async (context) => {
   const file = path.join(temporaryFolder(context), 'full.ndjson');
-  const child = spawn('bash', ['-c', `ulimit -f 40; exec ${process.execPath} dist/cli.js record ${file} syscalls read-latency -d 0.1`], {
+  const child = spawn('bash', ['-c', `ulimit -f 120; exec ${process.execPath} dist/cli.js record ${file} syscalls read-latency -d 0.1`], {
     cwd: root,
     env: {...process.env, NODE_OPTIONS: ''},
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -20,11 +20,11 @@ test('batch takes the compiled code of what every run needs', {skip}, async (con
   assert.deepEqual(packs(), ['core taken']);
 });
 
-test('the screen takes that of the screen too', {skip}, async (context) => {
+test('the screen takes that of the screen, and of Ink, too', {skip}, async (context) => {
   const {env, packs} = watched(context);
   const term = openTerm(['openat'], {command, env});
   await term.until(/keys/);
-  assert.deepEqual(packs(), ['core taken', 'screen taken']);
+  assert.deepEqual(packs(), ['core taken', 'ink taken', 'screen taken']);
   await term.press('q').ended;
 });
 

@@ -4,7 +4,7 @@ import {EventEmitter} from 'node:events';
 import test from 'node:test';
 import {setImmediate as turn} from 'node:timers/promises';
 import {createElement} from 'react';
-import {laidLines} from '../../src/ui/areas.tsx';
+import {laidLines} from '../../src/ui/areas.ts';
 import {Store} from '../../src/ui/store.ts';
 import {themeOf} from '../../src/ui/theme.ts';
 import type {Source} from '../../src/view/source.ts';

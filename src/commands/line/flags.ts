@@ -38,7 +38,7 @@ const table = {
   events: {
     says: 'single events as NDJSON, a line each as they happen; -n N of them',
     of: ['view'],
-    not: ['csv', 'folded', 'header', 'interval', 'sort', 'top'],
+    not: ['csv', 'folded', 'header', 'sort', 'top'],
   },
   csv: {says: 'batch as CSV with a header line, of one view', of: ['view', 'map', 'replay'], not: ['json']},
   folded: {

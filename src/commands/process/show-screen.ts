@@ -10,6 +10,8 @@ import {keepThreadsCalm} from './v8-flags.ts';
 interface Shown {
   readonly source: Source;
   readonly firstView: string;
+  /** It is being opened already. */
+  readonly opened?: boolean;
   /** Seconds */
   readonly interval: number;
   /** As the header shows it. */
@@ -24,13 +26,12 @@ export function requireTerminal(invocation: Invocation, batch: string): void {
 }
 
 /** Until it is left. @returns the process's status: 0, or 128 and the signal that ended it */
-export async function showScreen({source, firstView, interval, host}: Shown, invocation: Invocation): Promise<number> {
-  // Ink and React are loaded by nothing else
-  const {runScreen} = await import('../../ui/run-screen.tsx');
-  keepThreadsCalm();
+export async function showScreen({source, firstView, opened = false, interval, host}: Shown, invocation: Invocation): Promise<number> {
+  const {runScreen} = await import('../../ui/run-screen.ts');
   const end = await runScreen({
     source,
     initialView: firstView,
+    opened,
     interval,
     host,
     colour: invocation.colour,
@@ -40,6 +41,7 @@ export async function showScreen({source, firstView, interval, host}: Shown, inv
     spoken: invocation.spoken,
     maxBytes: invocation.maxBytes ?? Number.POSITIVE_INFINITY,
     save: (request) => saveScreen(request, invocation.owner),
+    loaded: keepThreadsCalm,
     stdin: process.stdin,
     stdout: process.stdout,
   });

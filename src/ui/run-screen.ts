@@ -1,16 +1,14 @@
 // Runs the screen from entering the alternate one until it is left, whatever ends it: a key, a signal, an exception, a
 // lost line. The terminal is then as it was found. Exiting, and detaching probes, is the caller's.
 import type {ReadStream, WriteStream} from 'node:tty';
-import {render} from 'ink';
+import type {Instance} from 'ink';
 import type {SaveRequest} from '../view/saving.ts';
 import type {Scene} from '../view/screen.ts';
 import type {Source, Usage} from '../view/source.ts';
 import {spoken} from '../view/spoken.ts';
-import {initialState, type State} from '../view/state.ts';
+import {currentView, initialState, type State} from '../view/state.ts';
 import {timeText} from '../view/units.ts';
-import {App} from './app.tsx';
 import {Hands} from './hands.ts';
-import {installFastOutput} from './ink-output.ts';
 import {keyReader, terminalAnswer} from './keyboard.ts';
 import {painter} from './painter.ts';
 import {Store} from './store.ts';
@@ -20,6 +18,8 @@ import {themeOf} from './theme.ts';
 interface ScreenOptions {
   readonly source: Source;
   readonly initialView: string;
+  /** It is being opened: its first frame needs no Ink. */
+  readonly opened: boolean;
   readonly interval: number;
   readonly host: string;
   readonly colour: boolean;
@@ -32,6 +32,8 @@ interface ScreenOptions {
   /** Lines that say what changed, in place of a screen. */
   readonly spoken: boolean;
   readonly save: (request: SaveRequest) => string;
+  /** Called once all code is loaded. */
+  readonly loaded: () => void;
   readonly stdin: ReadStream;
   readonly stdout: WriteStream;
 }
@@ -40,6 +42,9 @@ type ScreenEnd = {readonly by: 'key'} | {readonly by: 'signal'; readonly signal:
 
 /** ms that an answer of the terminal is waited for, before it is given back: to a shell it would be typing. */
 const answerPatience = 300;
+
+/** ms that the first frame is waited for with Ink: most views are attached by then, and none is held up by it. */
+const firstPatience = 50;
 
 const endings = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
@@ -59,6 +64,7 @@ export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
   });
   return new Promise((resolve, reject) => {
     let over = false;
+    let app: Instance | undefined;
     const restore = (): void => {
       try {
         terminal.leave();
@@ -74,7 +80,7 @@ export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
       over = true;
       void terminal.settled(patience).then(() => {
         restore();
-        app.unmount();
+        app?.unmount();
         stdin.off('data', typed).pause();
         stdin.unref();
         settle();
@@ -126,7 +132,6 @@ export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
     for (const stream of [stdin, stdout, process.stderr]) stream.on('error', lost);
     stdin.on('end', () => end(() => resolve({by: 'signal', signal: 'SIGHUP'}), 0));
 
-    installFastOutput();
     // before the terminal is asked anything: it would echo the answer
     stdin.setRawMode(true);
     if (!options.spoken) terminal.enter();
@@ -147,19 +152,22 @@ export function runScreen(options: ScreenOptions): Promise<ScreenEnd> {
     terminal.on('measured', () => store.dispatch({type: 'resize', ...size()}));
     // before the first layout, with which a view is opened: of a recording, its first refresh comes at once
     source.subscribe((event) => store.dispatch({type: 'source', event}));
-    // debug: Ink gives every layout whole, and the terminal writes what changed of the screen
-    const app = render(<App store={store} source={source} theme={theme} spoken={options.spoken} />, {
-      stdout: terminal as unknown as WriteStream,
-      stdin,
-      debug: true,
-      patchConsole: false,
-      exitOnCtrlC: false,
-    });
     const tell = say === undefined ? painter(store, terminal, scene) : speaker(store, scene, say);
-    terminal.on('laid', tell);
-    store.subscribe(tell);
-    tell();
-    app.waitUntilExit().catch(broken);
+    const begin = async (): Promise<void> => {
+      if (options.opened && !options.spoken) {
+        await somethingToShow(store);
+        tell();
+      }
+      const {layOut} = await import('./layout.tsx');
+      options.loaded();
+      if (over) return;
+      app = layOut({...options, store, theme, terminal});
+      app.waitUntilExit().catch(broken);
+      terminal.on('laid', tell);
+      store.subscribe(tell);
+      tell();
+    };
+    begin().catch(broken);
   });
 }
 
@@ -170,6 +178,22 @@ function firstState({source, initialView, interval}: ScreenOptions, size: {reado
     canMake: source.maker !== undefined,
     ...(source.player === undefined ? {} : {replay: {speed: 1}}),
   };
+}
+
+/** The first view has a frame, or will have none; or it takes long. */
+async function somethingToShow(store: Store): Promise<void> {
+  let settle: () => void = () => {};
+  const ended = new Promise<void>((resolve) => (settle = resolve));
+  const look = (): void => {
+    const {shown, failure} = currentView(store.state);
+    if (shown !== undefined || failure !== undefined) settle();
+  };
+  const forget = store.subscribe(look);
+  const timer = setTimeout(settle, firstPatience);
+  look();
+  await ended;
+  forget();
+  clearTimeout(timer);
 }
 
 /** Says what is another than before, each time it is asked. */
