@@ -26,7 +26,8 @@ const wanted: readonly (readonly [line: string, of: readonly Completes[], text: 
   ['tsbpftop record ', ['file'], ''],
   ['tsbpftop record f ', ['view'], ''],
   ['tsbpftop record f openat sys', ['view'], 'sys'],
-  ['tsbpftop list ', [], ''],
+  ['tsbpftop list ', ['view'], ''],
+  ['tsbpftop doctor ', [], ''],
   ['tsbpftop --cgroup=sys', ['cgroup'], 'sys'],
   ['tsbpftop --no-such=sys', [], '--no-such=sys'],
 ];
