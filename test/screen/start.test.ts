@@ -24,6 +24,7 @@ test('the screen takes that of the screen, and of Ink, too', {skip}, async (cont
   const {env, packs} = watched(context);
   const term = openTerm(['openat'], {command, env});
   await term.until(/keys/);
+  await term.press('?').until(/KEY +DOES/);
   assert.deepEqual(packs(), ['core taken', 'ink taken', 'screen taken']);
   await term.press('q').ended;
 });
