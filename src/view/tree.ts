@@ -2,6 +2,7 @@
 // Pure; built once a frame, drawn as far as is seen.
 import type {Row, ViewShape} from '../decode/frame.ts';
 import {fit, pad, widthOf} from './fit.ts';
+import {paragraphs} from './lines.ts';
 import type {Amount, ViewState} from './state/model.ts';
 import {topFor} from './state/select.ts';
 import {type Line, seg, type Style} from './styles.ts';
@@ -140,7 +141,10 @@ export function treeTable(view: ViewState, width: number, lines: number, ascii: 
       seg(fit(label, room), style(node.depth === 0 ? 'bold' : 'plain')),
     ].map((segment) => ({...segment, target}));
   });
-  return [[seg(fit(heading, width), 'heading')], ...rows];
+  // what is drawn as a tree of rates has no line for chains to which nothing came
+  const idle =
+    rows.length > 0 ? [] : [[], ...paragraphs('nothing came in this interval: a shows what came in all, m the rows', 'dim', width)];
+  return [[seg(fit(heading, width), 'heading')], ...rows, ...idle];
 }
 
 /** a › b › c; where that is too long the ends, which say most, and how many are between. */

@@ -119,6 +119,11 @@ test('the list marks what matches, tells groups and costly views, and why a view
   assert.equal(marks.map((segment) => segment.text).join(''), 'rdlat');
   const checked = reduce(open, {type: 'source', event: {type: 'checked', unavailable: {'read-latency': 'no such probe'}}});
   assert.match(text(checked), /read-latency +✗ not here: no such probe/);
+  const narrowed = {'read-latency': "view 'read-latency': --comm does not apply"};
+  assert.match(
+    text(reduce(open, {type: 'source', event: {type: 'checked', unavailable: narrowed}})),
+    /read-latency +✗ not here: --comm does not apply/,
+  );
 });
 
 test('what cannot run here comes last, of its group or of what was found, and what was chosen stays chosen', () => {

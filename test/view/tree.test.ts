@@ -96,6 +96,12 @@ test('what is asked of a row is not asked of the tree', () => {
   assert.match(viewOf(state).notice ?? '', /m shows the rows/);
 });
 
+test('chains to which nothing came in the interval leave no empty screen', () => {
+  const idle = rows.map((row) => ({...row, delta: [0], rate: [0]}));
+  const state = reduce(opened(), {type: 'source', event: {type: 'frame', frame: {...frame(idle), seq: 2}}});
+  assert.match(drawn(state).join('\n'), /nothing came in this interval: a shows what came in all, m the rows/);
+});
+
 test('a long chain keeps its ends, and no line is wider than the screen', () => {
   const deep = sampled(
     'cat',
