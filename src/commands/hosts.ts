@@ -53,7 +53,12 @@ async function screen(entries: readonly ViewEntry[], plan: HostsPlan, invocation
   requireTerminal(invocation, 'tsbpftop --host A --host B -b VIEW, or --json');
   const source = new HostsSource(entries, plan, invocation.sort, invocation.linger);
   try {
-    const shown = {source, firstView: entries[0]?.name ?? '', interval: plan.interval, host: `${plan.hosts.length} hosts`};
+    const shown = {
+      source,
+      firstView: entries[0]?.name ?? '',
+      interval: plan.interval,
+      host: plan.hosts.length === 1 ? (plan.hosts[0] ?? '') : `${plan.hosts.length} hosts`,
+    };
     const status = await showScreen(shown, invocation);
     for (const line of source.summary()) tell(line);
     return status;

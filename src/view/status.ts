@@ -2,9 +2,9 @@
 import {besideOf} from '../decode/losses.ts';
 import {statusStyle, statusText} from './header.ts';
 import {fit} from './fit.ts';
-import {wrapped} from './lines.ts';
+import {paragraphs, wrapped} from './lines.ts';
 import type {Scene} from './screen.ts';
-import {currentView, isCut, type State} from './state.ts';
+import {currentView, isCut, type State, type ViewState} from './state.ts';
 import {type Line, seg, type Style} from './styles.ts';
 import {grouped, si, timeText} from './units.ts';
 
@@ -17,10 +17,14 @@ const whyExactOfLasting =
 const howMeasured =
   'The kernel measures this while the view is shown, and not else. Measuring takes two readings of the clock, some 20 to 40 ns a run that are not in the figure';
 
+/** Why nothing was read, where that is known. */
+const unread = ({failure, trouble = ''}: ViewState): readonly string[] =>
+  ['nothing was read yet', failure?.message ?? trouble, failure?.hint ?? ''].filter((text) => text !== '');
+
 export function statusLines(state: State, scene: Scene): readonly Line[] {
   const view = currentView(state);
   const {shown} = view;
-  if (shown === undefined) return [[], [seg('  nothing was read yet', 'dim')]];
+  if (shown === undefined) return [[], ...unread(view).flatMap((text) => paragraphs(text, 'dim', state.columns))];
   const item = (label: string, text: string, style: Style = 'plain'): readonly Line[] =>
     wrapped(text, state.columns - labels - 3).map((line, i) => [
       seg(` ${fit(i === 0 ? label : '', labels - 1)} `, 'key'),

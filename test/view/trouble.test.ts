@@ -25,6 +25,14 @@ test('trouble stands in the header, beside rows that go on coming', () => {
   assert.match(text, /▌node/);
 });
 
+test('where nothing was read, ! says why', () => {
+  const failed = after({type: 'failed', view: 'openat', message: 'web1: no such host', hint: 'try another'});
+  assert.match(
+    screen(reduce(failed, {type: 'command', command: 'status', key: '!'})),
+    /nothing was read yet\n +web1: no such host\n +try another/,
+  );
+});
+
 test('it is gone when the preset is right again, or says what it did before', () => {
   assert.doesNotMatch(screen(after(opened, rows, trouble('wrong'), opened, rows)), /wrong/);
   assert.doesNotMatch(screen(after(opened, rows, trouble('wrong'), trouble(''))), /wrong/);

@@ -63,8 +63,7 @@ export function drillAnywhere(state: State): State {
   // the narrowest: a process rather than its name
   const tasks = shape.keys.flatMap(({task}, i) => (task === true ? [i] : []));
   const column = tasks.find((i) => ['tid', 'pid'].includes(shape.keys[i]?.name ?? '')) ?? tasks[0];
-  if (column === undefined)
-    return withNotice(state, 'this row names no process or task: nothing to drill into; p lists all views');
+  if (column === undefined) return withNotice(state, 'this row names no process or task: nothing to drill into; p lists all views');
   const drill = {from: currentName(state), row: row.id, column};
   return {
     ...closed(state),
