@@ -69,7 +69,7 @@ struct step {
 	__u32 in_key, key_offset;  /* the 8 bytes are part of the key, from this byte on */
 };
 
-/* TEXT_RESTORED: it came back from the span's start, and is only compared.
+/* TEXT_RESTORED: it came back from the span's start, and is compared; with a `size`, it is read now if it could not be read then.
  * TEXT_BYTES: kernel memory as it is, such as an IPv6 address: `size` less 8 bytes are read, and the word behind them is
  * 0, or marks them as unreadable.
  * TEXT_ARGUMENT: number `add` of a list of texts that a null pointer ends, as argv is; empty where the list is shorter.
@@ -95,6 +95,7 @@ struct string {
 	__u32 until;               /* its value is the address behind the end */
 	__u32 key_offset;
 	__u32 size;                /* bytes, a multiple of 8 */
+	__u32 again;               /* start: one that cannot be read is read at the end; until then its address stands in its place */
 	__u32 compares;            /* bit i: config.compares[i] is about this string */
 };
 

@@ -8,6 +8,7 @@
 
 #define ARGUMENTS 64 /* of a list of texts, those that can be asked for */
 #define NO_ADDRESS 1
+#define ADDRESS_BITS ((1ull << 56) - 1) /* of user memory; the byte above may be the last of a text */
 
 /* Compares text with a constant, word by word. A function of its own, since inlined for each pair of text and constant
  * it would spill more than the stack holds. */
@@ -130,9 +131,12 @@ static __always_inline bool read_string(void *context, int i, struct event *even
 		*text = stack_number(context, BPF_F_USER_STACK) << 32 | bpf_get_current_pid_tgid() >> 32;
 		return true;
 	}
-	if (kind == TEXT_RESTORED)
-		return compares_pass(event, text, config.strings[i].compares);
-	address = (void *)(event->values[config.strings[i].step] + (__s64)config.strings[i].add);
+	if (kind == TEXT_RESTORED) {
+		if (!size || !((__u8 *)text)[size - 1])
+			return compares_pass(event, text, config.strings[i].compares);
+		address = (void *)(*text & ADDRESS_BITS);
+	} else
+		address = (void *)(event->values[config.strings[i].step] + (__s64)config.strings[i].add);
 #pragma unroll
 	for (__u32 w = 0; w < STRING_BYTES / 8; w++)
 		if (size > w * 8)
@@ -142,14 +146,17 @@ static __always_inline bool read_string(void *context, int i, struct event *even
 		length = address ? bpf_probe_read_user_str(text, size, address) : 0;
 	} else if (kind == TEXT_COMMAND)
 		length = read_command(text, size, event->values[config.strings[i].step], event->values[config.strings[i].until]);
-	else if (kind == TEXT_USER)
+	else if (kind == TEXT_USER || kind == TEXT_RESTORED)
 		length = bpf_probe_read_user_str(text, size, address);
 	else if (kind == TEXT_BYTES)
 		length = bpf_probe_read_kernel(text, size - 8, address);
 	else
 		length = bpf_probe_read_kernel_str(text, size, address);
 	if (length < 0) {
-		LOSE(fault);
+		if (config.strings[i].again)
+			*text = (__u64)address & ADDRESS_BITS;
+		else
+			LOSE(fault);
 		((__u8 *)text)[size - 1] = 1; /* no text ends so: user space shows it as unreadable */
 	}
 	return compares_pass(event, text, config.strings[i].compares);

@@ -68,7 +68,7 @@ export function planOf(given: Preset, variant: Variant, machine: Machine, asked:
   const end = to[0]?.point;
   if (end === undefined) throw new PlanFaults([{pointer: '', message: 'no probe to attach to'}]);
 
-  const ends = {start: from[0]?.point ?? end, end, span: variant.kind !== 'attach', machine};
+  const ends = {start: from[0]?.point ?? end, end, span: variant.kind !== 'attach', call: isOneCall(variant, from), machine};
   const key = keyLayout(preset, ends, attempt);
   const measures = measureLayout(preset, ends, attempt);
   if (faults.all.length > 0) faults.add(...otherFaults(faults.all, preset, (rest) => planOf(rest, variant, machine, asked, send)));
@@ -206,6 +206,10 @@ function otherFaults(faults: readonly Fault[], preset: Preset, plan: (preset: Pr
 /** Names of functions by their points' numbers. */
 const namesByNumber = (planned: readonly PlannedPoint[]): Readonly<Record<string, string>> =>
   Object.fromEntries(planned.map((each) => [String(each.number), each.point.func]));
+
+/** After exec an address is one of another program's. */
+const isOneCall = ({kind}: Variant, from: readonly PlannedPoint[]): boolean =>
+  kind === 'call' && !from.some(({spec, point}) => spec.match !== undefined || point.func.includes('exec'));
 
 /** A comparison with `func` leaves whole points out. */
 const namesFunction = ({where}: Preset): boolean =>

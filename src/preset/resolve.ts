@@ -216,6 +216,13 @@ function cast(place: Place, to: IntegerCast): Place {
   return {...plain, type};
 }
 
+/** A text of user memory up to its NUL: its page may be mapped only when the kernel reads it too, later in the call. */
+export const isLate = (field: Field): boolean =>
+  field.kind === 'text' &&
+  field.text.user &&
+  field.text.exact !== true &&
+  (field.text.place.type.kind !== 'pointer' || field.text.place.type.text === undefined);
+
 /** Bytes that a field takes in the key. */
 export function keySize(field: Field): number {
   switch (field.kind) {

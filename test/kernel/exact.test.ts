@@ -24,7 +24,14 @@ test('a tracepoint counts every openat of a program, by its name', {skip}, async
 });
 
 test('a path is part of the key, and what could not be read is counted apart', {skip}, async () => {
-  const line = await measured(['openat-files', '--comm', 'wl-paths'], () => runToEnd(calls, ['wl-paths', '5000']));
+  const preset = {
+    name: 'asked',
+    attach: 'tracepoint:syscalls:sys_enter_openat',
+    where: "comm == 'wl-paths'",
+    by: ['comm', {field: 'args.filename', title: 'PATH'}],
+    measure: 'count',
+  };
+  const line = await counted(preset, () => runToEnd(calls, ['wl-paths', '5000']));
   const total = line.rows.reduce((sum, row) => sum + (row.total['count'] ?? 0), 0);
   const read = rowsOf(line, {path: '/etc/passwd'})[0]?.total['count'] ?? 0;
   assert.equal(total, 5000);

@@ -9,7 +9,7 @@ import {type Architecture, type Target, targets} from './targets.ts';
 
 const here = import.meta.dirname;
 const root = path.join(here, '../..');
-const workloads = ['calls', 'sleeper', 'probes', 'acts', 'losses', 'preempted'].map((name) =>
+const workloads = ['calls', 'sleeper', 'probes', 'acts', 'losses', 'late', 'preempted'].map((name) =>
   path.join(root, `test/fixtures/workloads/${name}.c`),
 );
 

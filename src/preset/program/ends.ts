@@ -11,6 +11,8 @@ export interface Ends {
   readonly start: Point;
   readonly end: Point;
   readonly span: boolean;
+  /** They are of one call: of the same task, in the same memory. */
+  readonly call: boolean;
   readonly machine: Machine;
 }
 

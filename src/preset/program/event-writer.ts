@@ -13,7 +13,7 @@ import {i64, type Place, placeOf, u64} from './places.ts';
 import {commSize, type Program, type StepNumber} from './program.ts';
 import {outcomeBits} from './outcomes.ts';
 import type {Test, TextTest} from './step.ts';
-import {type Field, resolve, userSpaceOnly} from '../resolve.ts';
+import {type Field, isLate, keySize, resolve, userSpaceOnly} from '../resolve.ts';
 
 /** Where comm goes when only a filter asks for it: behind all that layouts.ts places. */
 const commFilterOffset = 256 - commSize;
@@ -242,17 +242,21 @@ export class EventWriter {
     return true;
   }
 
-  /** Texts that are compared and are no key field themselves. */
+  /** Texts that are compared and are no key field themselves, and those of the start that may be still to be read. */
   flushComparedTexts(): void {
     const {key, preset} = this.scene;
-    for (const [id, {side, tests}] of this.textTests) {
-      if (side.from) this.program.testRestored(key.restored.offset + 8 * side.savedWord, tests);
-      else if (
+    for (const {field, word} of this.end ? key.saved : []) {
+      const tests = [...this.textTests.values()].flatMap(({side, tests}) => (side.from && side.savedWord === word ? tests : []));
+      const size = key.readAgain && isLate(field) ? keySize(field) : 0;
+      if (size > 0 || tests.length > 0) this.program.restoredText(key.restored.offset + 8 * word, size, tests);
+    }
+    for (const [id, {side, tests}] of this.textTests)
+      if (
         side.field.kind === 'text' &&
+        !side.from &&
         !preset.by.some((by) => !by.from && exprId(by.expr) === id && this.program.role !== 'ROLE_START')
       )
         this.program.keyText(side.field.text, key.scratch.get(id) ?? 0, tests);
-    }
   }
 
   private keyPair(high: Place, low: Place, offset: number): void {

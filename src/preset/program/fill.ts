@@ -133,6 +133,7 @@ export function fillStart(program: Program, scene: Scene, attempt: Attempt): boo
   // pid and tid are the same at both ends of a call, so that the start of a filtered one need not be remembered
   if (variant.kind === 'call')
     applyFilters(program, {...scene, filters: scene.filters.pid === undefined ? {} : {pid: scene.filters.pid}}, false);
+  program.readAgain = key.readAgain;
   const writer = new EventWriter(program, scene, false);
   let possible = true;
   if (variant.kind === 'pair')

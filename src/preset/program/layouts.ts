@@ -12,7 +12,7 @@ import {type Ends, fieldAt} from './ends.ts';
 import {enumNames, formatOf, keyFieldOf, shapeOf, swapOf} from './key-format.ts';
 import type {Machine} from '../machine.ts';
 import type {Preset} from '../preset.ts';
-import {type Field, keySize} from '../resolve.ts';
+import {type Field, isLate, keySize} from '../resolve.ts';
 import {unique} from '../column-names.ts';
 
 /** A value that a span's start saves. `word` counts from the first saved word. */
@@ -37,6 +37,8 @@ export interface KeyLayout {
   readonly scratch: ReadonlyMap<string, number>;
   readonly saved: readonly Saved[];
   readonly savedWords: number;
+  /** What the start cannot read of its texts is read at the end. */
+  readonly readAgain: boolean;
   /** Saved words that come back into the buffer, and where. */
   readonly restored: {readonly words: number; readonly offset: number};
   readonly columns: readonly KeyColumn[];
@@ -44,9 +46,10 @@ export interface KeyLayout {
   fields(started: Names, funcs: Names): readonly KeyField[];
 }
 
-/** KEY_BYTES of probe.h, less the place of a comm that only a filter of the command line reads; SAVED_WORDS. */
+/** KEY_BYTES of probe.h, less the place of a comm that only a filter of the command line reads; SAVED_WORDS; STRINGS. */
 const bufferBytes = 256 - 16;
 const mostSavedWords = 24;
+const mostTexts = 3;
 
 export function keyLayout(preset: Preset, ends: Ends, attempt: Attempt): KeyLayout | undefined {
   const {machine} = ends;
@@ -78,6 +81,8 @@ function placesOf(preset: Preset, all: readonly Field[], ends: Ends, attempt: At
   const scratch = new Map<string, number>();
   /** Sizes of texts of the end, by their expressions. */
   const texts = new Map<string, number>();
+  /** Of the start, those compared. */
+  const tested = new Set<string>();
   const read = (at: string, expr: Expr, compared: boolean): void => {
     const {from, expr: plain} = splitFrom(expr);
     attempt(at, () => {
@@ -86,7 +91,9 @@ function placesOf(preset: Preset, all: readonly Field[], ends: Ends, attempt: At
       if (!from && isText) texts.set(exprId(expr), keySize(field));
       if (!from || !(isText || field.kind === 'integer')) return;
       const word = saved.save(at, plain, undefined, field);
-      if (isText) scratch.set(exprId(expr), restoredOffset + 8 * word);
+      if (!isText) return;
+      scratch.set(exprId(expr), restoredOffset + 8 * word);
+      tested.add(exprId(plain));
     });
   };
   for (const {at, value} of comparedIn(preset)) for (const side of [value.left, value.right]) read(at, side, true);
@@ -112,10 +119,16 @@ function placesOf(preset: Preset, all: readonly Field[], ends: Ends, attempt: At
         'shorten a text: str(from.E, N)',
       );
   });
+  const own = all.flatMap((field, i) => {
+    const by = preset.by[i];
+    return by === undefined || by.from || !['text', 'address', 'stack'].includes(field.kind) ? [] : [exprId(by.expr)];
+  });
+  const late = saved.all.filter(({field}) => isLate(field)).map(({id}) => id);
   return {
     size: keyBytes,
     offsets,
     scratch,
+    readAgain: ends.call && new Set([...texts.keys(), ...own]).size + new Set([...tested, ...late]).size <= mostTexts,
     saved: saved.all,
     savedWords: saved.words,
     restored: {words: saved.words === 0 ? 0 : restored, offset: restoredOffset},

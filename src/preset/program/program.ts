@@ -43,6 +43,8 @@ export class Program {
   private countUnmatched = true;
   /** The end of a call that a filter keeps out ends it all the same. */
   closeFiltered = false;
+  /** A start leaves texts of user memory that cannot be read yet to its end. */
+  readAgain = false;
   private sureStarts = 0;
   private returns: Readonly<Record<string, Value>> = {};
   private saved = 0;
@@ -177,7 +179,8 @@ export class Program {
     if (at?.kind === 'command')
       return this.texts.add({text: 'TEXT_COMMAND', step, add: 0, until: this.value(at.until), key_offset: offset, size}, tests);
     const kind = text.exact === true ? 'TEXT_BYTES' : text.user ? 'TEXT_USER' : 'TEXT_KERNEL';
-    this.texts.add({text: kind, step, add, until: 0, key_offset: offset, size}, tests);
+    const again = this.readAgain && kind === 'TEXT_USER';
+    this.texts.add({text: kind, step, add, until: 0, key_offset: offset, size, again}, tests);
   }
 
   /** The stack at the probe, as one word. Taken last of all, when the event has passed every test. */
@@ -186,9 +189,12 @@ export class Program {
     this.texts.addStack(text, offset);
   }
 
-  /** Tests a text that the span's start saved, and that is at `offset` again. */
-  testRestored(offset: number, tests: readonly TextTest[]): void {
-    this.texts.add({text: 'TEXT_RESTORED', step: 0, add: 0, until: 0, key_offset: offset, size: 0}, tests);
+  /**
+   * Tests a text that the span's start saved, and that is at `offset` again.
+   * @param size of one that is read now if the start could not; else 0
+   */
+  restoredText(offset: number, size: number, tests: readonly TextTest[]): void {
+    this.texts.add({text: 'TEXT_RESTORED', step: 0, add: 0, until: 0, key_offset: offset, size}, tests);
   }
 
   commTests(tests: readonly TextTest[], offset: number): void {

@@ -12,6 +12,7 @@ type TextOperation = {
   readonly until: number;
   readonly key_offset: number;
   readonly size: number;
+  readonly again?: boolean;
 };
 
 const constantWords = 8;

@@ -95,6 +95,19 @@ const ofOthers: readonly Check[] = [
     },
   },
   {
+    rule: 'a path that its process has not touched before the call is read at the end of it',
+    phases: ['whole', 'no BTF'],
+    async run(bench) {
+      for (const view of ['openat-files', 'open-error-files']) {
+        const line = await bench.view(view, {comm: 'wl-late'}, () => work('late', 'wl-late', 'opens', 100));
+        if (line === undefined) throw new Error(`no view '${view}'`);
+        const paths = line.rows.filter(({key, total}) => /^\/late\/0\d\d$/.test(String(key['path'])) && total['count'] === 1);
+        assert.deepEqual([paths.length, line.rows.length], [100, 100], JSON.stringify(line.rows.slice(0, 5)));
+        assert.equal(line.status, 'exact', JSON.stringify(line.lost));
+      }
+    },
+  },
+  {
     rule: 'a list of texts ends where it does, without a fault',
     phases: ['whole', 'no BTF'],
     async run(bench) {
