@@ -29,9 +29,11 @@ export async function batchCommand(invocation: Invocation): Promise<number> {
     for (const preset of chosen) views.push(await openPrinted(preset, around, stop));
     for (const {plan} of views) requireColumn(plan.shape, invocation.sort);
     if (invocation.folded) requireStacks(views.map(({plan}) => plan.shape));
+    // the kernel tells how large a program is only to who may load it
+    const headed = invocation.json && invocation.header ? views : [];
+    const headers = headed.map((view) => headerLine(view.plan.shape, originOf(view, invocation)));
     drop(views);
-    if (invocation.json && invocation.header)
-      for (const view of views) await print(`${headerLine(view.plan.shape, originOf(view, invocation))}\n`);
+    for (const header of headers) await print(`${header}\n`);
     const {folded} = invocation;
     const last = await refreshes(views, {...invocation, begin: started?.begin}, stop, (frame, shape) =>
       folded ? undefined : print(printed(frame, shape, invocation)),

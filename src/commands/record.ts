@@ -38,6 +38,8 @@ export async function recordCommand(invocation: Invocation): Promise<number> {
     const around = surroundings(invocation, started);
     for (const preset of chosen) views.push(await openPrinted(preset, around, stop));
     const target = createFile(file, owner, force);
+    // the kernel tells how large a program is only to who may load it
+    const headers = views.map((view) => headerLine(view.plan.shape, originOf(view, invocation)));
     dropPrivileges(views);
     let lines = 0;
     try {
@@ -46,7 +48,7 @@ export async function recordCommand(invocation: Invocation): Promise<number> {
         // a member of its own each time: what is there can be unpacked whole
         target.write(file.endsWith('.gz') ? gzipSync(data) : data);
       };
-      for (const view of views) write(headerLine(view.plan.shape, originOf(view, invocation)));
+      for (const header of headers) write(header);
       tell(`recording ${views.map(({preset}) => preset.name).join(', ')} to '${file}'; Ctrl-C ends it`);
       const last = await refreshes(views, {...invocation, begin: started?.begin}, stop, (frame, shape) => {
         const rows = sortRows(frame.rows, shape, invocation.sort ?? shape.sort).slice(0, invocation.top ?? frame.rows.length);

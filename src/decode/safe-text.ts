@@ -46,8 +46,12 @@ export function safeString(text: string): string {
     .replace(piledMarks(), (_, kept: string) => `${kept}…`);
 }
 
-/** What is said in several lines: a message, which may quote what others wrote. */
-export const safeLines = (text: string): string => text.split('\n').map(safeString).join('\n');
+/** What is said in several lines: a message or a file, which may quote what others wrote. Tabs that indent are two spaces each. */
+export const safeLines = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => safeString(line.replace(/^\t+/, (tabs) => '  '.repeat(tabs.length))))
+    .join('\n');
 
 /** JSON that may be printed: the same values, and nothing in it that a terminal acts on. */
 export const safeJson = (value: unknown, replacer?: (name: string, value: unknown) => unknown): string =>

@@ -16,7 +16,7 @@ import {
   type ViewShape,
 } from '../decode/frame.ts';
 import {eachLoss} from '../decode/losses.ts';
-import {safeString} from '../decode/safe-text.ts';
+import {safeLines, safeString} from '../decode/safe-text.ts';
 import {framesCell} from '../decode/stacks.ts';
 import {version} from './json.ts';
 import type {Origin} from './recording.ts';
@@ -33,7 +33,7 @@ export interface Header {
 export const isInherited = (name: string): boolean => name in {};
 
 /** Texts may be of several lines, as a preset's. */
-const text = z.string().transform((value) => value.split('\n').map(safeString).join('\n'));
+const text = z.string().transform(safeLines);
 const line = z.string().transform(safeString);
 const unit = z.enum(units);
 const mostSlots = 10_000;

@@ -100,6 +100,8 @@ function table(view: ViewState, panes: Panes, {ascii}: Scene): readonly Line[] {
 /** Probes that run and count nothing are not waited for: what came is not what the view is about. */
 function awaited({shape, shown}: ViewState): string {
   const probes = placesOf(shape);
+  // of what lasts, something may have been, and is over
+  if (shape?.lasting === true) return `none now: waiting for ${probes}`;
   return (shown?.cost.events ?? 0) > 0 && shown?.seq !== 0
     ? `nothing yet: of what came at ${probes}, this view counts none`
     : `no events yet: waiting for ${probes}`;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {cString, safeJson, safeString, safeText} from '../../src/decode/safe-text.ts';
+import {cString, safeJson, safeLines, safeString, safeText} from '../../src/decode/safe-text.ts';
 
 const bytes = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
@@ -54,6 +54,10 @@ test('no character whatever comes through as a control, a direction or nothing v
     const text = safeString(`a${String.fromCodePoint(code)}`);
     assert.ok(!forbidden.test(text) && text.length > 1, code.toString(16));
   }
+});
+
+test('of several lines, tabs that indent are blanks, and others are told', () => {
+  assert.equal(safeLines('{\n\t"a": 1,\n\t\t"b\t": 2'), '{\n  "a": 1,\n    "b\\t": 2');
 });
 
 test('a C string ends at its first NUL', () => {
