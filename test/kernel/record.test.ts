@@ -37,6 +37,7 @@ async function recorded(context: TestContext, views: readonly string[], name = '
 test('what is replayed is what was recorded, and the last line has every event', {skip}, async (context) => {
   const file = await recorded(context, ['openat', 'read-latency', 'read-bytes']);
   const text = readFileSync(file, 'utf8');
+  assert.match(text, /"programs","id \d+, [1-9]\d* instructions/);
   const {stdout, status} = await tsbpftop(['replay', file, '--json'], {unprivileged: true});
   assert.equal(status, 0);
   assert.deepEqual(linesOf(stdout), refreshesOf(text));

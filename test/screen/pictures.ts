@@ -33,7 +33,11 @@ const children = loads.map((load) =>
 function narrowed(name: string, change: Readonly<Record<string, unknown>> = {}): string {
   const preset = JSON.parse(readFileSync(path.join(root, 'presets', `${name}.json`), 'utf8')) as Record<string, unknown>;
   const file = path.join(folder, `${String(change['name'] ?? name)}.json`);
-  writeFileSync(file, JSON.stringify({...preset, $schema: undefined, where: `uid == ${nobody}`, ...change}), {mode: 0o600});
+  writeFileSync(
+    file,
+    JSON.stringify({...preset, $schema: undefined, words: undefined, where: `uid == ${nobody}`, ...change}, undefined, 2),
+    {mode: 0o600},
+  );
   return file;
 }
 const own = ['openat', 'openat-files', 'syscalls', 'read-latency', 'write-latency', 'cpu-stacks', 'exec'].map((name) => narrowed(name));
