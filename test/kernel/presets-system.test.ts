@@ -138,6 +138,11 @@ test('connections come in, have round trips, and last until they are closed', {s
   check('tcp', ['tcp-rtt', {peer: '127.0.0.1'}, {count: [40, 1_000_000]}], lines('tcp-rtt').rows);
 });
 
+test('kmem counts what the kernel allocates for a pipe: itself, and its 16 slots of 40 bytes', {skip}, async () => {
+  const lines = await measuredViews(['kmem'], ['--comm', 'ws-pipes'], () => runToEnd(acts, ['ws-pipes', 'pipes', '200']));
+  check('pipes', ['kmem', {caller: 'alloc_pipe_info'}, {count: 400, sum: [200 * 16 * 40, 200 * 2048]}], lines('kmem').rows);
+});
+
 test('kernel-locks tells where threads wait for the address space that they share', {
   skip: skip ?? (os.availableParallelism() > 1 ? undefined : 'needs two CPUs'),
 }, async () => {
