@@ -78,7 +78,7 @@ export const byComm: readonly (readonly [act: string, n: number, expected: reado
       ['connect-errors', {error: 'ECONNREFUSED'}, {count: 15}],
       ['syscall-errors', {syscall: 'connect', error: 'ECONNREFUSED'}, {count: 15}],
       ['tcp-connect', {to: '127.0.0.1'}, {count: 15}],
-      ['tcp-connect-latency', {to: '127.0.0.1', became: 'closed'}, {count: 15}],
+      ['tcp-connect-latency', {to: '127.0.0.1', became: 'failed'}, {count: 15}],
     ],
   ],
   [
