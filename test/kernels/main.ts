@@ -1,6 +1,6 @@
 // `npm run test:kernels [-- NAME|ARCHITECTURE ...] [--only RULE] [--phase PHASE] [--within SECONDS]`: boots each kernel, runs the checks inside, and
 // says what passed.
-import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {type Boot, boot} from './boot.ts';
@@ -50,8 +50,10 @@ async function main(): Promise<number> {
       }
     }),
   );
-  const out = path.join(cache, 'run');
-  mkdirSync(out, {recursive: true});
+  // of this run alone: two at once would take each other's disks and programs
+  mkdirSync(cache, {recursive: true});
+  const out = mkdtempSync(path.join(cache, 'run-'));
+  process.on('exit', () => rmSync(out, {recursive: true, force: true}));
   const archives = new Map<Architecture, string>();
   for (const architecture of new Set([...folders.keys()].map((kernel) => kernel.architecture))) {
     const those = new Map([...folders].filter(([kernel]) => kernel.architecture === architecture));
