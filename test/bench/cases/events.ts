@@ -47,6 +47,16 @@ const questions: readonly Question[] = [
     runs: 1,
   },
   {
+    what: 'openat by comm and path, read at the end where it was not in memory before (both ends)',
+    preset: {name: 'openat-files', span: 'syscall:openat', by: ['comm', 'from.args.filename'], measure: 'count'},
+    loop: 'openat',
+    bpftrace:
+      'tracepoint:syscalls:sys_enter_openat { @p[tid] = args->filename; } tracepoint:syscalls:sys_exit_openat /@p[tid]/ { @[comm, str(@p[tid])] = count(); delete(@p[tid]); }',
+    bespoke: [tracepoint('openat_begin', 'sys_enter_openat'), tracepoint('openat_end', 'sys_exit_openat')],
+    map: map('paths', 80),
+    runs: 2,
+  },
+  {
     what: 'system calls by comm and number',
     preset: {name: 'syscalls', attach: 'rawtracepoint:sys_enter', by: ['comm', 'i64(arg1)'], measure: 'count'},
     loop: 'getppid',

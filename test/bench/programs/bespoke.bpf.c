@@ -68,6 +68,29 @@ SEC("tracepoint") int openat_path(void *context)
 	return 0;
 }
 
+SEC("tracepoint") int openat_begin(void *context)
+{
+	__u64 thread = (__u32)bpf_get_current_pid_tgid(), path = ((__u64 *)context)[3];
+
+	bpf_map_update_elem(&begun, &thread, &path, BPF_ANY);
+	return 0;
+}
+
+SEC("tracepoint") int openat_end(void *context)
+{
+	__u64 thread = (__u32)bpf_get_current_pid_tgid();
+	__u64 *path = bpf_map_lookup_elem(&begun, &thread);
+	struct by_path key = {};
+
+	if (!path)
+		return 0;
+	bpf_get_current_comm(&key.comm, sizeof key.comm);
+	bpf_probe_read_user_str(key.path, sizeof key.path, (void *)*path);
+	bpf_map_delete_elem(&begun, &thread);
+	count(&paths, &key);
+	return 0;
+}
+
 SEC("raw_tracepoint") int syscalls_comm(void *context)
 {
 	struct by_syscall key = {};
