@@ -38,8 +38,7 @@ interface Token {
   readonly at: number;
 }
 
-interface Sheet<T> {
-  readonly entry: T;
+interface Sheet {
   readonly tokens: Readonly<Record<Field, readonly Token[]>>;
   readonly whole: ReadonlySet<string>;
 }
@@ -55,16 +54,17 @@ export function search<T extends Searched>(entries: readonly T[], query: string)
   const rarity = scores.map((each) => Math.log(1 + sheets.length / Math.max(1, each.filter((score) => score > 0).length)));
   const most = rarity.reduce((sum, each) => sum + each, 0);
   const phrase = asked.map(({text}) => text).join(' ');
-  const ranked = sheets
-    .map((sheet, i) => {
+  const ranked = entries
+    .map((entry, i) => {
+      const sheet = sheetOf(entry);
       const score = scores.reduce((sum, each, w) => sum + (each[i] ?? 0) * (rarity[w] ?? 0), 0) / Math.max(most, 1e-9);
-      return {sheet, i, score: sheet.whole.has(phrase) ? score + 1 : score};
+      return {entry, i, score: sheet.whole.has(phrase) ? score + 1 : score};
     })
     .filter(({score}) => score > 0)
     .sort((a, b) => b.score - a.score || a.i - b.i);
   if (ranked.length === 0) return byLetters(entries, query);
   const least = (ranked[0]?.score ?? 0) > 1 ? 0.5 : (ranked[0]?.score ?? 0) * 0.55;
-  return ranked.filter(({score}) => score >= least).map(({sheet}) => marked(sheet, words));
+  return ranked.filter(({score}) => score >= least).map(({entry}) => marked(entry, words));
 }
 
 function byLetters<T extends Searched>(entries: readonly T[], query: string): readonly Found<T>[] {
@@ -73,20 +73,27 @@ function byLetters<T extends Searched>(entries: readonly T[], query: string): re
     .map(({obj, indexes}) => ({entry: obj, inName: indexes, inDescription: []}));
 }
 
-function sheetOf<T extends Searched>(entry: T): Sheet<T> {
+/** Of each entry once: the list is searched at every key, and painted at every refresh. */
+const sheetsKnown = new WeakMap<Searched, Sheet>();
+
+function sheetOf(entry: Searched): Sheet {
+  const before = sheetsKnown.get(entry);
+  if (before !== undefined) return before;
   const {name, title, group, description, words = []} = entry;
-  return {
-    entry,
+  const phrases = words.filter((each) => each.includes(' '));
+  const sheet: Sheet = {
     tokens: {
       name: tokensOf(name),
       words: words.filter((each) => !each.includes(' ')).flatMap(tokensOf),
-      phrases: words.filter((each) => each.includes(' ')).flatMap(tokensOf),
+      phrases: phrases.flatMap(tokensOf),
       title: tokensOf(title),
       group: tokensOf(group),
       description: tokensOf(description),
     },
-    whole: new Set([name, ...words.filter((each) => each.includes(' '))].map(spoken)),
+    whole: new Set([name, ...phrases].map(spoken)),
   };
+  sheetsKnown.set(entry, sheet);
+  return sheet;
 }
 
 const spoken = (text: string): string =>
@@ -109,7 +116,7 @@ function stemOf(word: string): string {
 }
 
 /** The word, or, where no view has it, the nearest that one has: a slip of a finger. */
-function known<T>(word: Token, sheets: readonly Sheet<T>[]): Token {
+function known(word: Token, sheets: readonly Sheet[]): Token {
   if (word.text.length < 6 || sheets.some((sheet) => scoreOf(sheet, word) > 0)) return word;
   const all = new Set(sheets.flatMap(({tokens}) => fields.flatMap((field) => tokens[field].map(({text}) => text))));
   const [near] = nearest(
@@ -128,7 +135,7 @@ function differences(a: string, b: string): number {
 }
 
 /** By the place that says most; that others say it too tells between equals. */
-function scoreOf<T>({tokens}: Sheet<T>, word: Token): number {
+function scoreOf({tokens}: Sheet, word: Token): number {
   let [best, sum] = [0, 0];
   for (const field of fields) {
     const score = weights[field] * Math.max(0, ...tokens[field].map((token) => likeness(token, word)));
@@ -146,7 +153,8 @@ function likeness(token: Token, word: Token): number {
   return word.text.length >= 3 && token.text.includes(word.text) ? 0.5 : 0;
 }
 
-function marked<T extends Searched>({entry, tokens}: Sheet<T>, words: readonly Token[]): Found<T> {
+function marked<T extends Searched>(entry: T, words: readonly Token[]): Found<T> {
+  const {tokens} = sheetOf(entry);
   const places = (field: Field): readonly number[] =>
     tokens[field].flatMap((token) => {
       const word = words.find((each) => likeness(token, each) > 0);
